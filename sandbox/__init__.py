@@ -1,0 +1,1 @@
+"""AWS on this machine: one process, real wire protocols, no account."""

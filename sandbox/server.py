@@ -1,0 +1,110 @@
+"""The sandbox as one WSGI application, and the socket that it listens on."""
+
+import json
+import os
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Request, Response
+
+from sandbox import cloudformation
+from sandbox.lambda_api import LambdaApp
+from sandbox.runtime import ROOT, InProcessRuntime, Runtime
+from sandbox.sagemaker import SageMakerApp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+HOST = "127.0.0.1"
+# What is meant to be used here. moto, behind it all, answers for many more.
+SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on ``port`` of 127.0.0.1 (0: a free one). Raises OSError if taken."""
+    return socket.create_server((HOST, port), backlog=128)
+
+
+def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServer:
+    """The server of a whole sandbox on ``listener``, not serving yet.
+
+    Changes this process's environment: the provider, in the same process, reaches AWS where the
+    SDK's settings say, and they have to say the sandbox, whatever the user's own say.
+    """
+    host, port = listener.getsockname()[:2]
+    _point_sdk_at(f"http://{host}:{port}")
+    runtime = InProcessRuntime(project)
+    schema = json.loads((project / _schema_file(project)).read_text())
+    version = (project / "VERSION").read_text().strip()
+    cloudformation.install([_hosted_type(schema, runtime)])
+    app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    app = LambdaApp(SageMakerApp(app), runtime)
+    app = SandboxApp(app, {"name": schema["typeName"], "version": version})
+    return make_server(
+        host,
+        port,
+        app,
+        threaded=True,
+        request_handler=_QuietRequestHandler,
+        fd=listener.fileno(),
+    )
+
+
+class SandboxApp:
+    """The sandbox's own address, /_sandbox; hands every other request on unchanged."""
+
+    def __init__(self, next_app: "WSGIApplication", resource_type: dict[str, str]) -> None:
+        self._next_app = next_app
+        self._health = {"status": "ready", "services": SERVICES, "type": resource_type}
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        """Answer one request."""
+        request = Request(environ)
+        if request.path != "/_sandbox/health" or request.method != "GET":
+            return self._next_app(environ, start_response)
+        response = Response(json.dumps(self._health), content_type="application/json")
+        return response(environ, start_response)
+
+
+class _QuietRequestHandler(MotoRequestHandler):
+    """A line for each request is noise beside stack events."""
+
+    def log_request(self, *_args: Any) -> None:
+        pass
+
+
+def _schema_file(project: Path) -> str:
+    """The CloudFormation CLI names the schema after the type: AWS::A::B is aws-a-b.json."""
+    type_name = json.loads((project / ".rpdk-config").read_text())["typeName"]
+    return type_name.replace("::", "-").lower() + ".json"
+
+
+def _hosted_type(schema: dict[str, Any], runtime: Runtime) -> cloudformation.HostedType:
+    return cloudformation.HostedType(
+        schema=schema,
+        invoke=lambda event: runtime.invoke("TypeFunction", event),
+        # The group that `cfn submit` sets up for a type of this name.
+        log_group=schema["typeName"].replace("::", "-").lower() + "-logs",
+    )
+
+
+def _point_sdk_at(url: str) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ENDPOINT_URL=url,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+        NO_PROXY=HOST,
+    )

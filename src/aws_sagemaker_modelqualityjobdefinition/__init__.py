@@ -1,0 +1,1 @@
+"""Resource provider for AWS::SageMaker::ModelQualityJobDefinition: what runs in Lambda, nothing else."""

@@ -1,0 +1,504 @@
+"""The framework's Resource with its gaps closed: from CloudFormation's event to its answer.
+
+Each gap stands here beside a sentence that says what the framework does and why that is wrong.
+They were read in cloudformation-cli-python-lib 2.1.20; tests/unit/test_provider.py shows each.
+"""
+
+import difflib
+import json
+import logging
+import time
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import UnknownRegionError
+from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
+from cloudformation_cli_python_lib.exceptions import _HandlerError
+from cloudformation_cli_python_lib.interface import (
+    Action,
+    BaseModel,
+    HandlerErrorCode,
+    MetricTypes,
+    OperationStatus,
+    ProgressEvent,
+    StandardUnit,
+)
+from cloudformation_cli_python_lib.log_delivery import ProviderFilter
+from cloudformation_cli_python_lib.metrics import MetricsPublisher, format_dimensions
+from cloudformation_cli_python_lib.resource import Resource
+from cloudformation_cli_python_lib.utils import KitchenSinkEncoder
+
+from .errors import HandlerError, invalid_request
+from .models import ResourceHandlerRequest, ResourceModel
+
+LOG = logging.getLogger(__package__)
+LOG.setLevel(logging.INFO)
+
+# Gap: the framework makes a new session for each of the caller, logs and metrics in every
+# invocation, and each parses SageMaker's whole service model again (270 ms for a warm READ). This
+# one session keeps what was parsed; the credentials are given to each client apart.
+_SHARED = boto3.Session()
+
+# Logs and metrics may cost an invocation little, also when they never answer.
+_TELEMETRY = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+
+
+class Provider(Resource):
+    """Answers CloudFormation's events with the handlers that are registered on it."""
+
+    def __call__(self, event_data: Any, context: Any = None) -> Any:
+        """The answer to a production event, as the dict that Lambda turns into JSON.
+
+        Never raises. ``context``, Lambda's, is not needed and may be None.
+        """
+        try:
+            invocation = _parse_event(event_data)
+        except HandlerError as error:
+            return _serialize(_failed(error))
+        except Exception as error:
+            return _serialize(_unexpected("reading the event", error))
+        with _Telemetry(invocation) as telemetry:
+            progress = self._run(invocation)
+            telemetry.outcome = progress
+        return _serialize(progress)
+
+    def test_entrypoint(self, event_data: Any, _context: Any = None) -> Any:
+        """The answer to the event of TestEntrypoint: bare credentials, action and request."""
+        try:
+            return _serialize(self._run(_parse_test_event(event_data)))
+        except HandlerError as error:
+            return _serialize(_failed(error))
+        except Exception as error:
+            return _serialize(_unexpected("reading the event", error))
+
+    def _run(self, invocation: "_Invocation") -> ProgressEvent:
+        """Run the handler, and turn whatever it raises into a FAILED answer with a message.
+
+        Gap: the framework answers what a handler raises, a plain botocore ClientError included,
+        with InternalFailure and an empty message.
+        """
+        try:
+            return self._invoke_handler(
+                invocation.session,
+                invocation.request,
+                invocation.action,
+                invocation.callback_context,
+            )
+        except HandlerError as error:
+            return _failed(error)
+        except _HandlerError as error:
+            progress: ProgressEvent = error.to_progress_event()
+            return progress
+        except Exception as error:
+            return _unexpected(f"the {invocation.action.name} handler", error)
+
+
+@dataclass
+class _Invocation:
+    """What one event asks for."""
+
+    action: Action
+    request: ResourceHandlerRequest
+    session: SessionProxy | None
+    callback_context: MutableMapping[str, Any]
+    resource_type: str | None = None
+    provider_session: SessionProxy | None = None
+    log_group: str | None = None
+
+    @property
+    def log_stream(self) -> str:
+        """Where CloudFormation's users look for this resource's lines."""
+        request = self.request
+        if request.stackId and request.logicalResourceIdentifier:
+            stream = f"{request.stackId}/{request.logicalResourceIdentifier}"
+        else:
+            stream = f"{request.awsAccountId}-{request.region}"
+        return stream.replace(":", "__")
+
+
+def _parse_event(event: Any) -> _Invocation:
+    """Gap: the framework drops the event's nextToken, so that LIST gives page one for ever."""
+    event = _object(event, "The event")
+    data = _object(event.get("requestData"), "requestData")
+    for key in ("action", "awsAccountId", "bearerToken", "region"):
+        if not isinstance(event.get(key), str):
+            raise invalid_request(f"The event's {key} is {_kind(event.get(key))}, not a string.")
+    region = event["region"]
+    return _Invocation(
+        action=_action(event["action"]),
+        request=_request(
+            clientRequestToken=event["bearerToken"],
+            desiredResourceState=data.get("resourceProperties"),
+            previousResourceState=data.get("previousResourceProperties"),
+            desiredResourceTags=data.get("stackTags"),
+            previousResourceTags=data.get("previousStackTags"),
+            systemTags=data.get("systemTags"),
+            previousSystemTags=data.get("previousSystemTags"),
+            awsAccountId=event["awsAccountId"],
+            logicalResourceIdentifier=data.get("logicalResourceId"),
+            nextToken=event.get("nextToken"),
+            region=region,
+            stackId=event.get("stackId"),
+        ),
+        session=_session(data.get("callerCredentials"), region),
+        callback_context=dict(_object(event.get("callbackContext"), "callbackContext")),
+        resource_type=event.get("resourceType"),
+        provider_session=_session(data.get("providerCredentials"), region),
+        log_group=data.get("providerLogGroupName"),
+    )
+
+
+def _parse_test_event(event: Any) -> _Invocation:
+    event = _object(event, "The event")
+    request = _object(event.get("request"), "request")
+    region = event.get("region") or request.get("region")
+    return _Invocation(
+        action=_action(event.get("action")),
+        request=_request(**{**request, "region": region}),
+        session=_session(event.get("credentials"), region),
+        callback_context=dict(_object(event.get("callbackContext"), "callbackContext")),
+    )
+
+
+_REQUEST_FIELDS = frozenset(ResourceHandlerRequest.__dataclass_fields__)
+
+
+def _request(**values: Any) -> ResourceHandlerRequest:
+    """The handler's request, of the keys that an event has."""
+    unknown = values.keys() - _REQUEST_FIELDS
+    if unknown:
+        raise invalid_request(f"The request has no member {sorted(unknown)}.")
+    fields: dict[str, Any] = {**dict.fromkeys(_REQUEST_FIELDS), **values}
+    previous = fields["previousResourceState"]
+    region = fields["region"]
+    fields.update(
+        desiredResourceState=to_model(
+            _object(fields["desiredResourceState"], "resourceProperties")
+        ),
+        # Null where there was no previous state; what an older version of the type knew may stay.
+        previousResourceState=None
+        if previous is None
+        else to_model(_object(previous, "previousResourceProperties"), ignore_unknown=True),
+        desiredResourceTags=_object(fields["desiredResourceTags"], "stackTags"),
+        previousResourceTags=_object(fields["previousResourceTags"], "previousStackTags"),
+        typeConfiguration=None,
+        awsPartition=_partition(region) if region else None,
+    )
+    return ResourceHandlerRequest(**fields)
+
+
+@lru_cache(maxsize=64)
+def _partition(region: str) -> str:
+    """Gap: the framework takes GovCloud's partition for "aws-gov"; ARNs there say "aws-us-gov"."""
+    try:
+        return str(_SHARED.get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+def _session(credentials: Any, region: str | None) -> SessionProxy | None:
+    """Clients that sign with ``credentials`` and nothing else, in ``region``.
+
+    Gap: the framework leaves the event's region out, and takes the function's own.
+    """
+    if not credentials:
+        return None
+    credentials = _object(credentials, "The credentials")
+    keys = [credentials.get("accessKeyId"), credentials.get("secretAccessKey")]
+    # Without the two, the SDK would look for others and find the function's own.
+    if not all(isinstance(key, str) and key for key in keys):
+        raise HandlerError(
+            HandlerErrorCode.InvalidCredentials,
+            "The credentials in the event lack their accessKeyId or secretAccessKey.",
+        )
+    proxy = SessionProxy(_SHARED)
+    proxy.client = partial(
+        _SHARED.client,
+        region_name=region,
+        aws_access_key_id=keys[0],
+        aws_secret_access_key=keys[1],
+        aws_session_token=credentials.get("sessionToken"),
+    )
+    return proxy
+
+
+def _action(value: Any) -> Action:
+    try:
+        return Action[value]
+    except KeyError:
+        raise invalid_request(
+            f"The event's action is {value!r}; it has to be one of "
+            f"{', '.join(action.name for action in Action)}."
+        ) from None
+
+
+def _object(value: Any, name: str) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise invalid_request(f"{name} is {_kind(value)}, not an object.")
+    return value
+
+
+# --- properties -----------------------------------------------------------------------------------
+
+
+def to_model(properties: Mapping[str, Any], *, ignore_unknown: bool = False) -> ResourceModel:
+    """The model of ``properties``, each scalar in the type that the schema gives it.
+
+    CloudFormation may hand every scalar over as a string. Raises HandlerError (InvalidRequest),
+    with the path, for a value of the wrong type and for a property that the schema does not know,
+    unless ``ignore_unknown``.
+
+    Gaps: the framework's own deserialization takes an empty object for none, so that
+    ``Csv: {}`` is lost; leaves the JSON types of a map's values as they are, where SageMaker
+    takes strings alone; and answers an unknown property with a bare KeyError.
+    """
+    model = _to_type(properties, ResourceModel, "#", ignore_unknown)
+    assert isinstance(model, ResourceModel)  # noqa: S101 - tells mypy what the line above gives
+    return model
+
+
+_type_hints = lru_cache(maxsize=None)(get_type_hints)
+
+
+def _to_type(value: Any, hint: Any, path: str, ignore_unknown: bool) -> Any:
+    """``value`` as the annotation ``hint`` of the generated models wants it."""
+    if get_origin(hint) is Union:  # Optional[...], which every generated field is
+        (hint,) = (option for option in get_args(hint) if option is not type(None))
+    if value is None:
+        return None
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return _to_nested_model(value, hint, path, ignore_unknown)
+    container, items = get_origin(hint), get_args(hint)
+    if container is None:
+        return _to_scalar(value, hint, path)
+    if issubclass(container, Mapping):
+        if not isinstance(value, Mapping):
+            raise _wrong_type(path, value, "an object")
+        return {
+            key: _to_type(item, items[1], f"{path}/{key}", ignore_unknown)
+            for key, item in value.items()
+        }
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise _wrong_type(path, value, "an array")
+    return [
+        _to_type(item, items[0], f"{path}/{index}", ignore_unknown)
+        for index, item in enumerate(value)
+    ]
+
+
+def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) -> Any:
+    if not isinstance(value, Mapping):
+        raise _wrong_type(path, value, "an object")
+    hints = _type_hints(model)
+    for name in value.keys() - hints.keys():
+        if not ignore_unknown:
+            raise _unknown_property(path, str(name), list(hints))
+    return model(
+        **{
+            name: _to_type(value.get(name), hint, f"{path}/{name}", ignore_unknown)
+            for name, hint in hints.items()
+        }
+    )
+
+
+def _to_scalar(value: Any, kind: type, path: str) -> Any:
+    if isinstance(value, Mapping | list):
+        raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
+    if kind is str:
+        return value if isinstance(value, str) else json.dumps(value)
+    if kind is bool:
+        text = str(value).lower()
+        if text in ("true", "false"):
+            return text == "true"
+    elif not isinstance(value, bool):
+        try:
+            number = float(value)
+            if kind is float:
+                return number
+            if number.is_integer():
+                # int(value) keeps all digits of a long number in a string.
+                return int(value) if isinstance(value, str) and "." not in value else int(number)
+        except (ValueError, OverflowError):
+            pass
+    raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
+
+
+_SCALARS = {str: "string", bool: "boolean", int: "whole number", float: "number"}
+
+
+def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
+    shown = _kind(value) if isinstance(value, Mapping | list) else json.dumps(value)
+    return invalid_request(f"{path}: {shown} is not {wanted}. Give {wanted}.")
+
+
+def _unknown_property(path: str, name: str, known: list[str]) -> HandlerError:
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+    return invalid_request(
+        f"{path}/{name}: there is no such property. Did you mean '{nearest}'? "
+        f"Properties here: {', '.join(sorted(known))}."
+    )
+
+
+def _kind(value: Any) -> str:
+    """What ``value`` is, for a message that must not show what is in it."""
+    if value is None:
+        return "absent"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "an array"
+    return f"a {_SCALARS.get(type(value), type(value).__name__)}"
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _failed(error: HandlerError) -> ProgressEvent:
+    progress: ProgressEvent = ProgressEvent.failed(error.code, error.message)
+    return progress
+
+
+def _unexpected(where: str, error: Exception) -> ProgressEvent:
+    """The answer to a fault of our own. The exception's text stays out: it may hold a secret."""
+    LOG.error("%s in %s", type(error).__name__, where)
+    progress: ProgressEvent = ProgressEvent.failed(
+        HandlerErrorCode.InternalFailure,
+        f"{type(error).__name__} in {where}: a fault of the resource type, not of the template. "
+        "Please report it with the template's properties and this message.",
+    )
+    return progress
+
+
+def _serialize(progress: ProgressEvent) -> Any:
+    return json.loads(json.dumps(progress, cls=KitchenSinkEncoder))
+
+
+# --- telemetry ------------------------------------------------------------------------------------
+
+
+class _Telemetry(logging.Handler):
+    """Delivers an invocation's log lines and metrics at its end, if the event asks for it.
+
+    Gaps: the framework sends each line as it is logged, and lets errors of that, and connection
+    errors of metrics, out into the handler: an outage of CloudWatch ends a create with
+    InternalFailure and no model, and the definition is lost. In a warm process it also goes on
+    writing to the log stream of the first stack that it served. Here a handler lives for one
+    invocation, and nothing that goes wrong in it leaves it.
+    """
+
+    def __init__(self, invocation: _Invocation) -> None:
+        super().__init__()
+        self._invocation = invocation
+        self._lines: list[dict[str, Any]] = []
+        self._started = time.monotonic()
+        self.outcome = ProgressEvent(status=OperationStatus.FAILED)
+
+    def __enter__(self) -> "_Telemetry":
+        root = logging.getLogger()
+        # The provider's lines are its owner's, not the platform's whose handlers these are.
+        self._filter = ProviderFilter(str(__package__))
+        self._filtered = list(root.handlers) if self._wanted else []
+        for handler in self._filtered:
+            handler.addFilter(self._filter)
+        root.addHandler(self)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        milliseconds = (time.monotonic() - self._started) * 1000
+        self._log_outcome(milliseconds)
+        root = logging.getLogger()
+        root.removeHandler(self)
+        for handler in self._filtered:
+            handler.removeFilter(self._filter)
+        if self._wanted:
+            _quietly(self._deliver_lines)
+            _quietly(partial(self._publish_metrics, milliseconds))
+
+    @property
+    def _wanted(self) -> bool:
+        return bool(self._invocation.log_group and self._invocation.provider_session)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line until the end of the invocation."""
+        timestamp = round(record.created * 1000)
+        self._lines.append({"timestamp": timestamp, "message": self.format(record)})
+
+    def _log_outcome(self, milliseconds: float) -> None:
+        invocation, outcome = self._invocation, self.outcome
+        LOG.info(
+            "%s %s: %s%s (%.0f ms)",
+            invocation.action.name,
+            invocation.request.logicalResourceIdentifier,
+            outcome.status.name,
+            f" {outcome.errorCode.name}: {outcome.message}" if outcome.errorCode else "",
+            milliseconds,
+        )
+
+    def _client(self, service: str) -> Any:
+        session = self._invocation.provider_session
+        return session.client(service, config=_TELEMETRY) if session else None
+
+    def _deliver_lines(self) -> None:
+        client = self._client("logs")
+        target = {
+            "logGroupName": self._invocation.log_group,
+            "logStreamName": self._invocation.log_stream,
+        }
+        deliver = partial(client.put_log_events, logEvents=self._lines, **target)
+        try:
+            deliver()
+        except client.exceptions.ResourceNotFoundException:
+            try:
+                client.create_log_group(logGroupName=target["logGroupName"])
+            except client.exceptions.ResourceAlreadyExistsException:
+                pass
+            client.create_log_stream(**target)
+            deliver()
+
+    def _publish_metrics(self, milliseconds: float) -> None:
+        kind = self._invocation.resource_type
+        if not kind:
+            return
+        about = {
+            "DimensionKeyActionType": self._invocation.action.name,
+            "DimensionKeyResourceType": kind,
+        }
+        failure = self.outcome.errorCode
+        metrics: list[tuple[MetricTypes, StandardUnit, float, dict[str, str]]] = [
+            (MetricTypes.HandlerInvocationCount, StandardUnit.Count, 1.0, about),
+            (
+                MetricTypes.HandlerInvocationDuration,
+                StandardUnit.Milliseconds,
+                milliseconds,
+                about,
+            ),
+        ]
+        if failure:
+            dimensions = {**about, "DimensionKeyExceptionType": failure.name}
+            metrics.append((MetricTypes.HandlerException, StandardUnit.Count, 1.0, dimensions))
+        self._client("cloudwatch").put_metric_data(
+            Namespace=MetricsPublisher._make_namespace(kind),
+            MetricData=[
+                {
+                    "MetricName": name.name,
+                    "Dimensions": format_dimensions(dimensions),
+                    "Unit": unit.name,
+                    "Value": value,
+                }
+                for name, unit, value, dimensions in metrics
+            ],
+        )
+
+
+def _quietly(deliver: Any) -> None:
+    try:
+        deliver()
+    except Exception as error:
+        # Lambda's own log still gets this line; the operation's result is not the worse for it.
+        LOG.warning("Telemetry was not delivered: %s", type(error).__name__)

@@ -1,0 +1,280 @@
+"""The seven calls of the SageMaker API, typed: the one place that knows the client and its errors.
+
+A method makes one call (``tags`` one a page) and gives what the service answered. Whatever goes
+wrong on the way leaves as a SageMakerError; no other module sees a botocore exception.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+)
+from botocore.parsers import ResponseParserError
+from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
+from cloudformation_cli_python_lib.interface import HandlerErrorCode
+
+from .errors import HandlerError
+from .tags import Tags, from_api, to_api
+
+# Time limits of one HTTP exchange, and how often the SDK may try. They keep every operation
+# within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
+# update and delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
+# also when the service accepts a connection and never answers.
+_LIMITS: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 6}
+_REPEATABLE = Config(retries={"mode": "standard", "total_max_attempts": 2}, **_LIMITS)
+# A create is sent once an invocation: after a silent second try by the SDK, "ResourceInUse" no
+# longer tells whether another party or this request's own first try took the name.
+_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, **_LIMITS)
+
+MAX_PAGE = 100  # ListModelQualityJobDefinitions' and ListTags' largest page
+
+# What CloudFormation is told for each error of the service. The names are SageMaker's own
+# (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelQualityJobDefinition.html)
+# and the ones that all services share
+# (https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html).
+_CODES_BY_ERROR: Mapping[HandlerErrorCode, tuple[str, ...]] = {
+    HandlerErrorCode.NotFound: ("ResourceNotFound", "ResourceNotFoundException"),
+    HandlerErrorCode.ResourceConflict: ("ResourceInUse", "ConflictException"),
+    HandlerErrorCode.ServiceLimitExceeded: ("ResourceLimitExceeded",),
+    HandlerErrorCode.InvalidRequest: (
+        "ValidationException",
+        "ValidationError",
+        "SerializationException",
+        "InvalidParameterCombination",
+        "InvalidParameterValue",
+        "InvalidQueryParameter",
+        "MissingParameter",
+    ),
+    HandlerErrorCode.AccessDenied: (
+        "AccessDeniedException",
+        "AccessDenied",
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedOperation",
+    ),
+    HandlerErrorCode.InvalidCredentials: (
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ),
+    HandlerErrorCode.Throttling: (
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    ),
+    HandlerErrorCode.ServiceInternalError: (
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    ),
+}
+ERROR_CODES: Mapping[str, HandlerErrorCode] = {
+    error: code for code, errors in _CODES_BY_ERROR.items() for error in errors
+}
+_CODES_BY_STATUS = {
+    403: HandlerErrorCode.AccessDenied,
+    404: HandlerErrorCode.NotFound,
+    429: HandlerErrorCode.Throttling,
+}
+# botocore's own exceptions.
+_CODES_BY_EXCEPTION: tuple[tuple[type[Exception], HandlerErrorCode], ...] = (
+    (ParamValidationError, HandlerErrorCode.InvalidRequest),
+    (NoRegionError, HandlerErrorCode.InvalidRequest),
+    (InvalidRegionError, HandlerErrorCode.InvalidRequest),
+    (NoCredentialsError, HandlerErrorCode.InvalidCredentials),
+    (PartialCredentialsError, HandlerErrorCode.InvalidCredentials),
+    (CredentialRetrievalError, HandlerErrorCode.InvalidCredentials),
+    (ConnectionError, HandlerErrorCode.NetworkFailure),
+    (HTTPClientError, HandlerErrorCode.NetworkFailure),
+    (IncompleteReadError, HandlerErrorCode.NetworkFailure),
+    (ResponseParserError, HandlerErrorCode.ServiceInternalError),
+)
+# The same call may well succeed later.
+TRANSIENT = frozenset(
+    {
+        HandlerErrorCode.Throttling,
+        HandlerErrorCode.ServiceInternalError,
+        HandlerErrorCode.NetworkFailure,
+    }
+)
+# After these, nobody knows whether the service did what it was asked to do ...
+_OUTCOME_UNKNOWN = TRANSIENT - {HandlerErrorCode.Throttling}
+# ... unless the request never left.
+_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+# The words with which SageMaker refuses a role that IAM has not spread to it yet, as a
+# ValidationException: nothing but the text tells it from other invalid input.
+_ROLE_NOT_READY = "Could not assume role"
+
+
+class SageMakerError(HandlerError):
+    """A call that SageMaker refused, or that got no answer.
+
+    ``code`` and ``message`` are what CloudFormation is told; the message keeps the service's own.
+    """
+
+    def __init__(self, code: HandlerErrorCode, message: str, sent: bool = True) -> None:
+        super().__init__(code, message)
+        self.outcome_unknown = sent and code in _OUTCOME_UNKNOWN
+        self.role_not_ready = code is HandlerErrorCode.InvalidRequest and _ROLE_NOT_READY in message
+
+
+class Page(NamedTuple):
+    """One page of ListModelQualityJobDefinitions."""
+
+    summaries: list[dict[str, Any]]
+    next_token: str | None
+
+
+class SageMaker:
+    """SageMaker in the account and region of ``session``, with that session's credentials alone."""
+
+    def __init__(self, session: SessionProxy | None) -> None:
+        if session is None:
+            raise HandlerError(
+                HandlerErrorCode.InvalidCredentials,
+                "The request carries no callerCredentials. CloudFormation sends those of the "
+                "caller, or of the type's execution role; pass them in requestData.",
+            )
+        self._session = session
+        self._clients: dict[int, Any] = {}
+
+    def create(self, request: Mapping[str, Any]) -> str:
+        """Create the definition of ``request`` (the API's members) and give its ARN."""
+        answer = self._call("create_model_quality_job_definition", _ONCE, **request)
+        return str(answer["JobDefinitionArn"])
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """The definition called ``name``, with the API's members."""
+        return self._call("describe_model_quality_job_definition", JobDefinitionName=name)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a definition called ``name``."""
+        try:
+            self.describe(name)
+        except SageMakerError as error:
+            if error.code is HandlerErrorCode.NotFound:
+                return False
+            raise
+        return True
+
+    def delete(self, name: str) -> None:
+        """Delete the definition called ``name``."""
+        self._call("delete_model_quality_job_definition", JobDefinitionName=name)
+
+    def page(self, endpoint_name: str | None, next_token: str | None) -> Page:
+        """One page, of up to MAX_PAGE definitions, of all or of those of one endpoint."""
+        answer = self._call(
+            "list_model_quality_job_definitions",
+            MaxResults=MAX_PAGE,
+            **_present(EndpointName=endpoint_name, NextToken=next_token),
+        )
+        return Page(answer["JobDefinitionSummaries"], answer.get("NextToken"))
+
+    def tags(self, arn: str) -> Tags:
+        """All tags of the definition, whoever put them there."""
+        tags: Tags = {}
+        next_token: str | None = None
+        while True:
+            answer = self._call(
+                "list_tags",
+                ResourceArn=arn,
+                MaxResults=MAX_PAGE,
+                **_present(NextToken=next_token),
+            )
+            tags.update(from_api(answer["Tags"]))
+            next_token = answer.get("NextToken")
+            if not next_token:
+                return tags
+
+    def add_tags(self, arn: str, tags: Tags) -> None:
+        """Add ``tags`` to the definition, overwriting values of keys that it has."""
+        self._call("add_tags", ResourceArn=arn, Tags=to_api(tags))
+
+    def delete_tags(self, arn: str, keys: list[str]) -> None:
+        """Remove the tags with these keys from the definition."""
+        self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
+
+    def _call(self, operation: str, config: Config = _REPEATABLE, **request: Any) -> dict[str, Any]:
+        """Call ``operation``; raise SageMakerError for whatever goes wrong."""
+        try:
+            client = self._clients.get(id(config))
+            if client is None:
+                client = self._clients[id(config)] = self._session.client(
+                    "sagemaker", config=config
+                )
+            answer: dict[str, Any] = getattr(client, operation)(**request)
+        except ClientError as error:
+            raise _service_error(error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise _client_side_error(operation, error) from error
+        return answer
+
+
+def _present(**members: str | None) -> dict[str, str]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _service_error(error: ClientError) -> SageMakerError:
+    """The failure for an error that the service answered with."""
+    details = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    name = details.get("Code") or "Unknown"
+    status = metadata.get("HTTPStatusCode", 0)
+    code = ERROR_CODES.get(name)
+    if code is None:
+        code = _CODES_BY_STATUS.get(status) or (
+            HandlerErrorCode.ServiceInternalError
+            if status >= 500
+            else HandlerErrorCode.GeneralServiceException
+        )
+    message = details.get("Message") or f"SageMaker answered {name} without a message."
+    return SageMakerError(
+        code,
+        f"{message} (SageMaker {error.operation_name}, error: {name}, HTTP status: {status}, "
+        f"request id: {metadata.get('RequestId') or 'none'})",
+    )
+
+
+def _client_side_error(operation: str, error: Exception) -> SageMakerError:
+    """The failure for a request that was not sent, or an answer that did not come or made no sense."""
+    code = next(
+        (code for kind, code in _CODES_BY_EXCEPTION if isinstance(error, kind)),
+        HandlerErrorCode.GeneralServiceException,
+    )
+    return SageMakerError(
+        code,
+        f"{error} (SageMaker {operation}, {type(error).__name__})",
+        sent=not isinstance(error, _NOT_SENT),
+    )

@@ -1,0 +1,105 @@
+"""Properties to SageMaker's request, and SageMaker's description to properties.
+
+The two share names and nesting, so that only the differences are here; the rest passes through.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .models import ResourceModel
+from .tags import Tags, to_api
+
+Document = dict[str, Any]
+
+# Properties that are not members of CreateModelQualityJobDefinition's request.
+NOT_IN_REQUEST = ("JobDefinitionArn", "CreationTime", "EndpointName")
+
+# What SageMaker fills in where a definition leaves it out: the path of the structure, and the
+# members that it gets. Source: the answers of DescribeModelQualityJobDefinition.
+SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
+    ((), {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}),
+    *(
+        (
+            ("ModelQualityJobInput", source),
+            {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"},
+        )
+        for source in ("EndpointInput", "BatchTransformInput")
+    ),
+)
+
+
+def to_request(properties: ResourceModel, name: str, tags: Tags) -> Document:
+    """The request of CreateModelQualityJobDefinition for ``properties``, under ``name``, with ``tags``."""
+    request = _at_dataset_format(properties._serialize(), _parquet_to_object)
+    for member in (*NOT_IN_REQUEST, "Tags"):
+        request.pop(member, None)
+    request["JobDefinitionName"] = name
+    if tags:
+        request["Tags"] = to_api(tags)
+    return request
+
+
+def to_properties(description: Mapping[str, Any], identifier: str | None = None) -> Document:
+    """The properties of the definition that DescribeModelQualityJobDefinition described.
+
+    ``identifier`` is the ARN that the caller already knows it by, if any: SageMaker's spelling of
+    an ARN differs in case between operations, and CloudFormation compares identifiers as text.
+    """
+    properties = _at_dataset_format(description, _parquet_to_boolean)
+    if identifier is not None:
+        properties["JobDefinitionArn"] = identifier
+    properties["CreationTime"] = to_instant(description["CreationTime"])
+    return properties
+
+
+def to_instant(time: datetime) -> str:
+    """``time`` in UTC to the millisecond, as AWS's own type prints it: 2026-11-20T20:21:24.397Z."""
+    utc = time.astimezone(timezone.utc)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def with_service_defaults(properties: Mapping[str, Any]) -> Document:
+    """``properties`` with what SageMaker would fill in, so that a default stated and one left out are equal."""
+    filled = _at_dataset_format(properties, _without_false_parquet)
+    for path, defaults in SERVICE_DEFAULTS:
+        structure: Any = filled
+        for member in path:
+            structure = structure.get(member) if isinstance(structure, dict) else None
+        if isinstance(structure, dict):
+            structure.update({**defaults, **structure})
+    return filled
+
+
+def _at_dataset_format(document: Mapping[str, Any], change: Callable[[Document], None]) -> Document:
+    """A copy of ``document`` without nulls, with ``change`` made to a DatasetFormat that names Parquet."""
+    copied: Document = _without_nulls(document)
+    structure: Any = copied
+    for member in ("ModelQualityJobInput", "BatchTransformInput", "DatasetFormat"):
+        structure = structure.get(member) if isinstance(structure, dict) else None
+    if isinstance(structure, dict) and "Parquet" in structure:
+        change(structure)
+    return copied
+
+
+def _parquet_to_object(dataset_format: Document) -> None:
+    """CloudFormation's boolean to the API's empty object; false says what leaving it out says."""
+    if dataset_format.pop("Parquet"):
+        dataset_format["Parquet"] = {}
+
+
+def _parquet_to_boolean(dataset_format: Document) -> None:
+    dataset_format["Parquet"] = True
+
+
+def _without_false_parquet(dataset_format: Document) -> None:
+    if not dataset_format["Parquet"]:
+        del dataset_format["Parquet"]
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
