@@ -1,0 +1,77 @@
+# Everything needs only Python 3.10 or later and make. Each target makes the virtual environment
+# that it runs in; the first time takes some seconds more.
+
+PYTHON ?= python3
+PORT ?= 4566
+PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4
+
+MAKEFLAGS += --no-print-directory
+SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
+TOO_OLD = Python 3.10 or later is needed, and $(PYTHON) is none; name one, for instance: make PYTHON=python3.12 $(MAKECMDGOALS)
+ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) tools/environment.py
+DEV = $(ENVIRONMENT) run dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test sandbox contract format lint types generate lock environments clean
+
+help: ## this table
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: ## deploy, change and delete an example on this machine, narrated; TEMPLATE=path for your own
+	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)')
+
+test: ## all that CI runs: format, lint, types, tests; the tests on Python 3.12 too, where it is found
+	@$(DEV) -m ruff format --check
+	@$(DEV) -m ruff check
+	@$(DEV) -m mypy
+	@other=$$($(ENVIRONMENT) find 3.12); \
+	case "$$($(PYTHON) -V)" in "Python 3.12"*) other= ;; esac; \
+	[ -n "$$other" ] || echo "The tests run on $$($(PYTHON) -V) only."; \
+	$(DEV) -m pytest $(PYTEST_ARGS) && \
+	{ [ -z "$$other" ] || $(MAKE) test-again PYTHON="$$other"; }
+
+.PHONY: test-again
+test-again:
+	@echo "The tests once more, on $$($(PYTHON) -V), which is what Lambda runs."
+	@$(DEV) -m pytest $(PYTEST_ARGS)
+
+sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566
+	@$(ENVIRONMENT) run sandbox -m sandbox --port $(PORT)
+
+contract: ## the CloudFormation CLI's own contract tests against the sandbox
+	@$(DEV) -m tools.contract
+
+format: ## format the code, and mend what the linter can
+	@$(DEV) -m ruff format
+	@$(DEV) -m ruff check --fix
+
+lint: ## format and lint, changing nothing
+	@$(DEV) -m ruff format --check
+	@$(DEV) -m ruff check
+
+types: ## check the types
+	@$(DEV) -m mypy
+
+generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 only looks
+	@$(DEV) -m tools.generate $(if $(CHECK),--check)
+
+environments: ## make all environments now, for work without a network
+	@$(ENVIRONMENT) make sandbox dev sam schema-linter
+
+UV = .venv/uv/bin/uv
+COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
+	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --annotation-style line \
+	$(if $(UPGRADE),--upgrade)
+
+lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer versions
+	@$(ENVIRONMENT) make uv
+	@$(COMPILE) requirements/lambda.in --output-file requirements.txt
+	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
+	@$(COMPILE) requirements/sandbox.in --constraint requirements/dev.txt --output-file requirements/sandbox.txt
+	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
+	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
+	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
+
+clean: ## remove environments, caches and what was built
+	@rm -rf .venv build dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis rpdk.log
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

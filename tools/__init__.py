@@ -1,0 +1,1 @@
+"""What people run while they work on the type."""

@@ -1,0 +1,219 @@
+"""Makes the virtual environments that the make targets run in, from hash-locked requirements.
+
+It needs the standard library alone, since it runs before anything is installed. An environment is
+remade when its lock file, the Python or its own folder changed since. One that was left half-made
+is remade too: its stamp is written last.
+
+    environment.py make NAME...       make the environments that aren't there yet
+    environment.py run NAME ARG...    make one, and become its Python with these arguments
+    environment.py find VERSION       print the path of a Python X.Y that works here, if there is one
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "requirements"
+HOME = ROOT / ".venv"
+INSTALLER = "uv"
+STAMP = ".complete"
+
+PURPOSES = {
+    "sandbox": "what the sandbox and the demo run with",
+    "dev": "what tests, linters and the CloudFormation CLI run with",
+    "sam": "the AWS SAM CLI, whose pins clash with ours",
+    "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
+    INSTALLER: "the installer and locker of packages",
+}
+
+COMPILED = {"dev"}
+"""Environments whose packages are compiled to bytecode at once: many processes start from them.
+For the others it costs more time than it saves."""
+
+
+class EnvironmentFailure(Exception):
+    """An environment could not be made; the message says why and what to do."""
+
+
+def prepare(name: str) -> Path:
+    """Make the environment `name` (a key of `PURPOSES`) if it isn't there, for the running Python.
+
+    Gives the folder of its executables. Raises EnvironmentFailure.
+    """
+    folder = HOME / (name if name == INSTALLER else f"{name}-{python_version()}")
+    stamp = folder / STAMP
+    key = _key(name, folder)
+    if not _is_made(stamp, key):
+        with _exclusively(folder):
+            if not _is_made(stamp, key):
+                _make(name, folder)
+                stamp.write_text(key)
+    return folder / "bin"
+
+
+def python_version() -> str:
+    """The running Python's version as X.Y."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def find_python(version: str) -> Path | None:
+    """A Python `version` (X.Y) that really runs: from the PATH, or one that pyenv has.
+
+    A pyenv shim stands on the PATH for versions that aren't selected too, and only fails when run.
+    """
+    found = [Path(entry) / f"python{version}" for entry in os.get_exec_path()]
+    pyenv = shutil.which("pyenv")
+    if pyenv:
+        answer = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False)
+        found += sorted(Path(answer.stdout.strip()).glob(f"versions/{version}.*/bin/python"))
+    return next((path for path in found if _runs(path, version)), None)
+
+
+def _runs(python: Path, version: str) -> bool:
+    probe = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
+    try:
+        answer = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return answer.stdout.strip() == version
+
+
+def _key(name: str, folder: Path) -> str:
+    """Names everything that an environment depends on; the installer is one for all Pythons."""
+    parts = [(LOCKS / f"{name}.txt").read_text(), str(folder)]
+    if name != INSTALLER:
+        parts += [sys.version, sys.base_prefix]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_made(stamp: Path, key: str) -> bool:
+    return stamp.is_file() and stamp.read_text() == key
+
+
+@contextmanager
+def _exclusively(folder: Path) -> Iterator[None]:
+    """Hold off other processes that would make the same environment.
+
+    The lock of a process that died is lifted by the system.
+    """
+    HOME.mkdir(exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(name: str, folder: Path) -> None:
+    installer = None if name == INSTALLER else prepare(INSTALLER) / "uv"
+    _say(f"Making {folder.relative_to(ROOT)}: {PURPOSES[name]} ...")
+    started = time.monotonic()
+    (folder / STAMP).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if installer is None or not _install_with_uv(installer, name, folder):
+        _install_with_pip(name, folder)
+    _say(f"Made {folder.relative_to(ROOT)} in {time.monotonic() - started:.0f} s.")
+
+
+def _install_with_uv(uv: Path, name: str, folder: Path) -> bool:
+    """Install what the lock says with uv, which takes a quarter of pip's time.
+
+    Gives False when uv cannot, for instance where packages come from an index that only pip's
+    settings know of.
+    """
+    _call(sys.executable, "-m", "venv", "--without-pip", str(folder))
+    options = ["--quiet", "--no-deps", "--require-hashes", "--python", str(folder / "bin/python")]
+    if name in COMPILED:
+        options.append("--compile-bytecode")
+    try:
+        _call(str(uv), "pip", "install", *options, "--requirement", str(LOCKS / f"{name}.txt"))
+    except EnvironmentFailure as failure:
+        _say(f"{failure}\nTrying pip, with its settings on this machine, instead.")
+        return False
+    return True
+
+
+def _install_with_pip(name: str, folder: Path) -> None:
+    try:
+        _call(sys.executable, "-m", "venv", "--clear", str(folder))
+    except EnvironmentFailure as failure:
+        raise EnvironmentFailure(
+            f"{failure}\n{sys.executable} cannot make virtual environments. On Debian and Ubuntu "
+            f"`apt install python{python_version()}-venv` mends that; or name another Python, "
+            "for instance `make PYTHON=python3.12 ...`."
+        ) from failure
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    requirement = ["--requirement", str(LOCKS / f"{name}.txt")]
+    _call(str(folder / "bin/python"), "-m", "pip", "install", *options, *requirement)
+
+
+def _call(*command: str) -> None:
+    """Run a command in silence. Raises EnvironmentFailure with what it said when it fails."""
+    try:
+        answer = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+    except OSError as error:
+        raise EnvironmentFailure(f"{command[0]} does not run here: {error}") from error
+    if answer.returncode:
+        raise EnvironmentFailure(f"{' '.join(command)} failed:\n{answer.stdout.strip()}")
+
+
+def _become(name: str, arguments: list[str]) -> None:
+    """Replace this process by the environment's Python: signals and exit codes are its own.
+
+    Its folder leads the PATH, so that `aws`, `cfn` and the like are found; the project's own
+    packages are importable.
+    """
+    bin_folder = prepare(name)
+    python = str(bin_folder / "python")
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(bin_folder), *os.get_exec_path()]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "VIRTUAL_ENV": str(bin_folder.parent),
+    }
+    os.execve(python, [python, *arguments], environment)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Do what the command line asks; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("make").add_argument("names", nargs="+", choices=PURPOSES)
+    run = commands.add_parser("run")
+    run.add_argument("name", choices=PURPOSES)
+    run.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("find").add_argument("version")
+    asked = parser.parse_args()
+    try:
+        if asked.command == "find":
+            print(find_python(asked.version) or "")
+        elif asked.command == "run":
+            _become(asked.name, asked.arguments)
+        else:
+            for name in asked.names:
+                prepare(name)
+    except EnvironmentFailure as failure:
+        _say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
