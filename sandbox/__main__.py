@@ -16,7 +16,8 @@ To have the AWS CLI and SDKs talk to it, paste into another terminal:
 
 Then, for instance:
 
-    aws cloudformation deploy --stack-name demo --template-file examples/monitoring-schedule.yaml --capabilities CAPABILITY_IAM
+    aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
+        --template-file examples/monitoring-schedule.yaml
     aws sagemaker list-model-quality-job-definitions
 
 Everything is kept in memory. Ctrl-C stops it."""

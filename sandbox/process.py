@@ -42,7 +42,7 @@ class SandboxFailed(RuntimeError):
 @contextmanager
 def running_sandbox() -> Iterator[str]:
     """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens."""
-    process = subprocess.Popen(  # noqa: S603 - this interpreter, with fixed arguments
+    process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--port", "0"],
         cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}"},

@@ -15,10 +15,10 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from sandbox import cloudformation
+from sandbox import cloudformation, sagemaker
 from sandbox.lambda_api import LambdaApp
 from sandbox.runtime import ROOT, InProcessRuntime, Runtime
-from sandbox.sagemaker import SageMakerApp
+from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,8 +45,11 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
     schema = json.loads((project / _schema_file(project)).read_text())
     version = (project / "VERSION").read_text().strip()
     cloudformation.install([_hosted_type(schema, runtime)])
+    service = sagemaker.SageMakerService()
+    deploy_schedules_on(service)
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
-    app = LambdaApp(SageMakerApp(app), runtime)
+    app = sagemaker.SageMakerApp(app, service)
+    app = LambdaApp(app, runtime)
     app = SandboxApp(app, {"name": schema["typeName"], "version": version})
     return make_server(
         host,

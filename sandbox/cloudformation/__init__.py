@@ -1,0 +1,53 @@
+"""The sandbox's CloudFormation: real deployments on moto's backend, with hosted resource types.
+
+install([HostedType(schema, invoke)])      # before moto's applications are made
+registry().register(HostedType(...))       # further types, at any time
+stop()                                     # breaks off what is running
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .handler_client import Timing
+from .registry import HostedType, TypeRegistry
+
+__all__ = ["HostedType", "Timing", "TypeRegistry", "install", "registry", "stop"]
+
+
+def install(types: Iterable[HostedType] = (), timing: Timing | None = None) -> None:
+    """Puts our CloudFormation in the place of moto's and registers `types`.
+
+    moto makes a backend for an account and region when it is first asked for, by the class that its
+    `BackendDict` names, and takes the URLs and their handlers from the module beside that class.
+    Naming ours there is the one seam: accounts, regions, resets and the server work as before.
+    Call it before moto's WSGI applications are made; calling it again replaces types and timing.
+    """
+    from moto.cloudformation.models import cloudformation_backends
+
+    from .engine import ENGINE
+    from .models import CloudFormationBackend
+
+    if cloudformation_backends.backend is not CloudFormationBackend:
+        cloudformation_backends.backend = CloudFormationBackend
+        cloudformation_backends.clear()
+    ENGINE.timing = timing or Timing()
+    ENGINE.registry.clear()
+    for hosted in types:
+        ENGINE.registry.register(hosted)
+
+
+def registry() -> TypeRegistry:
+    """The types that are hosted now."""
+    from .engine import ENGINE
+
+    return ENGINE.registry
+
+
+def stop(timeout: float = 2.0) -> bool:
+    """Breaks off all stack operations; whether every thread ended within `timeout` seconds. The
+    threads are daemons: the process may end in any case.
+    """
+    from .engine import ENGINE
+
+    return ENGINE.stop(timeout)

@@ -1,0 +1,421 @@
+"""CloudFormation's API on the wire: parameters in, described things out.
+
+moto's response class does the query protocol, accounts and regions, and the operations of stack
+sets and policies, which are not overridden here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
+from moto.core.responses import ActionResult, EmptyResult
+
+from .errors import ValidationError
+from .models import ChangeSet, CloudFormationBackend
+from .stack import Resource, Stack
+from .template import Template
+
+STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+PAGE_SIZE = 100
+
+
+class CloudFormationResponse(MotoResponse):
+    # moto's transformers rename the attributes of its own objects; what is handed over here has the
+    # API's own shape already, apart from stack sets.
+    RESPONSE_KEY_PATH_TO_TRANSFORMER = {
+        key: transformer
+        for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
+        if "StackSet" in key
+    }
+
+    @classmethod
+    def cfnresponse(cls, *args: Any, **kwargs: Any) -> Any:
+        """A custom resource's function reports its end; moto's own would answer by its own class."""
+        request, full_url, headers = args
+        response = cls()
+        response.automated_parameter_parsing = False
+        return response._dispatch(
+            request=request, full_url=f"{full_url}&Action=ProcessCfnResponse", headers=headers
+        )
+
+    @property
+    def backend(self) -> CloudFormationBackend:
+        backend = cloudformation_backends[self.current_account][self.region]
+        assert isinstance(backend, CloudFormationBackend)  # see sandbox.cloudformation.install
+        return backend
+
+    # -- stacks -----------------------------------------------------------------------------------
+
+    def create_stack(self) -> ActionResult:
+        name = self._stack_name()
+        on_failure = self._get_param("OnFailure")
+        disable_rollback = self._get_bool_param("DisableRollback")
+        if on_failure and disable_rollback is not None:
+            raise ValidationError(
+                "You can specify either DisableRollback or OnFailure, but not both"
+            )
+        stack = self.backend.create_stack(
+            name,
+            self._template() or "",
+            self._get_param("Parameters", []),
+            tags=self._tags() or {},
+            notification_arns=self._get_param("NotificationARNs"),
+            role_arn=self._get_param("RoleARN"),
+            enable_termination_protection=self._flag("EnableTerminationProtection"),
+            timeout_in_mins=self._get_param("TimeoutInMinutes"),
+            stack_policy_body=self._get_param("StackPolicyBody"),
+            capabilities=self._get_param("Capabilities", []),
+            on_failure=on_failure or ("DO_NOTHING" if disable_rollback else "ROLLBACK"),
+            retain_except_on_create=self._flag("RetainExceptOnCreate"),
+            client_request_token=self._get_param("ClientRequestToken"),
+        )
+        return ActionResult({"StackId": stack.stack_id})
+
+    def update_stack(self) -> ActionResult:
+        stack = self.backend.update_stack(
+            self._get_param("StackName"),
+            self._updated_template(),
+            parameters=self._get_param("Parameters", []),
+            tags=self._tags(),
+            role_arn=self._get_param("RoleARN"),
+            notification_arns=self._get_param("NotificationARNs"),
+            capabilities=self._get_param("Capabilities", []),
+            disable_rollback=self._flag("DisableRollback"),
+            retain_except_on_create=self._flag("RetainExceptOnCreate"),
+            client_request_token=self._get_param("ClientRequestToken"),
+        )
+        return ActionResult({"StackId": stack.stack_id})
+
+    def delete_stack(self) -> ActionResult:
+        self.backend.delete_stack(
+            self._get_param("StackName"),
+            self._get_param("RetainResources", []),
+            self._get_param("DeletionMode") == "FORCE_DELETE_STACK",
+            self._get_param("ClientRequestToken"),
+        )
+        return EmptyResult()
+
+    def cancel_update_stack(self) -> ActionResult:
+        self.backend.cancel_update_stack(self._get_param("StackName"))
+        return EmptyResult()
+
+    def continue_update_rollback(self) -> ActionResult:
+        self.backend.continue_update_rollback(
+            self._get_param("StackName"), self._get_param("ResourcesToSkip", [])
+        )
+        return EmptyResult()
+
+    def update_termination_protection(self) -> ActionResult:
+        stack = self.backend.get_stack(self._get_param("StackName"))
+        stack.enable_termination_protection = self._flag("EnableTerminationProtection")
+        return ActionResult({"StackId": stack.stack_id})
+
+    def describe_stacks(self) -> ActionResult:
+        stacks = self.backend.describe_stacks(self._get_param("StackName"))
+        return self._page("Stacks", stacks, _describe_stack)
+
+    def list_stacks(self) -> ActionResult:
+        stacks = self.backend.list_stacks(self._get_param("StackStatusFilter"))
+        return self._page("StackSummaries", stacks, _summarize_stack)
+
+    def describe_stack_events(self) -> ActionResult:
+        events = self.backend.get_stack(self._get_param("StackName")).events[::-1]
+        return self._page("StackEvents", events, lambda event: event)
+
+    def describe_stack_resource(self) -> ActionResult:
+        name = self._get_param("StackName")
+        (resource,) = self.backend.described_resources(name, self._get_param("LogicalResourceId"))
+        detail = {
+            **_of_stack(self.backend.get_stack(name)),
+            **_summarize_resource(resource),
+            "Metadata": _metadata(resource),
+        }
+        return ActionResult({"StackResourceDetail": detail})
+
+    def describe_stack_resources(self) -> ActionResult:
+        name = self._get_param("StackName")
+        resources = self.backend.described_resources(name, self._get_param("LogicalResourceId"))
+        stack = self.backend.get_stack(name)
+        described = [
+            {**_of_stack(stack), **_summarize_resource(resource), "Timestamp": resource.changed}
+            for resource in resources
+        ]
+        return ActionResult({"StackResources": described})
+
+    def list_stack_resources(self) -> ActionResult:
+        resources = self.backend.described_resources(self._get_param("StackName"))
+        return self._page("StackResourceSummaries", resources, _summarize_resource)
+
+    def get_template(self) -> ActionResult:
+        change_set = self._get_param("ChangeSetName")
+        if change_set:
+            chosen = self.backend.get_change_set(change_set, self._get_param("StackName"))
+            body = chosen.target.template.text
+        else:
+            body = self.backend.get_stack(self._get_param("StackName")).template
+        return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
+
+    def get_template_summary(self) -> ActionResult:
+        name = self._get_param("StackName")
+        template = (
+            self.backend.get_stack(name).configuration.template
+            if name
+            else Template.parse(self._template() or "")
+        )
+        return ActionResult(
+            {**_summarize_template(template), "ResourceTypes": template.resource_types}
+        )
+
+    def validate_template(self) -> ActionResult:
+        return ActionResult(
+            _summarize_template(self.backend.check_template(self._template() or ""))
+        )
+
+    def list_imports(self) -> ActionResult:
+        names = self.backend.list_imports(self._get_param("ExportName"))
+        return ActionResult({"Imports": names})
+
+    # -- change sets ------------------------------------------------------------------------------
+
+    def create_change_set(self) -> ActionResult:
+        kind = self._get_param("ChangeSetType", "UPDATE")
+        if kind not in ("CREATE", "UPDATE"):
+            raise ValidationError(f"The sandbox has no change sets of type {kind}.")
+        name = self._get_param("ChangeSetName")
+        if not STACK_NAME.fullmatch(name):
+            raise ValidationError(
+                f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy "
+                "constraint: Member must satisfy regular expression pattern: "
+                "[a-zA-Z][-a-zA-Z0-9]*"
+            )
+        change_set = self.backend.create_change_set(
+            self._stack_name() if kind == "CREATE" else self._get_param("StackName"),
+            name,
+            self._template() if kind == "CREATE" else self._updated_template(),
+            self._get_param("Parameters", []),
+            self._get_param("Description"),
+            kind,
+            notification_arns=self._get_param("NotificationARNs"),
+            tags=self._tags(),
+            role_arn=self._get_param("RoleARN"),
+            capabilities=self._get_param("Capabilities", []),
+            on_stack_failure=self._get_param("OnStackFailure", "ROLLBACK"),
+        )
+        return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
+
+    def describe_change_set(self) -> ActionResult:
+        change_set = self._change_set()
+        configuration = change_set.target
+        described = {
+            **_summarize_change_set(change_set),
+            "Parameters": _parameters(configuration.parameters),
+            "Tags": _tag_list(configuration.tags),
+            "NotificationARNs": list(configuration.notification_arns),
+            "Capabilities": list(configuration.capabilities),
+            "Changes": [change.describe() for change in change_set.changes],
+        }
+        return ActionResult(described)
+
+    def list_change_sets(self) -> ActionResult:
+        change_sets = self.backend.list_change_sets(self._get_param("StackName"))
+        return self._page("Summaries", change_sets, _summarize_change_set)
+
+    def delete_change_set(self) -> ActionResult:
+        self.backend.delete_change_set(
+            self._get_param("ChangeSetName"), self._get_param("StackName")
+        )
+        return EmptyResult()
+
+    def execute_change_set(self) -> ActionResult:
+        self.backend.execute_change_set(
+            self._get_param("ChangeSetName"),
+            self._get_param("StackName"),
+            disable_rollback=self._flag("DisableRollback"),
+            retain_except_on_create=self._flag("RetainExceptOnCreate"),
+            client_request_token=self._get_param("ClientRequestToken"),
+        )
+        return EmptyResult()
+
+    # -- helpers ----------------------------------------------------------------------------------
+
+    def _stack_name(self) -> str:
+        name = str(self._get_param("StackName"))
+        if not STACK_NAME.fullmatch(name):
+            raise ValidationError(
+                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
+                "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            )
+        return name
+
+    def _template(self) -> str | None:
+        """The text of TemplateBody, or of what TemplateURL points to."""
+        body, url = self._get_param("TemplateBody"), self._get_param("TemplateURL")
+        if body and url:
+            raise ValidationError("Specify exactly one of 'TemplateBody' and 'TemplateURL'.")
+        if url:
+            return self.backend.template_at(url)
+        return None if body is None else str(body)
+
+    def _updated_template(self) -> str | None:
+        """The same, or None for the previous template."""
+        template = self._template()
+        previous = self._flag("UsePreviousTemplate")
+        if previous and template is not None:
+            raise ValidationError(
+                "You cannot specify both usePreviousTemplate and Template Body/Template URL."
+            )
+        if not previous and template is None:
+            raise ValidationError("Either Template URL or Template Body must be specified.")
+        return template
+
+    def _tags(self) -> dict[str, str] | None:
+        """None where the request has no Tags; an empty list (`Tags=` on the wire) clears them."""
+        tags = self._get_param("Tags")
+        return None if tags is None else {tag["Key"]: tag["Value"] for tag in tags}
+
+    def _flag(self, name: str) -> bool:
+        return bool(self._get_bool_param(name, False))
+
+    def _change_set(self) -> ChangeSet:
+        return self.backend.get_change_set(
+            self._get_param("ChangeSetName"), self._get_param("StackName")
+        )
+
+    def _page(self, key: str, items: Sequence[Any], describe: Any) -> ActionResult:
+        """One page of `items`; the token is where the next one starts."""
+        token = self._get_param("NextToken") or "0"
+        if not token.isdigit():
+            raise ValidationError(f"Invalid next token: {token}")
+        start = int(token)
+        stop = start + PAGE_SIZE
+        result: dict[str, Any] = {key: [describe(item) for item in items[start:stop]]}
+        if stop < len(items):
+            result["NextToken"] = str(stop)
+        return ActionResult(result)
+
+
+def _tag_list(tags: Any) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _parameters(parameters: Any) -> list[dict[str, Any]]:
+    return [parameter.describe(key) for key, parameter in parameters.items()]
+
+
+def _of_stack(stack: Stack) -> dict[str, Any]:
+    return {"StackId": stack.stack_id, "StackName": stack.name}
+
+
+def _summarize_stack(stack: Stack) -> dict[str, Any]:
+    return _present(
+        {
+            **_of_stack(stack),
+            "TemplateDescription": stack.configuration.template.description,
+            "CreationTime": stack.creation_time,
+            "LastUpdatedTime": stack.last_updated_time,
+            "DeletionTime": stack.deletion_time,
+            "StackStatus": stack.status,
+            "StackStatusReason": stack.status_reason,
+            "ParentId": stack.parent.stack_id if stack.parent else None,
+            "RootId": stack.root.stack_id if stack.parent else None,
+            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        }
+    )
+
+
+def _describe_stack(stack: Stack) -> dict[str, Any]:
+    configuration = stack.configuration
+    return _present(
+        {
+            **_summarize_stack(stack),
+            "Description": configuration.template.description,
+            "ChangeSetId": stack.change_set_id,
+            "Parameters": _parameters(configuration.parameters),
+            "Outputs": stack.outputs,
+            "Tags": _tag_list(configuration.tags),
+            "Capabilities": list(configuration.capabilities),
+            "NotificationARNs": list(configuration.notification_arns),
+            "RoleARN": configuration.role_arn,
+            "TimeoutInMinutes": stack.timeout_in_minutes,
+            "DisableRollback": stack.disable_rollback,
+            "EnableTerminationProtection": stack.enable_termination_protection,
+            "RollbackConfiguration": {},
+        }
+    )
+
+
+def _summarize_resource(resource: Resource) -> dict[str, Any]:
+    return _present(
+        {
+            "LogicalResourceId": resource.logical_id,
+            "PhysicalResourceId": resource.physical_id or None,
+            "ResourceType": resource.type_name,
+            "ResourceStatus": resource.status,
+            "ResourceStatusReason": resource.reason,
+            "LastUpdatedTimestamp": resource.changed,
+            "Description": resource.definition.get("Description"),
+            "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        }
+    )
+
+
+def _metadata(resource: Resource) -> str:
+    from .configuration import properties_text
+
+    return properties_text(resource.definition.get("Metadata", {}))
+
+
+def _summarize_template(template: Template) -> dict[str, Any]:
+    capabilities, reason = template.needed_capabilities
+    parameters = [
+        _present(
+            {
+                "ParameterKey": key,
+                "DefaultValue": None if "Default" not in declared else str(declared["Default"]),
+                "ParameterType": declared["Type"],
+                "NoEcho": str(declared.get("NoEcho", False)).lower() == "true",
+                "Description": declared.get("Description"),
+                "ParameterConstraints": (
+                    {"AllowedValues": [str(value) for value in declared["AllowedValues"]]}
+                    if "AllowedValues" in declared
+                    else {}
+                ),
+            }
+        )
+        for key, declared in template.parameters.items()
+    ]
+    return _present(
+        {
+            "Description": template.description,
+            "Parameters": parameters,
+            "Capabilities": capabilities,
+            "CapabilitiesReason": reason or None,
+            "Version": template.body.get("AWSTemplateFormatVersion"),
+            "DeclaredTransforms": template.transforms,
+        }
+    )
+
+
+def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:
+    return _present(
+        {
+            **_of_stack(change_set.stack),
+            "ChangeSetId": change_set.change_set_id,
+            "ChangeSetName": change_set.name,
+            "Description": change_set.description,
+            "CreationTime": change_set.creation_time,
+            "Status": change_set.status,
+            "StatusReason": change_set.status_reason,
+            "ExecutionStatus": change_set.execution_status,
+            "OnStackFailure": change_set.on_stack_failure,
+            "IncludeNestedStacks": False,
+        }
+    )
+
+
+def _present(described: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in described.items() if value is not None}

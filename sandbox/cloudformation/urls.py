@@ -1,0 +1,12 @@
+"""Where CloudFormation is served. moto looks these two names up beside a backend's models."""
+
+from moto.cloudformation.urls import url_bases
+
+from .responses import CloudFormationResponse
+
+url_paths = {
+    "{0}/$": CloudFormationResponse.dispatch,
+    "{0}/cloudformation_(?P<region>[^/]+)/cfnresponse$": CloudFormationResponse.cfnresponse,
+}
+
+__all__ = ["url_bases", "url_paths"]

@@ -1,0 +1,160 @@
+"""Monitoring schedules: enough of them to use a job definition, and to keep it from deletion."""
+
+from typing import Any, Literal
+
+from sandbox.sagemaker import listing
+from sandbox.sagemaker.errors import in_use, invalid, not_found
+from sandbox.sagemaker.store import (
+    DEFINITION,
+    SCHEDULE,
+    JobDefinition,
+    MonitoringSchedule,
+    Region,
+    now,
+)
+from sandbox.sagemaker.tagging import new_tags
+
+
+def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Make a schedule; it is Scheduled at once. No execution ever starts."""
+    name = request["MonitoringScheduleName"]
+    config = request["MonitoringScheduleConfig"]
+    tags = new_tags(request.get("Tags", ()))
+    _check(region, config)
+    if taken := region.schedules.find(name):
+        raise in_use(
+            "Monitoring schedule names must be unique within an AWS account and region, and a "
+            f"schedule with this name already exists ({taken.arn})"
+        )
+    schedule = MonitoringSchedule(name, region.arn(SCHEDULE, name), tags, config=config)
+    schedule.modified = schedule.created
+    region.schedules.add(schedule)
+    return {"MonitoringScheduleArn": schedule.arn}
+
+
+def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a schedule as it was configured."""
+    schedule = _find(region, request)
+    return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
+
+
+def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Give a schedule another configuration, which replaces the whole of the old one."""
+    schedule = _find(region, request)
+    _check(region, request["MonitoringScheduleConfig"])
+    schedule.config = request["MonitoringScheduleConfig"]
+    schedule.modified = now()
+    return {"MonitoringScheduleArn": schedule.arn}
+
+
+def delete(region: Region, request: dict[str, Any]) -> None:
+    """Delete a schedule; its job definition stays."""
+    region.schedules.remove(_find(region, request))
+
+
+def start(region: Region, request: dict[str, Any]) -> None:
+    """Set a schedule going; one that goes already stays as it is."""
+    _set_status(_find(region, request), "Scheduled")
+
+
+def stop(region: Region, request: dict[str, Any]) -> None:
+    """Stop a schedule; one that is stopped already stays as it is."""
+    _set_status(_find(region, request), "Stopped")
+
+
+def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> dict[str, Any]:
+    """Return one page of summaries."""
+    filters = {
+        **listing.FILTERS,
+        "EndpointName": lambda it, name: listing.same_name(_endpoint_name(region, it), name),
+        "LastModifiedTimeBefore": lambda it, moment: it.modified < moment,
+        "LastModifiedTimeAfter": lambda it, moment: it.modified > moment,
+        "StatusEquals": lambda it, status: it.status == status,
+        "MonitoringTypeEquals": lambda it, kind: it.config.get("MonitoringType") == kind,
+        "MonitoringJobDefinitionName": lambda it, name: listing.same_name(
+            it.config.get("MonitoringJobDefinitionName"), name
+        ),
+    }
+    sort_keys = {
+        **listing.SORT_KEYS,
+        "Status": lambda schedule: (schedule.status, schedule.name.lower()),
+    }
+    page, token = pages.of_resources(
+        region,
+        listing.Listing("ListMonitoringSchedules", filters, sort_keys),
+        request,
+        region.schedules.all(),
+    )
+    return {"MonitoringScheduleSummaries": [_summary(region, each) for each in page], **token}
+
+
+def _check(region: Region, config: dict[str, Any]) -> None:
+    """Raise ValidationException unless the configuration says what to run.
+
+    ResourceNotFound is not among the errors that CreateMonitoringSchedule models. Definitions of
+    other monitoring types are not kept here, and are taken on trust.
+    """
+    name = config.get("MonitoringJobDefinitionName")
+    if (name is None) == ("MonitoringJobDefinition" not in config):
+        raise invalid(
+            "MonitoringScheduleConfig must have either MonitoringJobDefinition or "
+            "MonitoringJobDefinitionName."
+        )
+    if name is None:
+        return
+    if "MonitoringType" not in config:
+        raise invalid("MonitoringType is required with MonitoringJobDefinitionName.")
+    if config["MonitoringType"] == "ModelQuality" and region.definitions.find(name) is None:
+        raise invalid(f"Could not find model quality job definition {region.arn(DEFINITION, name)}")
+
+
+def _find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
+    name = request["MonitoringScheduleName"]
+    schedule = region.schedules.find(name)
+    if schedule is None:
+        # The service's words: aws/sagemaker-python-sdk pull 2708.
+        raise not_found(f"Monitoring Schedule {region.arn(SCHEDULE, name)} not found")
+    return schedule
+
+
+def _set_status(schedule: MonitoringSchedule, status: Literal["Scheduled", "Stopped"]) -> None:
+    if schedule.status != status:
+        schedule.status = status
+        schedule.modified = now()
+
+
+def _definition(region: Region, schedule: MonitoringSchedule) -> JobDefinition | None:
+    if schedule.config.get("MonitoringType") != "ModelQuality":
+        return None
+    name = schedule.config.get("MonitoringJobDefinitionName")
+    return region.definitions.find(name) if name else None
+
+
+def _endpoint_name(region: Region, schedule: MonitoringSchedule) -> str | None:
+    """Return the endpoint that a schedule watches, through its definition or by itself."""
+    if definition := _definition(region, schedule):
+        return definition.endpoint_name
+    inline = schedule.config.get("MonitoringJobDefinition", {}).get("MonitoringInputs", [{}])
+    name: str | None = inline[0].get("EndpointInput", {}).get("EndpointName")
+    return name
+
+
+def _outline(region: Region, schedule: MonitoringSchedule) -> dict[str, Any]:
+    """Return what Describe and List both show."""
+    outline = {
+        "MonitoringScheduleName": schedule.name,
+        "MonitoringScheduleArn": schedule.arn,
+        "MonitoringScheduleStatus": schedule.status,
+        "CreationTime": schedule.created,
+        "LastModifiedTime": schedule.modified,
+        "EndpointName": _endpoint_name(region, schedule),
+        "MonitoringType": schedule.config.get("MonitoringType"),
+    }
+    return {name: value for name, value in outline.items() if value is not None}
+
+
+def _summary(region: Region, schedule: MonitoringSchedule) -> dict[str, Any]:
+    summary = _outline(region, schedule)
+    if name := schedule.config.get("MonitoringJobDefinitionName"):
+        summary["MonitoringJobDefinitionName"] = name
+    return summary

@@ -1,0 +1,68 @@
+"""The service: one method that takes an operation by name, whoever asks for it."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any, get_args
+
+from sandbox.sagemaker import definitions, schedules, tagging, validation
+from sandbox.sagemaker.listing import Pages
+from sandbox.sagemaker.store import ArnCase, Region, Store
+
+Operation = Callable[[Region, dict[str, Any]], dict[str, Any] | None]
+
+#: Names the case of names in ARNs, where SageMakerService is not told.
+ARN_CASE_VARIABLE = "SANDBOX_SAGEMAKER_ARN_CASE"
+
+
+class SageMakerService:
+    """Model quality job definitions, monitoring schedules and their tags. Thread-safe."""
+
+    def __init__(self, arn_case: str | None = None, tags_page_size: int = tagging.MAX_TAGS) -> None:
+        """Start with no resource in any account.
+
+        arn_case: what becomes of the case of a name in its ARN, "kept" or "lower". SageMaker has
+            done both: lower for years, kept of late (aws/sagemaker-experiments pull 172,
+            boto3 issue 4606). Unless given, the environment's SANDBOX_SAGEMAKER_ARN_CASE, or
+            else "kept".
+        tags_page_size: how many tags a page of ListTags holds at most, whatever is asked for;
+            a small one makes a test see several pages.
+
+        Raises ValueError for another arn_case.
+        """
+        case: Any = arn_case or os.environ.get(ARN_CASE_VARIABLE) or "kept"
+        if case not in get_args(ArnCase):
+            choices = " or ".join(get_args(ArnCase))
+            raise ValueError(f"the case of names in ARNs is {choices}, not {case!r}")
+        self.store = Store(case)
+        pages = Pages()
+        #: Every operation that is answered here, by its API name.
+        self.operations: dict[str, Operation] = {
+            "CreateModelQualityJobDefinition": definitions.create,
+            "DescribeModelQualityJobDefinition": definitions.describe,
+            "DeleteModelQualityJobDefinition": definitions.delete,
+            "ListModelQualityJobDefinitions": partial(definitions.list_page, pages=pages),
+            "CreateMonitoringSchedule": schedules.create,
+            "DescribeMonitoringSchedule": schedules.describe,
+            "UpdateMonitoringSchedule": schedules.update,
+            "DeleteMonitoringSchedule": schedules.delete,
+            "StartMonitoringSchedule": schedules.start,
+            "StopMonitoringSchedule": schedules.stop,
+            "ListMonitoringSchedules": partial(schedules.list_page, pages=pages),
+            "AddTags": tagging.add_tags,
+            "DeleteTags": tagging.delete_tags,
+            "ListTags": partial(tagging.list_tags, pages=pages, page_size=tags_page_size),
+        }
+
+    def call(
+        self, account: str, region: str, operation: str, request: Any
+    ) -> dict[str, Any] | None:
+        """Do what an operation asks, and return its output; None where it has none.
+
+        The request is the JSON document as it came; times in the output are seconds since the
+        epoch. Raises ServiceError for everything that the service refuses.
+        """
+        checked = validation.checked(operation, request)
+        here = self.store.region(account, region)
+        with here.lock:
+            return self.operations[operation](here, checked)

@@ -1,0 +1,103 @@
+"""The rules of tags, and the three tag operations on resources of ours.
+
+SageMaker's tag operations take the ARN of anything that SageMaker has. Those of the two kinds
+that live here are answered here, all others are moto's.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.sagemaker.errors import invalid
+from sandbox.sagemaker.listing import Pages, Query
+from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region, Resource
+
+MAX_TAGS = 50
+OPERATIONS = ("AddTags", "DeleteTags", "ListTags")
+
+_OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({DEFINITION}|{SCHEDULE})/(.*)", re.DOTALL)
+
+
+def is_ours(request: Any) -> bool:
+    """Return whether a tag request is to be answered here.
+
+    One that names no ARN is: it is refused in the service's words.
+    """
+    arn = request.get("ResourceArn") if isinstance(request, dict) else None
+    return not isinstance(arn, str) or _OURS.fullmatch(arn) is not None
+
+
+def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Return the tags of a request, key to value.
+
+    Raises ValidationException for a key of AWS's own, or one that comes twice.
+    """
+    found: dict[str, str] = {}
+    for tag in tags:
+        key = tag["Key"]
+        if key in found:
+            raise invalid(f"Duplicate tag keys found: '{key}'. Tag keys must be unique.")
+        found[key] = tag["Value"]
+    _refuse_reserved(found)
+    return found
+
+
+def add_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Give a resource tags, in place of those of the same key; return all that it has then."""
+    resource = _resource(region, request["ResourceArn"])
+    tags = {**resource.tags, **new_tags(request["Tags"])}
+    # Tags of AWS's own do not count (https://docs.aws.amazon.com/tag-editor/latest/userguide/
+    # best-practices-and-strats.html). No error that AddTags models fits one too many.
+    if sum(not _is_reserved(key) for key in tags) > MAX_TAGS:
+        raise invalid(f"A resource cannot have more than {MAX_TAGS} tags: {resource.arn}")
+    resource.tags = tags
+    return {"Tags": _as_list(tags)}
+
+
+def delete_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Take tags from a resource; keys that it does not have are no error."""
+    resource = _resource(region, request["ResourceArn"])
+    gone = request["TagKeys"]
+    _refuse_reserved(gone)
+    resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
+    return {}
+
+
+def list_tags(
+    region: Region, request: dict[str, Any], pages: Pages, page_size: int
+) -> dict[str, Any]:
+    """Return one page of a resource's tags, by key."""
+    resource = _resource(region, request["ResourceArn"])
+    query: Query[tuple[str, str]] = Query(
+        scope=("ListTags", region.account, region.name),
+        request=request,
+        limit=min(page_size, request.get("MaxResults", page_size)),
+        key=lambda tag: (tag[0],),
+    )
+    page, token = pages.of(resource.tags.items(), query)
+    return {"Tags": _as_list(dict(page)), **token}
+
+
+def _resource(region: Region, arn: str) -> Resource:
+    """Return the resource of an ARN, which has to be its own to the letter.
+
+    An ARN in another case than the resource's own "does not exist" (boto3 issue 4606).
+    """
+    match = _OURS.fullmatch(arn)
+    resource: Resource | None = region.of_kind(match[1]).find(match[2]) if match else None
+    if resource is None or resource.arn != arn:
+        raise invalid(f"Resource does not exist: {arn}")
+    return resource
+
+
+def _refuse_reserved(keys: Iterable[str]) -> None:
+    if any(_is_reserved(key) for key in keys):
+        raise invalid("aws: prefixed tag key names are not allowed for external use.")
+
+
+def _is_reserved(key: str) -> bool:
+    return key.lower().startswith("aws:")
+
+
+def _as_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

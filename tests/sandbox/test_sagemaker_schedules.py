@@ -1,0 +1,182 @@
+"""The sandbox's monitoring schedules, through boto3 and over a socket."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.sagemaker_harness import (
+    ACCOUNT,
+    REGION,
+    Sandbox,
+    batch,
+    minimal,
+    running,
+    schedule,
+)
+
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule"
+# A schedule that has its job in itself, of the older kind.
+INLINE = {
+    "ScheduleConfig": {"ScheduleExpression": "NOW"},
+    "MonitoringJobDefinition": {
+        "MonitoringInputs": [{"EndpointInput": {"EndpointName": "other", "LocalPath": "/in"}}],
+        "MonitoringOutputConfig": minimal()["ModelQualityJobOutputConfig"],
+        "MonitoringResources": minimal()["JobResources"],
+        "MonitoringAppSpecification": {"ImageUri": "image"},
+        "RoleArn": minimal()["RoleArn"],
+    },
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with running() as it:
+        it.client().create_model_quality_job_definition(**minimal("quality"))
+        yield it
+
+
+@pytest.fixture
+def sagemaker(sandbox: Sandbox) -> Any:
+    return sandbox.client()
+
+
+def describe(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    return sandbox.post("DescribeMonitoringSchedule", {"MonitoringScheduleName": name}).json
+
+
+def names(sagemaker: Any, **query: Any) -> list[str]:
+    answer = sagemaker.list_monitoring_schedules(**query)
+    return [each["MonitoringScheduleName"] for each in answer["MonitoringScheduleSummaries"]]
+
+
+def test_describe_gives_back_what_was_configured_and_no_null(
+    sandbox: Sandbox, sagemaker: Any
+) -> None:
+    request = schedule("Hourly")
+    created = sagemaker.create_monitoring_schedule(**request)
+    described = describe(sandbox, "hourly")
+    assert created["MonitoringScheduleArn"] == f"{ARN}/Hourly"
+    assert described.pop("LastModifiedTime") == described.pop("CreationTime")
+    assert described == {
+        "MonitoringScheduleArn": f"{ARN}/Hourly",
+        "MonitoringScheduleName": "Hourly",
+        "MonitoringScheduleStatus": "Scheduled",
+        "MonitoringScheduleConfig": request["MonitoringScheduleConfig"],
+        "MonitoringType": "ModelQuality",
+        "EndpointName": "churn",
+    }
+
+
+def test_a_schedule_stops_and_starts(sandbox: Sandbox, sagemaker: Any) -> None:
+    sagemaker.create_monitoring_schedule(**schedule("s"))
+    sagemaker.stop_monitoring_schedule(MonitoringScheduleName="S")
+    assert describe(sandbox, "s")["MonitoringScheduleStatus"] == "Stopped"
+    assert names(sagemaker, StatusEquals="Stopped") == ["s"]
+    sagemaker.start_monitoring_schedule(MonitoringScheduleName="s")
+    assert describe(sandbox, "s")["MonitoringScheduleStatus"] == "Scheduled"
+
+
+def test_an_update_replaces_the_configuration(sandbox: Sandbox, sagemaker: Any) -> None:
+    sagemaker.create_monitoring_schedule(**schedule("s"))
+    before = describe(sandbox, "s")
+    sagemaker.update_monitoring_schedule(
+        MonitoringScheduleName="s", MonitoringScheduleConfig=INLINE
+    )
+    after = describe(sandbox, "s")
+    assert after["MonitoringScheduleConfig"] == INLINE
+    assert after["EndpointName"] == "other"
+    assert after["CreationTime"] == before["CreationTime"]
+    assert after["LastModifiedTime"] >= before["LastModifiedTime"]
+    # It uses the definition no more.
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="quality")
+
+
+def test_a_name_is_taken_whatever_its_case(sagemaker: Any) -> None:
+    sagemaker.create_monitoring_schedule(**schedule("Hourly"))
+    with pytest.raises(sagemaker.exceptions.ResourceInUse, match=f"{ARN}/Hourly"):
+        sagemaker.create_monitoring_schedule(**schedule("hourly"))
+
+
+@pytest.mark.parametrize("operation", ["describe", "delete", "start", "stop", "update"])
+def test_what_does_not_exist_is_not_found(sagemaker: Any, operation: str) -> None:
+    request: dict[str, Any] = {"MonitoringScheduleName": "absent"}
+    if operation == "update":
+        request["MonitoringScheduleConfig"] = INLINE
+    message = f"Monitoring Schedule {ARN}/absent not found"
+    with pytest.raises(sagemaker.exceptions.ResourceNotFound, match=message):
+        getattr(sagemaker, f"{operation}_monitoring_schedule")(**request)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({}, "either MonitoringJobDefinition or MonitoringJobDefinitionName"),
+        (
+            {**INLINE, "MonitoringJobDefinitionName": "quality", "MonitoringType": "ModelQuality"},
+            "either MonitoringJobDefinition or MonitoringJobDefinitionName",
+        ),
+        ({"MonitoringJobDefinitionName": "quality"}, "MonitoringType is required"),
+        (
+            {"MonitoringJobDefinitionName": "absent", "MonitoringType": "ModelQuality"},
+            "Could not find model quality job definition .*/absent",
+        ),
+        (
+            {"MonitoringJobDefinitionName": "quality", "MonitoringType": "Vibes"},
+            "Value 'Vibes' at 'monitoringScheduleConfig.monitoringType'",
+        ),
+        (
+            {"ScheduleConfig": {"ScheduleExpression": ""}},
+            "at 'monitoringScheduleConfig.scheduleConfig.scheduleExpression'",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_refused(
+    sagemaker: Any, config: dict[str, Any], message: str
+) -> None:
+    sagemaker.create_monitoring_schedule(**schedule("there"))
+    for call, name in (
+        (sagemaker.create_monitoring_schedule, "new"),
+        (sagemaker.update_monitoring_schedule, "there"),
+    ):
+        with pytest.raises(ClientError, match=message) as error:
+            call(MonitoringScheduleName=name, MonitoringScheduleConfig=config)
+        assert error.value.response["Error"]["Code"] == "ValidationException"
+    assert names(sagemaker) == ["there"]
+
+
+def test_definitions_of_other_types_are_taken_on_trust(sagemaker: Any) -> None:
+    config = {"MonitoringJobDefinitionName": "quality", "MonitoringType": "DataQuality"}
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="s", MonitoringScheduleConfig=config
+    )
+    # And do not keep a model quality job definition of the same name from deletion.
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="quality")
+
+
+def test_a_list_is_filtered_sorted_and_paged(sandbox: Sandbox, sagemaker: Any) -> None:
+    sagemaker.create_model_quality_job_definition(**batch("offline"))
+    sagemaker.create_monitoring_schedule(**schedule("b", "quality"))
+    sagemaker.create_monitoring_schedule(**schedule("A", "offline"))
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="c", MonitoringScheduleConfig=INLINE
+    )
+    sagemaker.stop_monitoring_schedule(MonitoringScheduleName="A")
+    stored = sandbox.service.store.region(ACCOUNT, REGION).schedules.all()
+    for moment, each in enumerate(stored, start=1000):
+        each.created, each.modified = float(moment), 2000.0 + moment
+
+    assert names(sagemaker) == ["c", "A", "b"]
+    assert names(sagemaker, SortBy="Name", SortOrder="Ascending") == ["A", "b", "c"]
+    assert names(sagemaker, SortBy="Status", SortOrder="Ascending") == ["b", "c", "A"]
+    assert names(sagemaker, EndpointName="churn") == ["b"]
+    assert names(sagemaker, EndpointName="other") == ["c"]
+    assert names(sagemaker, MonitoringJobDefinitionName="OFFLINE") == ["A"]
+    assert names(sagemaker, MonitoringTypeEquals="ModelQuality") == ["A", "b"]
+    assert names(sagemaker, StatusEquals="Stopped") == ["A"]
+    assert names(sagemaker, NameContains="a") == ["A"]
+    assert names(sagemaker, CreationTimeAfter=1000, CreationTimeBefore=1002) == ["A"]
+    assert names(sagemaker, LastModifiedTimeAfter=3000, LastModifiedTimeBefore=3002) == ["A"]
+    pages = sagemaker.get_paginator("list_monitoring_schedules").paginate(MaxResults=2)
+    assert [len(page["MonitoringScheduleSummaries"]) for page in pages] == [2, 1]
