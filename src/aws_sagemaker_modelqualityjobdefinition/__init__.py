@@ -1,1 +1,1 @@
-"""Resource provider for AWS::SageMaker::ModelQualityJobDefinition: what runs in Lambda, nothing else."""
+"""The provider of AWS::SageMaker::ModelQualityJobDefinition: what runs in Lambda, no more."""

@@ -19,7 +19,7 @@ from . import naming, tags, translation
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .naming import DefinitionArn
-from .provider import Provider, to_model
+from .provider import Provider, properties_of, to_model
 from .sagemaker import SageMaker, SageMakerError
 from .stabilization import Stabilization
 
@@ -52,7 +52,7 @@ def create(
     state = Stabilization.resume(callback_context)
     if not state.resumed:
         _refuse_read_only(desired)
-        desired.JobDefinitionArn = _arn_to_be(request)
+    desired.JobDefinitionArn = desired.JobDefinitionArn or _arn_to_be(request)
     given, name = desired.JobDefinitionName, _name(request)
     wanted = tags.desired(request.desiredResourceTags, desired.Tags)
 
@@ -62,7 +62,9 @@ def create(
         state.was_absent = True
     try:
         if not state.done:
-            sagemaker.create(translation.to_request(desired, name, wanted))
+            arn = sagemaker.create(translation.to_request(properties_of(desired), name, wanted))
+            # Whoever was given an identifier before keeps it, whatever the case in SageMaker's.
+            desired.JobDefinitionArn = desired.JobDefinitionArn if state.resumed else arn
     except SageMakerError as error:
         if error.code is not HandlerErrorCode.ResourceConflict:
             return state.after(error, desired)
@@ -194,7 +196,7 @@ def _to_model(
     shown = tags.without_reserved(live_tags)
     # No tags at all are no property, except to who says so with an empty list.
     if shown or stated.Tags is not None:
-        current = {**current, "Tags": tags.to_api(shown)}
+        current = {**current, "Tags": tags.to_api(dict(sorted(shown.items())))}
     return to_model(current, ignore_unknown=True)
 
 
@@ -251,8 +253,8 @@ def _refuse_create_only_changes(
     previous: ResourceModel, desired: ResourceModel, live_name: str
 ) -> None:
     """Raise HandlerError (NotUpdatable) that names each create-only property that is to change."""
-    before = translation.with_service_defaults(previous._serialize())
-    after = translation.with_service_defaults(desired._serialize())
+    before = translation.with_service_defaults(properties_of(previous))
+    after = translation.with_service_defaults(properties_of(desired))
     # A name that was generated is in no template; SageMaker tells names apart without case.
     names = [properties.get("JobDefinitionName", live_name) for properties in (before, after)]
     before["JobDefinitionName"], after["JobDefinitionName"] = (name.lower() for name in names)

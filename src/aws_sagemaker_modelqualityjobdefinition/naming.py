@@ -43,7 +43,7 @@ def _clean(text: str | None) -> str:
 
 @dataclass(frozen=True)
 class DefinitionArn:
-    """The parts of ``arn:<partition>:sagemaker:<region>:<account>:model-quality-job-definition/<name>``."""
+    """arn:<partition>:sagemaker:<region>:<account>:model-quality-job-definition/<name>."""
 
     partition: str
     region: str

@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -28,7 +29,7 @@ from cloudformation_cli_python_lib.interface import (
     StandardUnit,
 )
 from cloudformation_cli_python_lib.log_delivery import ProviderFilter
-from cloudformation_cli_python_lib.metrics import MetricsPublisher, format_dimensions
+from cloudformation_cli_python_lib.metrics import METRIC_NAMESPACE_ROOT, format_dimensions
 from cloudformation_cli_python_lib.resource import Resource
 from cloudformation_cli_python_lib.utils import KitchenSinkEncoder
 
@@ -50,29 +51,29 @@ _TELEMETRY = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_a
 class Provider(Resource):
     """Answers CloudFormation's events with the handlers that are registered on it."""
 
-    def __call__(self, event_data: Any, context: Any = None) -> Any:
+    def __call__(self, event_data: Any, _context: Any = None) -> Any:
         """The answer to a production event, as the dict that Lambda turns into JSON.
 
-        Never raises. ``context``, Lambda's, is not needed and may be None.
+        Never raises. Lambda's context is not needed and may be None.
         """
         try:
             invocation = _parse_event(event_data)
         except HandlerError as error:
             return _serialize(_failed(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every event gets an answer
             return _serialize(_unexpected("reading the event", error))
         with _Telemetry(invocation) as telemetry:
             progress = self._run(invocation)
             telemetry.outcome = progress
         return _serialize(progress)
 
-    def test_entrypoint(self, event_data: Any, _context: Any = None) -> Any:
+    def test_entrypoint(self, event_data: Any, _context: Any = None) -> Any:  # noqa: PT019 - no test
         """The answer to the event of TestEntrypoint: bare credentials, action and request."""
         try:
             return _serialize(self._run(_parse_test_event(event_data)))
         except HandlerError as error:
             return _serialize(_failed(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every event gets an answer
             return _serialize(_unexpected("reading the event", error))
 
     def _run(self, invocation: "_Invocation") -> ProgressEvent:
@@ -93,7 +94,7 @@ class Provider(Resource):
         except _HandlerError as error:
             progress: ProgressEvent = error.to_progress_event()
             return progress
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every event gets an answer
             return _unexpected(f"the {invocation.action.name} handler", error)
 
 
@@ -261,6 +262,11 @@ def to_model(properties: Mapping[str, Any], *, ignore_unknown: bool = False) -> 
     model = _to_type(properties, ResourceModel, "#", ignore_unknown)
     assert isinstance(model, ResourceModel)  # noqa: S101 - tells mypy what the line above gives
     return model
+
+
+def properties_of(model: ResourceModel) -> dict[str, Any]:
+    """The reverse of to_model: the properties that ``model`` has, as JSON has them."""
+    return dict(model._serialize())  # noqa: SLF001 - the framework offers no other way
 
 
 _type_hints = lru_cache(maxsize=None)(get_type_hints)
@@ -454,10 +460,8 @@ class _Telemetry(logging.Handler):
         try:
             deliver()
         except client.exceptions.ResourceNotFoundException:
-            try:
+            with suppress(client.exceptions.ResourceAlreadyExistsException):
                 client.create_log_group(logGroupName=target["logGroupName"])
-            except client.exceptions.ResourceAlreadyExistsException:
-                pass
             client.create_log_stream(**target)
             deliver()
 
@@ -483,7 +487,7 @@ class _Telemetry(logging.Handler):
             dimensions = {**about, "DimensionKeyExceptionType": failure.name}
             metrics.append((MetricTypes.HandlerException, StandardUnit.Count, 1.0, dimensions))
         self._client("cloudwatch").put_metric_data(
-            Namespace=MetricsPublisher._make_namespace(kind),
+            Namespace=f"{METRIC_NAMESPACE_ROOT}/{kind.replace('::', '/')}",
             MetricData=[
                 {
                     "MetricName": name.name,
@@ -499,6 +503,6 @@ class _Telemetry(logging.Handler):
 def _quietly(deliver: Any) -> None:
     try:
         deliver()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - nothing in telemetry matters to the operation
         # Lambda's own log still gets this line; the operation's result is not the worse for it.
         LOG.warning("Telemetry was not delivered: %s", type(error).__name__)

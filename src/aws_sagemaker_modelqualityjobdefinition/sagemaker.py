@@ -11,7 +11,6 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
@@ -24,6 +23,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProxyConnectionError,
 )
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.parsers import ResponseParserError
 from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
 from cloudformation_cli_python_lib.interface import HandlerErrorCode
@@ -116,7 +116,7 @@ _CODES_BY_EXCEPTION: tuple[tuple[type[Exception], HandlerErrorCode], ...] = (
     (NoCredentialsError, HandlerErrorCode.InvalidCredentials),
     (PartialCredentialsError, HandlerErrorCode.InvalidCredentials),
     (CredentialRetrievalError, HandlerErrorCode.InvalidCredentials),
-    (ConnectionError, HandlerErrorCode.NetworkFailure),
+    (BotocoreConnectionError, HandlerErrorCode.NetworkFailure),
     (HTTPClientError, HandlerErrorCode.NetworkFailure),
     (IncompleteReadError, HandlerErrorCode.NetworkFailure),
     (ResponseParserError, HandlerErrorCode.ServiceInternalError),
@@ -168,16 +168,20 @@ class SageMaker:
                 "caller, or of the type's execution role; pass them in requestData.",
             )
         self._session = session
-        self._clients: dict[int, Any] = {}
+        self._clients: dict[bool, Any] = {}
 
     def create(self, request: Mapping[str, Any]) -> str:
         """Create the definition of ``request`` (the API's members) and give its ARN."""
-        answer = self._call("create_model_quality_job_definition", _ONCE, **request)
+        answer = self._call(
+            "create_model_quality_job_definition", "JobDefinitionArn", once=True, **request
+        )
         return str(answer["JobDefinitionArn"])
 
     def describe(self, name: str) -> dict[str, Any]:
         """The definition called ``name``, with the API's members."""
-        return self._call("describe_model_quality_job_definition", JobDefinitionName=name)
+        return self._call(
+            "describe_model_quality_job_definition", "JobDefinitionArn", JobDefinitionName=name
+        )
 
     def exists(self, name: str) -> bool:
         """Whether there is a definition called ``name``."""
@@ -197,6 +201,7 @@ class SageMaker:
         """One page, of up to MAX_PAGE definitions, of all or of those of one endpoint."""
         answer = self._call(
             "list_model_quality_job_definitions",
+            "JobDefinitionSummaries",
             MaxResults=MAX_PAGE,
             **_present(EndpointName=endpoint_name, NextToken=next_token),
         )
@@ -209,6 +214,7 @@ class SageMaker:
         while True:
             answer = self._call(
                 "list_tags",
+                "Tags",
                 ResourceArn=arn,
                 MaxResults=MAX_PAGE,
                 **_present(NextToken=next_token),
@@ -226,23 +232,33 @@ class SageMaker:
         """Remove the tags with these keys from the definition."""
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
-    def _call(self, operation: str, config: Config = _REPEATABLE, **request: Any) -> dict[str, Any]:
-        """Call ``operation``; raise SageMakerError for whatever goes wrong."""
+    def _call(
+        self, operation: str, needed: str | None = None, *, once: bool = False, **request: Any
+    ) -> dict[str, Any]:
+        """Call ``operation``, and give an answer that has the member ``needed``.
+
+        Raises SageMakerError for whatever goes wrong. botocore takes an answer that is no JSON for
+        one without members, which is why the presence of one has to be checked.
+        """
         try:
-            client = self._clients.get(id(config))
+            client = self._clients.get(once)
             if client is None:
-                client = self._clients[id(config)] = self._session.client(
-                    "sagemaker", config=config
-                )
+                config = _ONCE if once else _REPEATABLE
+                client = self._clients[once] = self._session.client("sagemaker", config=config)
             answer: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
             raise _service_error(error) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise _client_side_error(operation, error) from error
+        if needed and needed not in answer:
+            raise SageMakerError(
+                HandlerErrorCode.ServiceInternalError,
+                f"SageMaker's answer to {operation} makes no sense: it has no {needed}.",
+            )
         return answer
 
 
-def _present(**members: str | None) -> dict[str, str]:
+def _present(**members: str | None) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
@@ -268,7 +284,7 @@ def _service_error(error: ClientError) -> SageMakerError:
 
 
 def _client_side_error(operation: str, error: Exception) -> SageMakerError:
-    """The failure for a request that was not sent, or an answer that did not come or made no sense."""
+    """The failure for a request that was not sent, or that got no answer that makes sense."""
     code = next(
         (code for kind, code in _CODES_BY_EXCEPTION if isinstance(error, kind)),
         HandlerErrorCode.GeneralServiceException,

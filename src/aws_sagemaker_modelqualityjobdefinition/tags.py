@@ -1,4 +1,7 @@
-"""Desired tags, live tags, and the difference between them. A set of tags is a dict of key to value."""
+"""Desired tags, live tags, and the difference between them.
+
+A set of tags is a dict of key to value here; a list of Key and Value only on the way in and out.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -18,9 +21,10 @@ def desired(stack_tags: Mapping[str, Any] | None, resource_tags: Iterable[Tag] |
     own: Tags = {}
     for tag in resource_tags or ():
         if tag.Key is None or tag.Value is None:
+            lacking = "Key" if tag.Key is None else "Value"
             raise invalid_request(
-                f"Tags: the tag {{Key: {tag.Key!r}, Value: {tag.Value!r}}} lacks its "
-                f"{'Key' if tag.Key is None else 'Value'}. Give every tag both; the value may be empty."
+                f"Tags: the tag with Key {tag.Key!r} and Value {tag.Value!r} lacks its {lacking}. "
+                "Give every tag both; a value may be empty."
             )
         if tag.Key in own:
             raise invalid_request(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from .models import ResourceModel
 from .tags import Tags, to_api
 
 Document = dict[str, Any]
@@ -29,9 +28,9 @@ SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
 )
 
 
-def to_request(properties: ResourceModel, name: str, tags: Tags) -> Document:
-    """The request of CreateModelQualityJobDefinition for ``properties``, under ``name``, with ``tags``."""
-    request = _at_dataset_format(properties._serialize(), _parquet_to_object)
+def to_request(properties: Mapping[str, Any], name: str, tags: Tags) -> Document:
+    """CreateModelQualityJobDefinition's request for ``properties``, with this name, these tags."""
+    request = _at_dataset_format(properties, _parquet_to_object)
     for member in (*NOT_IN_REQUEST, "Tags"):
         request.pop(member, None)
     request["JobDefinitionName"] = name
@@ -54,13 +53,13 @@ def to_properties(description: Mapping[str, Any], identifier: str | None = None)
 
 
 def to_instant(time: datetime) -> str:
-    """``time`` in UTC to the millisecond, as AWS's own type prints it: 2026-11-20T20:21:24.397Z."""
+    """``time`` in UTC to the millisecond, as AWS's own type has it: 2026-11-20T20:21:24.397Z."""
     utc = time.astimezone(timezone.utc)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def with_service_defaults(properties: Mapping[str, Any]) -> Document:
-    """``properties`` with what SageMaker would fill in, so that a default stated and one left out are equal."""
+    """``properties`` with what SageMaker fills in: a default stated equals one left out."""
     filled = _at_dataset_format(properties, _without_false_parquet)
     for path, defaults in SERVICE_DEFAULTS:
         structure: Any = filled
@@ -72,7 +71,7 @@ def with_service_defaults(properties: Mapping[str, Any]) -> Document:
 
 
 def _at_dataset_format(document: Mapping[str, Any], change: Callable[[Document], None]) -> Document:
-    """A copy of ``document`` without nulls, with ``change`` made to a DatasetFormat that names Parquet."""
+    """A copy without nulls, with ``change`` made to the DatasetFormat if it names Parquet."""
     copied: Document = _without_nulls(document)
     structure: Any = copied
     for member in ("ModelQualityJobInput", "BatchTransformInput", "DatasetFormat"):

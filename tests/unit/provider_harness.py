@@ -1,0 +1,197 @@
+"""AWS over a real socket, whose answers a test may script, and the provider called as in Lambda."""
+
+import copy
+import io
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from aws_sagemaker_modelqualityjobdefinition.handlers import resource
+from sandbox.sagemaker import SageMakerApp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STACK_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Churn/0c1f1d90"
+TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
+
+MINIMUM: dict[str, Any] = {
+    "ModelQualityAppSpecification": {"ImageUri": "registry/analyzer:1"},
+    "ModelQualityJobInput": {
+        "EndpointInput": {"EndpointName": "churn", "LocalPath": "/opt/ml/processing/input"},
+        "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
+    },
+    "ModelQualityJobOutputConfig": {
+        "MonitoringOutputs": [
+            {"S3Output": {"S3Uri": "s3://bucket/out", "LocalPath": "/opt/ml/processing/out"}}
+        ]
+    },
+    "JobResources": {
+        "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
+    },
+    "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/monitor",
+}
+
+BATCH: dict[str, Any] = {
+    **MINIMUM,
+    "ModelQualityJobInput": {
+        "BatchTransformInput": {
+            "DataCapturedDestinationS3Uri": "s3://b/captured",
+            "DatasetFormat": {"Csv": {}},
+            "LocalPath": "/opt/ml/processing/input",
+        },
+        "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
+    },
+}
+
+Answer = Callable[[], Response]
+
+
+def error(code: str, message: str = "said the service", status: int = 400) -> Answer:
+    """An error in the wire form of AWS's JSON protocol."""
+    body = json.dumps({"__type": code, "message": message})
+    return lambda: Response(body, status=status, content_type="application/x-amz-json-1.1")
+
+
+class ScriptedAws:
+    """The sandbox's SageMaker, and moto for the rest, recording and answering to a script."""
+
+    def __init__(self) -> None:
+        self._app = SageMakerApp(DomainDispatcherApplication(create_backend_app))
+        self.url = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was recorded and scripted."""
+        self.calls: list[tuple[str, Any]] = []
+        self._scripts: dict[str, list[tuple[Answer, bool]]] = {}
+
+    def answer(self, operation: str, *answers: Answer, after_the_work: bool = False) -> None:
+        """Answer the next calls of ``operation`` so; the work may have been done all the same."""
+        self._scripts.setdefault(operation, []).extend((each, after_the_work) for each in answers)
+
+    @property
+    def operations(self) -> list[str]:
+        """The SageMaker operations that were called, in order."""
+        return [operation for operation, _ in self.calls if "." not in operation]
+
+    def requests(self, operation: str) -> list[Any]:
+        """What the calls of ``operation`` said."""
+        return [request for name, request in self.calls if name == operation]
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        request = Request(environ)
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        operation = target.removeprefix("SageMaker.")
+        body = request.get_data()
+        if target:
+            self.calls.append((operation, json.loads(body)))
+        else:
+            # CloudWatch's CBOR protocol has the operation in the path.
+            operation = request.path.rpartition("/")[2]
+        scripts = self._scripts.get(operation)
+        if not scripts:
+            return self._app(_again(environ, body), start_response)
+        answer, after_the_work = scripts.pop(0)
+        if after_the_work:
+            Response.from_app(self._app, _again(environ, body))
+        return answer()(environ, start_response)
+
+
+def _again(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
+    return {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_args: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(aws: ScriptedAws) -> Iterator[ScriptedAws]:
+    """Serve ``aws`` on a free port."""
+    server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    aws.url = f"http://127.0.0.1:{server.port}"
+    try:
+        yield aws
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Provider:
+    """Sends events to the entry point that CloudFormation calls."""
+
+    def __init__(self, aws: ScriptedAws) -> None:
+        self.aws = aws
+
+    def event(
+        self,
+        action: str,
+        properties: Any = None,
+        previous: Any = None,
+        *,
+        tags: dict[str, str] | None = None,
+        previous_tags: dict[str, str] | None = None,
+        context: Any = None,
+        token: str | None = None,
+        next_token: str | None = None,
+    ) -> dict[str, Any]:
+        """An event as CloudFormation sends it; a new token where none is given."""
+        credentials = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
+        return {
+            "action": action,
+            "awsAccountId": ACCOUNT,
+            "bearerToken": token or str(uuid.uuid4()),
+            "region": REGION,
+            "responseEndpoint": None,
+            "resourceType": TYPE_NAME,
+            "resourceTypeVersion": "00000001",
+            "stackId": STACK_ID,
+            "nextToken": next_token,
+            "callbackContext": context,
+            "requestData": {
+                "callerCredentials": credentials,
+                "providerCredentials": None,
+                "providerLogGroupName": None,
+                "logicalResourceId": "JobDefinition",
+                "resourceProperties": properties,
+                "previousResourceProperties": previous,
+                "stackTags": tags,
+                "previousStackTags": previous_tags,
+                "systemTags": {"aws:cloudformation:stack-id": STACK_ID},
+                "previousSystemTags": None,
+                "typeConfiguration": None,
+            },
+        }
+
+    def send(self, event: Any) -> dict[str, Any]:
+        """The answer to ``event``, which goes there and back as JSON."""
+        answer = resource(json.loads(json.dumps(event)), None)
+        return dict(json.loads(json.dumps(answer)))
+
+    def __call__(
+        self, action: str, properties: Any = None, previous: Any = None, **more: Any
+    ) -> Any:
+        return self.send(self.event(action, properties, previous, **more))
+
+    def created(self, properties: Any = None, **more: Any) -> dict[str, Any]:
+        """The model of a definition made for ``properties`` (default: the minimum)."""
+        answer = self("CREATE", copy.deepcopy(properties or MINIMUM), **more)
+        assert answer["status"] == "SUCCESS", answer
+        model: dict[str, Any] = answer["resourceModel"]
+        return model
