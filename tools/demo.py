@@ -16,7 +16,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from sandbox.process import SandboxFailed, running_sandbox, settings
 
@@ -114,6 +116,14 @@ class Demo:
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False)
 
+    @staticmethod
+    def _table(title: str, *headers: str) -> Table:
+        table = Table(title=title, title_justify="left")
+        for header in headers:
+            # A long ARN goes on in the next line: one that is cut cannot be copied.
+            table.add_column(header, overflow="fold")
+        return table
+
     def _deploy(self, operation: str, stack: str, template: str, tags: dict[str, str]) -> None:
         try:
             answer = getattr(self._cloudformation, operation)(
@@ -136,21 +146,18 @@ class Demo:
         """Print the stack's new events as they come, until it rests."""
         for event in self._new_events(stack_id):
             status = event["ResourceStatus"]
-            colour = "red" if "FAILED" in status or "ROLLBACK" in status else "green"
-            self._console.print(
-                f"  {event['Timestamp']:%H:%M:%S}  [{colour if 'PROGRESS' not in status else 'dim'}]"
-                f"{status:<36}[/]{event['LogicalResourceId']:<24}"
-                f"[dim]{event['ResourceType']}[/]",
-                highlight=False,
-                soft_wrap=True,
+            bad = "FAILED" in status or "ROLLBACK" in status
+            style = "dim" if "PROGRESS" in status else "red" if bad else "green"
+            line = Text.assemble(
+                f"  {event['Timestamp']:%H:%M:%S}  ",
+                (f"{status:<36}", style),
+                f"{event['LogicalResourceId']:<16} ",
+                (event["ResourceType"], "dim"),
             )
-            if event.get("ResourceStatusReason") and "FAILED" in status:
-                self._console.print(
-                    f"            {event['ResourceStatusReason']}",
-                    style="red",
-                    highlight=False,
-                    markup=False,
-                )
+            self._console.print(line, soft_wrap=True)
+            reason = event.get("ResourceStatusReason")
+            if reason and bad:
+                self._console.print(Padding(Text(reason, "red"), (0, 0, 0, 12)))
 
     def _new_events(self, stack_id: str) -> Iterator[dict[str, Any]]:
         until = time.monotonic() + TIME_LIMIT_SECONDS
@@ -186,7 +193,7 @@ class Demo:
     def _show_outputs(self, stack: str) -> None:
         outputs = self._stack(stack).get("Outputs", [])
         if outputs:
-            table = Table("Output", "Value", title="Outputs of the stack", title_justify="left")
+            table = self._table("Outputs of the stack", "Output", "Value")
             for output in outputs:
                 table.add_row(output["OutputKey"], output["OutputValue"])
             self._console.print(table)
@@ -207,7 +214,7 @@ class Demo:
         self._show_tags(arn)
 
     def _show_tags(self, arn: str) -> None:
-        table = Table("Tag", "Value", title="Tags of the definition", title_justify="left")
+        table = self._table("Tags of the definition", "Tag", "Value")
         for key, value in sorted(self._tags(arn).items()):
             table.add_row(key, value)
         self._console.print(table)
@@ -238,7 +245,7 @@ class Demo:
 
     def _show_what_is_left(self, before: dict[str, int]) -> None:
         left = self._inventory()
-        table = Table("What", "Left", title="What is left in the account", title_justify="left")
+        table = self._table("What is left in the account", "What", "Left")
         for what, count in left.items():
             table.add_row(what, str(count))
         self._console.print(table)

@@ -3,9 +3,9 @@
     python -m tools.generate           write them
     python -m tools.generate --check   name the stale ones and exit 1, changing nothing
 
-They are what the CloudFormation CLI's own `cfn generate` makes, to the last byte. It runs in a
-scratch copy, because in the project it would begin by deleting docs/ with all that people wrote
-there.
+They are what the CloudFormation CLI's own `cfn generate` makes, but for two lines of docs/ that it
+gets wrong (see _corrected). It runs in a scratch copy, because in the project it would begin by
+deleting docs/ with all that people wrote there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ".rpdk-config"
@@ -77,7 +78,57 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
     with scratch_project(root) as project:
         cfn("generate", project)
         made = [project / "resource-role.yaml", *project.glob("src/*/*"), *project.glob("docs/*")]
-        return {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
+        texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
+    schema = json.loads(schema_path(root).read_text("utf-8"))
+    return {path: _corrected(path, text, schema) for path, text in texts.items()}
+
+
+_UPDATES = (
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+    "using-cfn-updating-stacks-update-behaviors.html"
+)
+_IN_PLACE = f"[No interruption]({_UPDATES}#update-no-interrupt)"
+_REPLACEMENT = f"[Replacement]({_UPDATES}#update-replacement)"
+
+
+def _corrected(path: Path, text: str, schema: dict[str, Any]) -> str:
+    """A page of docs/ with what the CLI gets wrong about nested structures put right.
+
+    It looks for a member of a structure among the create-only properties, where only the property
+    that holds the structure stands, and writes that a change is no interruption. And it takes
+    what anyOf asks for one of for required.
+    """
+    names = {name.lower(): name for name in schema["definitions"]}
+    name = names.get(path.stem.partition("-")[0]) if path.parent.name == "docs" else None
+    if name is None:
+        return text
+    if name not in _definitions_updated_in_place(schema):
+        text = text.replace(_IN_PLACE, _REPLACEMENT)
+    definition = schema["definitions"][name]
+    for alternative in definition.get("anyOf", ()):
+        for member in set(alternative["required"]) - set(definition.get("required", ())):
+            before, heading, section = text.partition(f"#### {member}\n")
+            section = section.replace("_Required_: Yes", "_Required_: No", 1)
+            text = before + heading + section
+    return text
+
+
+def _definitions_updated_in_place(schema: dict[str, Any]) -> set[str]:
+    """The definitions that a property refers to that is not create-only, at any depth."""
+    create_only = {pointer.rpartition("/")[2] for pointer in schema["createOnlyProperties"]}
+    found: set[str] = set()
+    open_ends = [value for name, value in schema["properties"].items() if name not in create_only]
+    while open_ends:
+        part = open_ends.pop()
+        if isinstance(part, list):
+            open_ends += part
+        elif isinstance(part, dict):
+            open_ends += part.values()
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                open_ends.append(schema["definitions"][name])
+    return found
 
 
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:

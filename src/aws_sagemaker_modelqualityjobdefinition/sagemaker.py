@@ -37,8 +37,8 @@ from .tags import Tags, from_api, to_api
 # also when the service accepts a connection and never answers.
 _LIMITS: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 6}
 _REPEATABLE = Config(retries={"mode": "standard", "total_max_attempts": 2}, **_LIMITS)
-# A create is sent once an invocation: after a silent second try by the SDK, "ResourceInUse" no
-# longer tells whether another party or this request's own first try took the name.
+# A create or a delete is sent once an invocation: after a silent second try by the SDK, neither
+# "ResourceInUse" nor "ResourceNotFound" tells another party's doing from the first try's.
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, **_LIMITS)
 
 MAX_PAGE = 100  # ListModelQualityJobDefinitions' and ListTags' largest page
@@ -195,7 +195,7 @@ class SageMaker:
 
     def delete(self, name: str) -> None:
         """Delete the definition called ``name``."""
-        self._call("delete_model_quality_job_definition", JobDefinitionName=name)
+        self._call("delete_model_quality_job_definition", once=True, JobDefinitionName=name)
 
     def page(self, endpoint_name: str | None, next_token: str | None) -> Page:
         """One page, of up to MAX_PAGE definitions, of all or of those of one endpoint."""

@@ -77,3 +77,24 @@ def test_a_schema_that_the_cli_refuses_is_told_and_changes_nothing(
     assert main([], project) == 1
     assert "'typeName' is a required property" in capsys.readouterr().err
     assert contents(project) == before
+
+
+def test_pages_of_structures_say_what_an_update_really_does(fresh: dict[Path, str]) -> None:
+    pages = {path.stem: text for path, text in fresh.items() if path.parent.name == "docs"}
+    for page, text in pages.items():
+        if page not in ("README", "tag"):
+            assert "_Update requires_: [Replacement]" in text, page
+            assert "No interruption" not in text, page
+    assert "_Update requires_: [No interruption]" in pages["tag"]
+
+
+def test_pages_of_structures_say_what_is_required_by_itself(fresh: dict[Path, str]) -> None:
+    page = fresh[Path("docs/modelqualityjobinput.md")]
+    required = {
+        section.splitlines()[0]: "_Required_: Yes" in section for section in page.split("#### ")[1:]
+    }
+    assert required == {
+        "EndpointInput": False,
+        "BatchTransformInput": False,
+        "GroundTruthS3Input": True,
+    }

@@ -331,8 +331,7 @@ class TestDelete:
     @pytest.mark.parametrize("done", [True, False])
     def test_settles_an_answer_that_was_lost(self, provider: Provider, done: bool) -> None:
         arn = provider.created()["JobDefinitionArn"]
-        lost = [error("InternalFailure", status=500)] * 2
-        provider.aws.answer(DELETE, *lost, after_the_work=done)
+        provider.aws.answer(DELETE, error("InternalFailure", status=500), after_the_work=done)
         waiting = provider("DELETE", {"JobDefinitionArn": arn})
         assert waiting["status"] == "IN_PROGRESS"
         context = waiting["callbackContext"]
