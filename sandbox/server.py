@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -45,6 +46,9 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
     schema = json.loads((project / _schema_file(project)).read_text())
     version = (project / "VERSION").read_text().strip()
     cloudformation.install([_hosted_type(schema, runtime)])
+    for service_name in SERVICES:
+        # Not at the first call: a client's patience may end while moto is still importing.
+        get_backend(service_name)
     service = sagemaker.SageMakerService()
     deploy_schedules_on(service)
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)

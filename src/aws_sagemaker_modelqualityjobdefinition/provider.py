@@ -8,10 +8,12 @@ import difflib
 import json
 import logging
 import time
+import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import boto3
@@ -35,17 +37,21 @@ from cloudformation_cli_python_lib.utils import KitchenSinkEncoder
 
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
+from .redaction import Secrets
 
 LOG = logging.getLogger(__package__)
 LOG.setLevel(logging.INFO)
+# At DEBUG these write whole requests, with tags, properties and signatures in them.
+for _name in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 # Gap: the framework makes a new session for each of the caller, logs and metrics in every
 # invocation, and each parses SageMaker's whole service model again (270 ms for a warm READ). This
 # one session keeps what was parsed; the credentials are given to each client apart.
 _SHARED = boto3.Session()
 
-# Logs and metrics may cost an invocation little, also when they never answer.
-_TELEMETRY = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+# Logs and metrics may cost an invocation two seconds at the most, also when they never answer.
+_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.7, retries={"total_max_attempts": 1})
 
 
 class Provider(Resource):
@@ -56,25 +62,25 @@ class Provider(Resource):
 
         Never raises. Lambda's context is not needed and may be None.
         """
-        try:
-            invocation = _parse_event(event_data)
-        except HandlerError as error:
-            return _serialize(_failed(error))
-        except Exception as error:  # noqa: BLE001 - every event gets an answer
-            return _serialize(_unexpected("reading the event", error))
-        with _Telemetry(invocation) as telemetry:
-            progress = self._run(invocation)
-            telemetry.outcome = progress
-        return _serialize(progress)
+        secrets = _secrets(event_data, "requestData")
+        with secrets.kept_out_of_logs(LOG):
+            try:
+                invocation = _parse_event(event_data)
+            except Exception as error:  # noqa: BLE001 - every event gets an answer
+                return _serialize(_failed("reading the event", error), secrets)
+            with _Telemetry(invocation) as telemetry:
+                telemetry.outcome = self._run(invocation)
+            return _serialize(telemetry.outcome, secrets)
 
     def test_entrypoint(self, event_data: Any, _context: Any = None) -> Any:  # noqa: PT019 - no test
         """The answer to the event of TestEntrypoint: bare credentials, action and request."""
-        try:
-            return _serialize(self._run(_parse_test_event(event_data)))
-        except HandlerError as error:
-            return _serialize(_failed(error))
-        except Exception as error:  # noqa: BLE001 - every event gets an answer
-            return _serialize(_unexpected("reading the event", error))
+        secrets = _secrets(event_data, "request")
+        with secrets.kept_out_of_logs(LOG):
+            try:
+                progress = self._run(_parse_test_event(event_data))
+            except Exception as error:  # noqa: BLE001 - every event gets an answer
+                progress = _failed("reading the event", error)
+            return _serialize(progress, secrets)
 
     def _run(self, invocation: "_Invocation") -> ProgressEvent:
         """Run the handler, and turn whatever it raises into a FAILED answer with a message.
@@ -89,13 +95,8 @@ class Provider(Resource):
                 invocation.action,
                 invocation.callback_context,
             )
-        except HandlerError as error:
-            return _failed(error)
-        except _HandlerError as error:
-            progress: ProgressEvent = error.to_progress_event()
-            return progress
         except Exception as error:  # noqa: BLE001 - every event gets an answer
-            return _unexpected(f"the {invocation.action.name} handler", error)
+            return _failed(f"the {invocation.action.name} handler", error)
 
 
 @dataclass
@@ -365,23 +366,48 @@ def _kind(value: Any) -> str:
 # --- answers --------------------------------------------------------------------------------------
 
 
-def _failed(error: HandlerError) -> ProgressEvent:
-    progress: ProgressEvent = ProgressEvent.failed(error.code, error.message)
-    return progress
+def _failed(where: str, error: Exception) -> ProgressEvent:
+    """The answer to ``error``, which was raised in ``where``."""
+    if isinstance(error, _HandlerError):
+        return error.to_progress_event()
+    if not isinstance(error, HandlerError):
+        # A fault of our own. The exception's text stays out: it may quote a property.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fault = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
+        LOG.error("%s", fault)
+        error = HandlerError(
+            HandlerErrorCode.InternalFailure,
+            f"{fault}: a fault of the resource type, not of the template. Please report it with "
+            "this message and the template's properties.",
+        )
+    return ProgressEvent.failed(error.code, error.message)
 
 
-def _unexpected(where: str, error: Exception) -> ProgressEvent:
-    """The answer to a fault of our own. The exception's text stays out: it may hold a secret."""
-    LOG.error("%s in %s", type(error).__name__, where)
-    progress: ProgressEvent = ProgressEvent.failed(
-        HandlerErrorCode.InternalFailure,
-        f"{type(error).__name__} in {where}: a fault of the resource type, not of the template. "
-        "Please report it with the template's properties and this message.",
+def _secrets(event: Any, request: str) -> Secrets:
+    """The secrets of an event that may be malformed; ``request`` is its member with the details."""
+    event = event if isinstance(event, Mapping) else {}
+    data = event.get(request)
+    data = data if isinstance(data, Mapping) else {}
+    return Secrets(
+        [
+            event.get("credentials"),
+            data.get("callerCredentials"),
+            data.get("providerCredentials"),
+        ],
+        [
+            data.get(member)
+            for member in (
+                "resourceProperties",
+                "previousResourceProperties",
+                "desiredResourceState",
+                "previousResourceState",
+            )
+        ],
     )
-    return progress
 
 
-def _serialize(progress: ProgressEvent) -> Any:
+def _serialize(progress: ProgressEvent, secrets: Secrets) -> Any:
+    progress.message = secrets.hide(progress.message)
     return json.loads(json.dumps(progress, cls=KitchenSinkEncoder))
 
 
@@ -431,7 +457,9 @@ class _Telemetry(logging.Handler):
         return bool(self._invocation.log_group and self._invocation.provider_session)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the line until the end of the invocation."""
+        """Keep a line of the provider's own until the end of the invocation."""
+        if not record.name.startswith(str(__package__)):
+            return
         timestamp = round(record.created * 1000)
         self._lines.append({"timestamp": timestamp, "message": self.format(record)})
 

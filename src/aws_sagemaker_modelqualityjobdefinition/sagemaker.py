@@ -4,6 +4,7 @@ A method makes one call (``tags`` one a page) and gives what the service answere
 wrong on the way leaves as a SageMakerError; no other module sees a botocore exception.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ from cloudformation_cli_python_lib.interface import HandlerErrorCode
 
 from .errors import HandlerError
 from .tags import Tags, from_api, to_api
+
+LOG = logging.getLogger(__package__)
 
 # Time limits of one HTTP exchange, and how often the SDK may try. They keep every operation
 # within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
@@ -245,6 +248,7 @@ class SageMaker:
             if client is None:
                 config = _ONCE if once else _REPEATABLE
                 client = self._clients[once] = self._session.client("sagemaker", config=config)
+                client.meta.events.register("response-received.sagemaker", _log_trouble)
             answer: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
             raise _service_error(error) from error
@@ -262,25 +266,49 @@ def _present(**members: str | None) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
+def _log_trouble(
+    parsed_response: Mapping[str, Any] | None = None,
+    exception: Exception | None = None,
+    event_name: str = "",
+    **_: Any,
+) -> None:
+    """A line for each exchange that failed in passing, those that the SDK tries again included.
+
+    The request id is what AWS's support asks for, and what ties the line to CloudTrail's.
+    """
+    error = (parsed_response or {}).get("Error") or {}
+    metadata = (parsed_response or {}).get("ResponseMetadata", {})
+    trouble = type(exception).__name__ if exception else error.get("Code")
+    if trouble and (exception or _code(trouble, metadata.get("HTTPStatusCode", 0)) in TRANSIENT):
+        LOG.warning(
+            "SageMaker %s: %s, request id: %s",
+            event_name.rpartition(".")[2],
+            trouble,
+            metadata.get("RequestId") or "none",
+        )
+
+
 def _service_error(error: ClientError) -> SageMakerError:
     """The failure for an error that the service answered with."""
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     name = details.get("Code") or "Unknown"
     status = metadata.get("HTTPStatusCode", 0)
-    code = ERROR_CODES.get(name)
-    if code is None:
-        code = _CODES_BY_STATUS.get(status) or (
-            HandlerErrorCode.ServiceInternalError
-            if status >= 500
-            else HandlerErrorCode.GeneralServiceException
-        )
     message = details.get("Message") or f"SageMaker answered {name} without a message."
     return SageMakerError(
-        code,
+        _code(name, status),
         f"{message} (SageMaker {error.operation_name}, error: {name}, HTTP status: {status}, "
         f"request id: {metadata.get('RequestId') or 'none'})",
     )
+
+
+def _code(error: str, status: int) -> HandlerErrorCode:
+    """The handler error code for an error of the service, by its name or else its HTTP status."""
+    if error in ERROR_CODES:
+        return ERROR_CODES[error]
+    if status >= 500:
+        return HandlerErrorCode.ServiceInternalError
+    return _CODES_BY_STATUS.get(status, HandlerErrorCode.GeneralServiceException)
 
 
 def _client_side_error(operation: str, error: Exception) -> SageMakerError:

@@ -181,7 +181,8 @@ class TestEvents:
         arn = answer["resourceModel"]["JobDefinitionArn"]
         assert arn.startswith(f"arn:{partition}:sagemaker:{region}:{ACCOUNT}:")
 
-    def test_of_the_test_entry_point_are_answered_as_well(self, provider: Provider) -> None:
+    @pytest.mark.usefixtures("aws")
+    def test_of_the_test_entry_point_are_answered_as_well(self) -> None:
         event = {
             "credentials": CREDENTIALS,
             "action": "CREATE",
