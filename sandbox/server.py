@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sandbox import cloudformation, sagemaker
+from sandbox.faults import FaultsApp
 from sandbox.lambda_api import LambdaApp
 from sandbox.runtime import ROOT, InProcessRuntime, Runtime
 from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
@@ -53,7 +54,7 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
     deploy_schedules_on(service)
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
     app = sagemaker.SageMakerApp(app, service)
-    app = LambdaApp(app, runtime)
+    app = FaultsApp(LambdaApp(app, runtime))
     app = SandboxApp(app, {"name": schema["typeName"], "version": version})
     return make_server(
         host,

@@ -292,9 +292,9 @@ def _service_error(error: ClientError) -> SageMakerError:
     """The failure for an error that the service answered with."""
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
-    name = details.get("Code") or "Unknown"
+    name = details.get("Code") or ""
     status = metadata.get("HTTPStatusCode", 0)
-    message = details.get("Message") or f"SageMaker answered {name} without a message."
+    message = details.get("Message") or "SageMaker answered without a message."
     return SageMakerError(
         _code(name, status),
         f"{message} (SageMaker {error.operation_name}, error: {name}, HTTP status: {status}, "
@@ -306,9 +306,13 @@ def _code(error: str, status: int) -> HandlerErrorCode:
     """The handler error code for an error of the service, by its name or else its HTTP status."""
     if error in ERROR_CODES:
         return ERROR_CODES[error]
-    if status >= 500:
+    if status in _CODES_BY_STATUS:
+        return _CODES_BY_STATUS[status]
+    # botocore puts the status in the place of a name that it did not find: an answer that was cut
+    # short, or not the service's own. It says as little as none at all.
+    if status >= 500 or error in ("", str(status)):
         return HandlerErrorCode.ServiceInternalError
-    return _CODES_BY_STATUS.get(status, HandlerErrorCode.GeneralServiceException)
+    return HandlerErrorCode.GeneralServiceException
 
 
 def _client_side_error(operation: str, error: Exception) -> SageMakerError:

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -17,7 +17,7 @@ from aws_sagemaker_modelqualityjobdefinition.handlers import resource
 from sandbox.sagemaker import SageMakerApp
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -62,11 +62,14 @@ def error(code: str, message: str = "said the service", status: int = 400) -> An
     return lambda: Response(body, status=status, content_type="application/x-amz-json-1.1")
 
 
+Aws = TypeVar("Aws", bound="ScriptedAws")
+
+
 class ScriptedAws:
     """The sandbox's SageMaker, and moto for the rest, recording and answering to a script."""
 
     def __init__(self) -> None:
-        self._app = SageMakerApp(DomainDispatcherApplication(create_backend_app))
+        self._app: WSGIApplication = SageMakerApp(DomainDispatcherApplication(create_backend_app))
         self.url = ""
         self.reset()
 
@@ -119,7 +122,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(aws: ScriptedAws) -> Iterator[ScriptedAws]:
+def serving(aws: Aws) -> Iterator[Aws]:
     """Serve ``aws`` on a free port."""
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -1,0 +1,128 @@
+"""AWS that fails on demand, and a driver that does with the provider what CloudFormation does."""
+
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from moto.backends import get_backend
+
+from sandbox.faults import FaultsApp
+from sandbox.process import environment
+from tests.unit.provider_harness import REGION, Provider, ScriptedAws, serving
+
+RETRIED = ("NetworkFailure", "ResourceConflict", "ServiceInternalError", "Throttling")
+MAX_ATTEMPTS = 5
+MAX_INVOCATIONS = 60
+
+
+class FailingAws(ScriptedAws):
+    """The sandbox's SageMaker and moto behind the sandbox's faults, recording what is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._app = FaultsApp(self._app)
+
+    def fault(self, fault: str, operation: str = "*", **more: Any) -> None:
+        """Have ``operation`` of SageMaker (or of another ``service``) fail so."""
+        document = {"service": "sagemaker", "operation": operation, "fault": fault, **more}
+        answer = requests.post(f"{self.url}/_sandbox/faults", json=document, timeout=5)
+        assert answer.status_code == 201, answer.text
+
+    def heal(self) -> None:
+        """No more faults."""
+        requests.delete(f"{self.url}/_sandbox/faults", timeout=5)
+
+    def client(self, service: str, **credentials: str) -> Any:
+        """boto3's client, as anybody else in the account has it."""
+        credentials = credentials or {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **credentials)
+
+
+@pytest.fixture(scope="session")
+def _failing_aws() -> Iterator[FailingAws]:
+    for service in ("cloudwatch", "logs", "sagemaker", "sts"):
+        get_backend(service)
+    with serving(FailingAws()) as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(_failing_aws: FailingAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FailingAws]:
+    """AWS without faults and with nothing recorded yet."""
+    _failing_aws.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _failing_aws.url)
+    yield _failing_aws
+    _failing_aws.heal()
+
+
+class CloudFormation(Provider):
+    """Drives an operation to its end: one token, IN_PROGRESS followed, retriable errors retried."""
+
+    aws: FailingAws
+
+    def __init__(self, aws: FailingAws, *, new_process: bool = False) -> None:
+        super().__init__(aws)
+        self._new_process = new_process
+        self.answers: list[dict[str, Any]] = []
+
+    def send(self, event: Any) -> dict[str, Any]:
+        """The answer to one event: of this warm process, or of one that starts for it."""
+        if not self._new_process:
+            return super().send(event)
+        program = (
+            "import json, sys; from aws_sagemaker_modelqualityjobdefinition.handlers import "
+            "resource; json.dump(resource(json.load(sys.stdin), None), sys.stdout)"
+        )
+        answer = subprocess.run(
+            [sys.executable, "-c", program],
+            input=json.dumps(event),
+            env={**environment(self.aws.url), "PYTHONPATH": "src"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return dict(json.loads(answer.stdout))
+
+    def drive(self, event: dict[str, Any], *, hurry: bool = False) -> dict[str, Any]:
+        """The last answer to ``event``; ``answers`` has them all.
+
+        No delay is waited for. In a ``hurry``, each lets as much time pass as is too much.
+        """
+        self.answers = []
+        failures = 0
+        for _ in range(MAX_INVOCATIONS):
+            answer = self.send(event)
+            self.answers.append(answer)
+            if answer["status"] == "IN_PROGRESS":
+                context = json.loads(json.dumps(answer["callbackContext"]))
+                if hurry:
+                    context["started"] -= 10_000
+                data = {**event["requestData"], "resourceProperties": answer["resourceModel"]}
+                event = {**event, "requestData": data, "callbackContext": context}
+                continue
+            if answer.get("errorCode") not in RETRIED or failures == MAX_ATTEMPTS:
+                return answer
+            failures += 1
+        raise AssertionError(f"no end after {MAX_INVOCATIONS} invocations: {self.answers[-1]}")
+
+    def run(self, action: str, *arguments: Any, **more: Any) -> dict[str, Any]:
+        """Drive an operation of a new token (or ``token``) to its end."""
+        return self.drive(self.event(action, *arguments, **more))
+
+
+@pytest.fixture
+def cloudformation(aws: FailingAws) -> CloudFormation:
+    """CloudFormation with a warm process to call."""
+    return CloudFormation(aws)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name that no other test has."""
+    return f"t{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,452 @@
+"""What docs/guarantees.md promises, a test a promise, driven as CloudFormation drives."""
+
+import itertools
+import logging
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
+from tests.faults.conftest import RETRIED, CloudFormation, FailingAws
+from tests.unit.provider_harness import ACCOUNT, MINIMUM, REGION
+
+CREATE = "CreateModelQualityJobDefinition"
+DESCRIBE = "DescribeModelQualityJobDefinition"
+DELETE = "DeleteModelQualityJobDefinition"
+LIST = "ListModelQualityJobDefinitions"
+LOST = ("cut-before", "cut-after", "error-500", "error-503", "not-json", "truncated")
+TELEMETRY = ("logs", "cloudwatch")
+
+
+def named(name: str, properties: dict[str, Any] = MINIMUM) -> dict[str, Any]:
+    return {**properties, "JobDefinitionName": name}
+
+
+def tagged(arn: str, tags: dict[str, str]) -> dict[str, Any]:
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {**MINIMUM, "JobDefinitionArn": arn, "Tags": listed}
+
+
+def live_tags(aws: FailingAws, arn: str) -> dict[str, str]:
+    tags = aws.client("sagemaker").list_tags(ResourceArn=arn)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def definitions(aws: FailingAws, part: str) -> list[str]:
+    """The ARNs of all definitions with ``part`` in their name."""
+    pages = aws.client("sagemaker").get_paginator("list_model_quality_job_definitions")
+    return [
+        summary["MonitoringJobDefinitionArn"]
+        for page in pages.paginate(NameContains=part)
+        for summary in page["JobDefinitionSummaries"]
+    ]
+
+
+def identifier(answer: dict[str, Any]) -> str | None:
+    arn = answer.get("resourceModel", {}).get("JobDefinitionArn")
+    return str(arn) if arn else None
+
+
+@pytest.mark.parametrize("visible", ["at once", "late"])
+@pytest.mark.parametrize("name", ["generated", "given"])
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    # A hang is an answer that is lost after six seconds; once shows it.
+    [*itertools.product([*LOST, "throttle"], [1, 3]), ("hang", 1)],
+)
+def test_01_one_request_token_makes_at_most_one_definition(
+    cloudformation: CloudFormation, unique: str, fault: str, times: int, name: str, visible: str
+) -> None:
+    aws = cloudformation.aws
+    if visible == "late":
+        aws.fault("lag", calls=2)
+    # A hang outlasts the handler's patience, and the work is done after it gave up.
+    aws.fault(fault, CREATE, calls=times, seconds=7)
+    event = cloudformation.event("CREATE", named(unique) if name == "given" else MINIMUM)
+    event["stackId"] = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{unique}/id"
+    answer = cloudformation.drive(event)
+    if fault == "hang":
+        time.sleep(2)
+    aws.heal()
+    made = definitions(aws, unique)
+    assert len(made) <= 1
+    if made:
+        assert identifier(answer) in made
+    assert answer["status"] == "SUCCESS"
+    deleted = cloudformation.run("DELETE", {"JobDefinitionArn": identifier(answer)})
+    assert deleted["status"] == "SUCCESS"
+    assert definitions(aws, unique) == []
+
+
+@pytest.mark.parametrize("fault", [None, "cut-after", "throttle"])
+@pytest.mark.parametrize("other", ["identical", "different"])
+def test_02_a_definition_that_stood_before_stays_as_it_was(
+    cloudformation: CloudFormation, unique: str, other: str, fault: str | None
+) -> None:
+    aws = cloudformation.aws
+    sagemaker = aws.client("sagemaker")
+    properties = named(unique)
+    stood = {**properties, "Tags": [{"Key": "owner", "Value": "another"}]}
+    if other == "different":
+        stood["RoleArn"] = f"arn:aws:iam::{ACCOUNT}:role/another"
+    arn = sagemaker.create_model_quality_job_definition(**stood)["JobDefinitionArn"]
+    before = sagemaker.describe_model_quality_job_definition(JobDefinitionName=unique)
+    if fault:
+        aws.fault(fault, CREATE, calls=3)
+        aws.fault(fault, DESCRIBE, calls=1)
+    # In the same second, and not a call later.
+    answer = cloudformation.run("CREATE", {**properties, "Tags": [{"Key": "a", "Value": "b"}]})
+    aws.heal()
+    assert answer["errorCode"] == "AlreadyExists"
+    assert identifier(answer) is None
+    after = sagemaker.describe_model_quality_job_definition(JobDefinitionName=unique)
+    assert {**after, "ResponseMetadata": None} == {**before, "ResponseMetadata": None}
+    assert live_tags(aws, arn) == {"owner": "another"}
+
+
+@pytest.mark.parametrize("operation", [DESCRIBE, "ListTags"])
+@pytest.mark.parametrize("fault", [*LOST, "throttle", "access-denied", "expired-credentials"])
+def test_03_after_it_made_a_definition_every_later_answer_names_it(
+    cloudformation: CloudFormation, fault: str, operation: str
+) -> None:
+    cloudformation.aws.fault(fault, operation, calls=None)
+    answer = cloudformation.drive(cloudformation.event("CREATE", MINIMUM), hurry=True)
+    cloudformation.aws.heal()
+    assert answer["status"] == "FAILED"
+    # A code that CloudFormation retries would start the request anew, without what it knows.
+    assert answer["errorCode"] not in RETRIED
+    assert answer["message"]
+    assert all(identifier(each) for each in cloudformation.answers)
+    arn = identifier(answer)
+    assert cloudformation.run("DELETE", {"JobDefinitionArn": arn})["status"] == "SUCCESS"
+
+
+def test_03_every_in_progress_has_a_model_that_the_next_invocation_can_work_from(
+    aws: FailingAws, unique: str
+) -> None:
+    cloudformation = CloudFormation(aws, new_process=True)
+    properties = {**named(unique), "EndpointName": "churn"}
+    aws.fault("role-not-ready", CREATE)
+    aws.fault("cut-after", CREATE)
+    answer = cloudformation.run("CREATE", properties)
+    waiting = cloudformation.answers[:-1]
+    assert [each["status"] for each in waiting] == ["IN_PROGRESS"] * 2
+    for each in waiting:
+        assert each["resourceModel"] == {**properties, "JobDefinitionArn": identifier(answer)}
+    assert answer["status"] == "SUCCESS"
+    assert "EndpointName" not in answer["resourceModel"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "calls"), [("role-not-ready", CREATE, 4), ("lag", "*", 4)]
+)
+def test_04_what_time_cures_is_waited_for_by_cloudformation(
+    cloudformation: CloudFormation, fault: str, operation: str, calls: int
+) -> None:
+    cloudformation.aws.fault(fault, operation, calls=calls)
+    answer = cloudformation.run("CREATE", MINIMUM)
+    assert answer["status"] == "SUCCESS"
+    # Each look was an invocation of its own: nothing was waited for in one.
+    assert len(cloudformation.answers) == calls + 1
+    assert all(each["callbackDelaySeconds"] > 0 for each in cloudformation.answers[:-1])
+    deleted = cloudformation.run("DELETE", {"JobDefinitionArn": identifier(answer)})
+    assert deleted["status"] == "SUCCESS"
+    assert len(cloudformation.answers) == (calls + 1 if fault == "lag" else 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "code", "words"),
+    [
+        ("role-not-ready", CREATE, "InvalidRequest", "Could not assume role"),
+        ("lag", "*", "NotStabilized", "not found"),
+        ("error-503", CREATE, "NotStabilized", "The service is unavailable"),
+    ],
+)
+def test_04_past_the_budget_the_answer_is_the_services_last_message(
+    cloudformation: CloudFormation, fault: str, operation: str, code: str, words: str
+) -> None:
+    cloudformation.aws.fault(fault, operation, calls=1000)
+    first = cloudformation("CREATE", MINIMUM, token=fault)
+    context = first["callbackContext"]
+    context["started"] -= BUDGET_SECONDS
+    answer = cloudformation("CREATE", first["resourceModel"], context=context, token=fault)
+    assert (answer["status"], answer["errorCode"]) == ("FAILED", code)
+    assert words in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("action", "operation", "seconds"),
+    [
+        ("READ", DESCRIBE, 30),
+        ("READ", "ListTags", 30),
+        ("LIST", LIST, 30),
+        ("CREATE", CREATE, 60),
+        ("CREATE", DESCRIBE, 60),
+        ("UPDATE", "ListTags", 60),
+        ("UPDATE", "AddTags", 60),
+        ("DELETE", DELETE, 60),
+        ("DELETE", DESCRIBE, 60),
+    ],
+)
+def test_05_every_invocation_answers_within_its_time(
+    cloudformation: CloudFormation, action: str, operation: str, seconds: float
+) -> None:
+    aws = cloudformation.aws
+    arn = cloudformation.created()["JobDefinitionArn"]
+    for service in ("sagemaker", "sts", *TELEMETRY):
+        operations = operation if service == "sagemaker" else "*"
+        aws.fault("hang", operations, service=service, calls=None, seconds=90)
+    properties = MINIMUM if action == "CREATE" else tagged(arn, {"a": "b"})
+    event = with_telemetry(cloudformation.event(action, properties, tagged(arn, {})))
+    started = time.monotonic()
+    answer = cloudformation.send(event)
+    assert time.monotonic() - started < seconds
+    assert answer["status"] in ("FAILED", "IN_PROGRESS")
+    assert answer["message"]
+
+
+def with_telemetry(event: dict[str, Any]) -> dict[str, Any]:
+    data = event["requestData"]
+    telemetry = {"providerCredentials": data["callerCredentials"], "providerLogGroupName": "group"}
+    return {**event, "requestData": {**data, **telemetry}}
+
+
+@pytest.mark.parametrize("action", ["CREATE", "READ", "UPDATE", "DELETE", "LIST"])
+@pytest.mark.parametrize("fault", [*LOST, "throttle", "access-denied", "hang"])
+def test_06_telemetry_never_matters(
+    cloudformation: CloudFormation, fault: str, action: str
+) -> None:
+    arn = cloudformation.created()["JobDefinitionArn"]
+    properties = MINIMUM if action == "CREATE" else {**MINIMUM, "JobDefinitionArn": arn}
+    event = cloudformation.event(action, properties, properties)
+    for service in TELEMETRY:
+        cloudformation.aws.fault(fault, service=service, calls=None, seconds=30)
+    started = time.monotonic()
+    assert cloudformation.send(event)["status"] == "SUCCESS"
+    without = time.monotonic() - started
+    if action == "DELETE":
+        arn = cloudformation.created()["JobDefinitionArn"]
+        event = cloudformation.event(action, {"JobDefinitionArn": arn})
+    started = time.monotonic()
+    assert cloudformation.send(with_telemetry(event))["status"] == "SUCCESS"
+    assert time.monotonic() - started - without < 2
+
+
+def test_07_only_the_callers_credentials_reach_sagemaker(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch, unique: str
+) -> None:
+    aws = cloudformation.aws
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the functions own")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the functions own")
+    accounts = ["111111111111", "222222222222"]
+    # One warm process that serves two callers in turn.
+    for account in accounts * 2:
+        role = f"arn:aws:iam::{account}:role/caller"
+        session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="caller")[
+            "Credentials"
+        ]
+        event = cloudformation.event("CREATE", named(unique), token=account)
+        event["awsAccountId"] = account
+        event["requestData"]["callerCredentials"] = {
+            "accessKeyId": session["AccessKeyId"],
+            "secretAccessKey": session["SecretAccessKey"],
+            "sessionToken": session["SessionToken"],
+        }
+        answer = cloudformation.send(event)
+        if answer["status"] == "SUCCESS":
+            assert f":{account}:" in str(identifier(answer))
+        else:
+            assert answer["errorCode"] == "AlreadyExists"
+    for account in accounts:
+        role = f"arn:aws:iam::{account}:role/caller"
+        session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="caller")[
+            "Credentials"
+        ]
+        owner = aws.client(
+            "sagemaker",
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        )
+        answer = owner.describe_model_quality_job_definition(JobDefinitionName=unique)
+        assert f":{account}:" in answer["JobDefinitionArn"]
+    nobodys = cloudformation.event("LIST")
+    nobodys["requestData"]["callerCredentials"] = None
+    assert cloudformation.send(nobodys)["errorCode"] == "InvalidCredentials"
+
+
+def test_08_nothing_secret_is_written(
+    cloudformation: CloudFormation,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    aws = cloudformation.aws
+    secrets = ["correct horse battery staple", "AKIAsecretcredential", "tag-value-of-mine"]
+    properties = {
+        **MINIMUM,
+        "ModelQualityAppSpecification": {
+            "ImageUri": "registry/analyzer:1",
+            # The service quotes what breaks its limit: a key that begins with a digit.
+            "Environment": {"1_PASSWORD": secrets[0]},
+        },
+        "Tags": [{"Key": "team", "Value": secrets[2]}],
+    }
+    event = with_telemetry(cloudformation.event("CREATE", properties))
+    for member in ("callerCredentials", "providerCredentials"):
+        event["requestData"][member] = {
+            "accessKeyId": "AKIAKEY",
+            "secretAccessKey": secrets[1],
+            "sessionToken": secrets[1],
+        }
+    event["requestData"]["providerLogGroupName"] = "secrets"
+    with caplog.at_level(logging.DEBUG):
+        refused = cloudformation.send(event)
+        properties["ModelQualityAppSpecification"]["Environment"] = {"PASSWORD": secrets[0]}
+        for fault in (None, *LOST):
+            if fault:
+                aws.fault(fault, "AddTags")
+            event["requestData"]["resourceProperties"] = properties
+            event["bearerToken"] = str(fault)
+            assert cloudformation.send(event)["status"] == "SUCCESS"
+    assert refused["errorCode"] == "InvalidRequest"
+    assert "***" in refused["message"]
+    logs = aws.client("logs")
+    stream = logs.describe_log_streams(logGroupName="secrets")["logStreams"][0]["logStreamName"]
+    events = logs.get_log_events(logGroupName="secrets", logStreamName=stream)["events"]
+    own = [record.getMessage() for record in caplog.records if "werkzeug" not in record.name]
+    output = capfd.readouterr()
+    written = [refused["message"], output.out, output.err, *own]
+    written += [line["message"] for line in events]
+    assert events
+    for secret, text in itertools.product(secrets, written):
+        assert secret not in text
+
+
+def test_09_a_warm_process_writes_to_each_stacks_own_log_stream(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    for stack in ("one", "two", "one"):
+        event = with_telemetry(cloudformation.event("LIST"))
+        stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/{unique}"
+        event["requestData"]["providerLogGroupName"] = unique
+        assert cloudformation.send({**event, "stackId": stack_id})["status"] == "SUCCESS"
+    logs = cloudformation.aws.client("logs")
+    lines = {}
+    for stream in logs.describe_log_streams(logGroupName=unique)["logStreams"]:
+        name = stream["logStreamName"]
+        events = logs.get_log_events(logGroupName=unique, logStreamName=name)["events"]
+        lines[name.split("/")[1]] = len(events)
+    assert lines == {"one": 2, "two": 1}
+
+
+def test_10_a_list_of_a_thousand_is_ten_calls_each_name_once(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    aws = cloudformation.aws
+    sagemaker = aws.client("sagemaker")
+    endpoint = {"EndpointName": unique, "LocalPath": "/opt/ml/processing/input"}
+    job_input = {**MINIMUM["ModelQualityJobInput"], "EndpointInput": endpoint}
+    for number in range(1000):
+        properties = {**MINIMUM, "ModelQualityJobInput": job_input}
+        sagemaker.create_model_quality_job_definition(**named(f"{unique}-{number}", properties))
+    aws.reset()
+    names: list[str] = []
+    token = None
+    while True:
+        page = cloudformation("LIST", {"EndpointName": unique}, next_token=token)
+        assert len(page["resourceModels"]) <= 100
+        names += [model["JobDefinitionName"] for model in page["resourceModels"]]
+        token = page.get("nextToken")
+        if not token:
+            break
+        last = token
+    assert aws.operations == [LIST] * 10
+    assert sorted(names) == sorted(f"{unique}-{number}" for number in range(1000))
+    for stale in ("nonsense", last):
+        other = cloudformation("LIST", {"EndpointName": "another"}, next_token=stale)
+        assert other["errorCode"] == "InvalidRequest"
+
+
+def test_11_a_definition_in_use_is_a_conflict_that_names_the_schedule(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    sagemaker = cloudformation.aws.client("sagemaker")
+    model = cloudformation.created()
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName=unique,
+        MonitoringScheduleConfig={
+            "MonitoringJobDefinitionName": model["JobDefinitionName"],
+            "MonitoringType": "ModelQuality",
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+        },
+    )
+    answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
+    assert answer["errorCode"] == "ResourceConflict"
+    assert unique in answer["message"]
+    # CloudFormation asks again, and so it goes as soon as the schedule is gone.
+    assert len(cloudformation.answers) > 1
+    sagemaker.delete_monitoring_schedule(MonitoringScheduleName=unique)
+    answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
+    assert answer["status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("fault", [*LOST, "hang"])
+def test_11_a_delete_whose_answer_was_lost_ends_with_no_definition(
+    cloudformation: CloudFormation, fault: str
+) -> None:
+    model = cloudformation.created()
+    cloudformation.aws.fault(fault, DELETE, seconds=7)
+    answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
+    assert answer["status"] == "SUCCESS" or answer["errorCode"] == "NotFound"
+    assert definitions(cloudformation.aws, model["JobDefinitionName"]) == []
+
+
+@pytest.mark.parametrize("operation", [DESCRIBE, "ListTags", "DeleteTags", "AddTags"])
+@pytest.mark.parametrize("fault", [*LOST, "throttle"])
+def test_12_an_update_that_was_cut_can_be_repeated(
+    cloudformation: CloudFormation, fault: str, operation: str
+) -> None:
+    aws = cloudformation.aws
+    before, after = {"old": "1", "both": "1"}, {"both": "2", "new": "2"}
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", before)["Tags"]})[
+        "JobDefinitionArn"
+    ]
+    theirs = [{"Key": "theirs", "Value": "3"}]
+    aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=theirs)
+    # More often than the SDK tries: the invocation fails, and the operation is repeated.
+    aws.fault(fault, operation, calls=3)
+    answer = cloudformation.run("UPDATE", tagged(arn, after), tagged(arn, before))
+    assert answer["status"] == "SUCCESS"
+    assert live_tags(aws, arn) == {**after, "theirs": "3"}
+
+
+def test_12_two_updates_at_once_both_end_and_each_key_has_a_wished_value(
+    aws: FailingAws, cloudformation: CloudFormation
+) -> None:
+    before = {"old": "0", "both": "0"}
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", before)["Tags"]})[
+        "JobDefinitionArn"
+    ]
+    aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=[{"Key": "theirs", "Value": "3"}])
+    wishes = [{"both": "1", "one": "1"}, {"both": "2", "two": "2"}]
+    answers: list[dict[str, Any]] = []
+
+    def update(wish: dict[str, str]) -> None:
+        # Two Lambda processes, as AWS would have.
+        other = CloudFormation(aws, new_process=True)
+        answers.append(other.run("UPDATE", tagged(arn, wish), tagged(arn, before)))
+
+    threads = [threading.Thread(target=update, args=(wish,)) for wish in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer["status"] for answer in answers] == ["SUCCESS"] * 2
+    live = live_tags(aws, arn)
+    assert live.pop("theirs") == "3"
+    assert live.pop("both") in ("1", "2")
+    assert live == {"one": "1", "two": "2"}
+    cloudformation.run("UPDATE", tagged(arn, wishes[0]), tagged(arn, before))
+    assert {**live_tags(aws, arn), **wishes[0]} == live_tags(aws, arn)
