@@ -3,12 +3,13 @@
 
 PYTHON ?= python3
 PORT ?= 4566
-PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4
+# A module's tests stay together, for they share a sandbox or a build; slow modules come first.
+PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
 SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
 TOO_OLD = Python 3.10 or later is needed, and $(PYTHON) is none; name one, for instance: make PYTHON=python3.12 $(MAKECMDGOALS)
-ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) tools/environment.py
+ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) tools/environment.py
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
@@ -20,12 +21,8 @@ help: ## this table
 demo: ## deploy, change and delete an example on this machine, narrated; TEMPLATE=path for your own
 	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)')
 
-test: ## all that CI runs: format, lint, types, tests; the tests on Python 3.12 too, where it is found
-	@$(DEV) -m ruff format --check
-	@$(DEV) -m ruff check
-	@$(DEV) -m mypy
+test: lint types ## all that CI runs: format, lint, types, tests; tests on Python 3.12 too, where it is found
 	@other=$$($(ENVIRONMENT) find 3.12); \
-	case "$$($(PYTHON) -V)" in "Python 3.12"*) other= ;; esac; \
 	[ -n "$$other" ] || echo "The tests run on $$($(PYTHON) -V) only."; \
 	$(DEV) -m pytest $(PYTEST_ARGS) && \
 	{ [ -z "$$other" ] || $(MAKE) test-again PYTHON="$$other"; }

@@ -4,9 +4,9 @@ It needs the standard library alone, since it runs before anything is installed.
 remade when its lock file, the Python or its own folder changed since. One that was left half-made
 is remade too: its stamp is written last.
 
-    environment.py make NAME...       make the environments that aren't there yet
-    environment.py run NAME ARG...    make one, and become its Python with these arguments
-    environment.py find VERSION       print the path of a Python X.Y that works here, if there is one
+    environment.py make NAME...     make the environments that aren't there yet
+    environment.py run NAME ARG...  make one, and become its Python with these arguments
+    environment.py find VERSION     print the path of a working Python X.Y other than this one
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ PURPOSES = {
     INSTALLER: "the installer and locker of packages",
 }
 
+PYTHONS = {"schema-linter": ("3.12", "3.11", "3.10")}
+"""The Pythons for which there are wheels of all that an environment holds, where not for all."""
+
 COMPILED = {"dev"}
 """Environments whose packages are compiled to bytecode at once: many processes start from them.
 For the others it costs more time than it saves."""
@@ -51,14 +54,15 @@ def prepare(name: str) -> Path:
 
     Gives the folder of its executables. Raises EnvironmentFailure.
     """
-    folder = HOME / (name if name == INSTALLER else f"{name}-{python_version()}")
+    python, version = _python_for(name)
+    folder = HOME / (name if name == INSTALLER else f"{name}-{version}")
     stamp = folder / STAMP
-    key = _key(name, folder)
+    key = _key(name, folder, python)
     if not _is_made(stamp, key):
         with _exclusively(folder):
             if not _is_made(stamp, key):
-                _make(name, folder)
-                stamp.write_text(key)
+                _make(name, folder, python)
+                stamp.write_text(key, "utf-8")
     return folder / "bin"
 
 
@@ -89,16 +93,31 @@ def _runs(python: Path, version: str) -> bool:
     return answer.stdout.strip() == version
 
 
-def _key(name: str, folder: Path) -> str:
+def _python_for(name: str) -> tuple[Path, str]:
+    """The Python to make an environment with, and its version: the running one where that does."""
+    running = python_version()
+    fitting = PYTHONS.get(name, (running,))
+    if running in fitting:
+        return Path(sys.executable), running
+    for version in fitting:
+        python = find_python(version)
+        if python:
+            return python, version
+    raise EnvironmentFailure(
+        f"{name} ({PURPOSES[name]}) needs Python {' or '.join(fitting)}, and none is found here."
+    )
+
+
+def _key(name: str, folder: Path, python: Path) -> str:
     """Names everything that an environment depends on; the installer is one for all Pythons."""
-    parts = [(LOCKS / f"{name}.txt").read_text(), str(folder)]
+    parts = [(LOCKS / f"{name}.txt").read_text("utf-8"), str(folder)]
     if name != INSTALLER:
-        parts += [sys.version, sys.base_prefix]
+        parts.append(str(python.resolve()))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _is_made(stamp: Path, key: str) -> bool:
-    return stamp.is_file() and stamp.read_text() == key
+    return stamp.is_file() and stamp.read_text("utf-8") == key
 
 
 @contextmanager
@@ -113,50 +132,51 @@ def _exclusively(folder: Path) -> Iterator[None]:
         yield
 
 
-def _make(name: str, folder: Path) -> None:
+def _make(name: str, folder: Path, python: Path) -> None:
     installer = None if name == INSTALLER else prepare(INSTALLER) / "uv"
     _say(f"Making {folder.relative_to(ROOT)}: {PURPOSES[name]} ...")
     started = time.monotonic()
     (folder / STAMP).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    if installer is None or not _install_with_uv(installer, name, folder):
-        _install_with_pip(name, folder)
+    if installer is None or not _install_with_uv(installer, name, folder, python):
+        _install_with_pip(name, folder, python)
     _say(f"Made {folder.relative_to(ROOT)} in {time.monotonic() - started:.0f} s.")
 
 
-def _install_with_uv(uv: Path, name: str, folder: Path) -> bool:
+def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
     """Install what the lock says with uv, which takes a quarter of pip's time.
 
     Gives False when uv cannot, for instance where packages come from an index that only pip's
     settings know of.
     """
-    _call(sys.executable, "-m", "venv", "--without-pip", str(folder))
-    options = ["--quiet", "--no-deps", "--require-hashes", "--python", str(folder / "bin/python")]
+    _call(python, "-m", "venv", "--without-pip", folder)
+    target = str(folder / "bin/python")
+    options = ["--quiet", "--no-deps", "--require-hashes", "--python", target]
     if name in COMPILED:
         options.append("--compile-bytecode")
     try:
-        _call(str(uv), "pip", "install", *options, "--requirement", str(LOCKS / f"{name}.txt"))
+        _call(uv, "pip", "install", *options, "--requirement", LOCKS / f"{name}.txt")
     except EnvironmentFailure as failure:
         _say(f"{failure}\nTrying pip, with its settings on this machine, instead.")
         return False
     return True
 
 
-def _install_with_pip(name: str, folder: Path) -> None:
+def _install_with_pip(name: str, folder: Path, python: Path) -> None:
     try:
-        _call(sys.executable, "-m", "venv", "--clear", str(folder))
+        _call(python, "-m", "venv", "--clear", folder)
     except EnvironmentFailure as failure:
         raise EnvironmentFailure(
-            f"{failure}\n{sys.executable} cannot make virtual environments. On Debian and Ubuntu "
+            f"{failure}\n{python} cannot make virtual environments. On Debian and Ubuntu "
             f"`apt install python{python_version()}-venv` mends that; or name another Python, "
             "for instance `make PYTHON=python3.12 ...`."
         ) from failure
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    requirement = ["--requirement", str(LOCKS / f"{name}.txt")]
-    _call(str(folder / "bin/python"), "-m", "pip", "install", *options, *requirement)
+    lock = LOCKS / f"{name}.txt"
+    _call(folder / "bin/python", "-m", "pip", "install", *options, "--requirement", lock)
 
 
-def _call(*command: str) -> None:
+def _call(*command: str | Path) -> None:
     """Run a command in silence. Raises EnvironmentFailure with what it said when it fails."""
     try:
         answer = subprocess.run(
@@ -165,7 +185,7 @@ def _call(*command: str) -> None:
     except OSError as error:
         raise EnvironmentFailure(f"{command[0]} does not run here: {error}") from error
     if answer.returncode:
-        raise EnvironmentFailure(f"{' '.join(command)} failed:\n{answer.stdout.strip()}")
+        raise EnvironmentFailure(f"{' '.join(map(str, command))} failed:\n{answer.stdout.strip()}")
 
 
 def _become(name: str, arguments: list[str]) -> None:
@@ -201,7 +221,8 @@ def main() -> int:
     asked = parser.parse_args()
     try:
         if asked.command == "find":
-            print(find_python(asked.version) or "")
+            found = None if asked.version == python_version() else find_python(asked.version)
+            print(found or "")
         elif asked.command == "run":
             _become(asked.name, asked.arguments)
         else:
