@@ -22,10 +22,10 @@ demo: ## deploy, change and delete an example on this machine, narrated; TEMPLAT
 	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)')
 
 test: lint types ## all that CI runs: format, lint, types, tests; tests on Python 3.12 too, where it is found
+	@$(DEV) -m pytest $(PYTEST_ARGS)
 	@other=$$($(ENVIRONMENT) find 3.12); \
-	[ -n "$$other" ] || echo "The tests run on $$($(PYTHON) -V) only."; \
-	$(DEV) -m pytest $(PYTEST_ARGS) && \
-	{ [ -z "$$other" ] || $(MAKE) test-again PYTHON="$$other"; }
+	if [ -n "$$other" ]; then $(MAKE) test-again PYTHON="$$other"; \
+	else echo "No Python 3.12 was found; the tests ran on $$($(PYTHON) -V) only."; fi
 
 .PHONY: test-again
 test-again:

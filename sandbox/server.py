@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import (
@@ -49,7 +49,7 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
     cloudformation.install([_hosted_type(schema, runtime)])
     for service_name in SERVICES:
         # Not at the first call: a client's patience may end while moto is still importing.
-        get_backend(service_name)
+        get_backend(cast("Any", service_name))
     service = sagemaker.SageMakerService()
     deploy_schedules_on(service)
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
@@ -93,7 +93,7 @@ class _QuietRequestHandler(MotoRequestHandler):
 
 def _schema_file(project: Path) -> str:
     """The CloudFormation CLI names the schema after the type: AWS::A::B is aws-a-b.json."""
-    type_name = json.loads((project / ".rpdk-config").read_text())["typeName"]
+    type_name: str = json.loads((project / ".rpdk-config").read_text())["typeName"]
     return type_name.replace("::", "-").lower() + ".json"
 
 

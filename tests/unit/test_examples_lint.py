@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # ships no type information
+from cfnlint.decode import cfn_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
