@@ -16,7 +16,7 @@ __all__ = ["HostedType", "Timing", "TypeRegistry", "install", "registry", "stop"
 
 
 def install(types: Iterable[HostedType] = (), timing: Timing | None = None) -> None:
-    """Puts our CloudFormation in the place of moto's and registers `types`.
+    """Put our CloudFormation in the place of moto's and register `types`.
 
     moto makes a backend for an account and region when it is first asked for, by the class that its
     `BackendDict` names, and takes the URLs and their handlers from the module beside that class.
@@ -45,8 +45,9 @@ def registry() -> TypeRegistry:
 
 
 def stop(timeout: float = 2.0) -> bool:
-    """Breaks off all stack operations; whether every thread ended within `timeout` seconds. The
-    threads are daemons: the process may end in any case.
+    """Break off all stack operations; whether every thread ended within `timeout` seconds.
+
+    The threads are daemons: the process may end in any case.
     """
     from .engine import ENGINE
 

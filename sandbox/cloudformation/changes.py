@@ -1,7 +1,7 @@
 """What an update would do to a stack's resources: the content of a change set.
 
 Values that only the update itself will tell make a change *dynamic*, and a replacement that hangs
-on one of them *conditional* (CloudFormation API reference, ResourceChange and ResourceChangeDetail).
+on one of them *conditional* (API reference, ResourceChange and ResourceChangeDetail).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .configuration import Configuration
 from .errors import ResourceFailed, ValidationError
 from .intrinsics import Unknown, contains_unknown
 from .registry import dig
-from .resources import ResourceType
+from .resources import Instance, ResourceType
 from .stack import Resource, Stack
 from .template import Reference, references
 
@@ -33,6 +33,7 @@ class Detail:
     cause: str | None = None
 
     def describe(self) -> dict[str, Any]:
+        """As in a ResourceChange's Details."""
         target = {"Attribute": self.attribute, "RequiresRecreation": self.recreation}
         if self.name:
             target["Name"] = self.name
@@ -176,7 +177,7 @@ def _change(
     kind = values.resource_type(type_name)
     old = resource.instance.properties
     new = kind.convert(target.properties(logical_id, values))
-    details = _details(stack, target, resource, kind, new)
+    details = _details(stack, target, resource, resource.instance, kind, new)
     unfinished = resource.status.endswith("FAILED")
     if not details and not unfinished and kind.is_current(resource.instance, new, target.tags):
         return None
@@ -197,15 +198,15 @@ def _change(
     )
 
 
-def _details(
+def _details(  # noqa: PLR0913, PLR0917  # both states of one resource, and who knows about them
     stack: Stack,
     target: Configuration,
     resource: Resource,
+    instance: Instance,
     kind: ResourceType,
     new: Mapping[str, Any],
 ) -> list[Detail]:
-    assert resource.instance is not None
-    old = resource.instance.properties
+    old = instance.properties
     before, after = resource.definition, target.active[resource.logical_id]
     replacing = {pointer[0] for pointer in kind.replacing(old, new)}
     details = []
@@ -225,11 +226,13 @@ def _details(
                 cause=cause,
             )
         )
-    if kind.takes_stack_tags and dict(resource.instance.stack_tags) != dict(target.tags):
+    if kind.takes_stack_tags and dict(instance.stack_tags) != dict(target.tags):
         details.append(Detail("Tags", None, "Never", False, "DirectModification"))
-    for attribute in ATTRIBUTES:
-        if before.get(attribute) != after.get(attribute):
-            details.append(Detail(attribute, None, "Never", False, "DirectModification"))
+    details.extend(
+        Detail(attribute, None, "Never", False, "DirectModification")
+        for attribute in ATTRIBUTES
+        if before.get(attribute) != after.get(attribute)
+    )
     return details
 
 

@@ -39,22 +39,26 @@ class StackIdentity:
 
     @property
     def partition(self) -> str:
+        """The partition of the region: aws, aws-cn, aws-us-gov."""
         return get_partition(self.region)
 
 
 class Values(Protocol):
     """What resources and other stacks tell a template: physical ids, attributes, exports."""
 
-    def ref(self, logical_id: str) -> Any: ...
-    def get_att(self, logical_id: str, attribute: str) -> Any: ...
-    def import_value(self, name: str) -> Any: ...
+    def ref(self, logical_id: str) -> Any:
+        """The physical id of a resource."""
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource."""
+
+    def import_value(self, name: str) -> Any:
+        """The value of an export."""
 
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """raises ValidationError from `order` and `active`: a reference to a resource whose condition
-    is false, or a circle of dependencies. Callers touch `order` before they start any work.
-    """
+    """All that a stack operation works towards. Whoever makes one also lets it `check` itself."""
 
     stack: StackIdentity
     template: Template
@@ -97,14 +101,16 @@ class Configuration:
 
     @cached_property
     def active_outputs(self) -> dict[str, Mapping[str, Any]]:
+        """The outputs whose condition holds."""
         return {
             name: definition
             for name, definition in self.template.outputs.items()
             if "Condition" not in definition or self.condition(definition["Condition"])
         }
 
-    def condition(self, name: str) -> bool:
-        if name not in self.conditions:
+    def condition(self, name: Any) -> bool:
+        """Whether a condition holds. Raises ValidationError: there is none of that name."""
+        if not isinstance(name, str) or name not in self.conditions:
             raise ValidationError(
                 f"Template error: unresolved condition dependency {name} in Fn::If"
             )
@@ -112,6 +118,7 @@ class Configuration:
 
     @cached_property
     def conditions(self) -> dict[str, bool]:
+        """All conditions and whether they hold."""
         return _evaluate_conditions(self)
 
     def evaluate(self, value: Any, values: Values) -> Any:
@@ -135,7 +142,7 @@ class Configuration:
         described = []
         for key, definition in self.active_outputs.items():
             value = self.evaluate(definition["Value"], values)
-            if isinstance(value, dict | list):
+            if value is None or isinstance(value, dict | list):
                 raise ValidationError(
                     f"Template format error: Output {key} is malformed. The Value field of every "
                     "Outputs member must evaluate to a String."
@@ -152,6 +159,7 @@ class Configuration:
         return described
 
     def pseudo_parameter(self, name: str) -> Any:
+        """What Ref gives for a name that begins with AWS::."""
         stack = self.stack
         return {
             "AWS::AccountId": stack.account_id,
@@ -198,9 +206,13 @@ class _Scope:
     def __init__(self, configuration: Configuration, values: Values) -> None:
         self.configuration = configuration
         self.values = values
-        self.get_att = values.get_att
-        self.import_value = values.import_value
-        self.condition = configuration.condition
+        self.condition: Callable[[str], bool] = configuration.condition
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        return self.values.get_att(logical_id, attribute)
+
+    def import_value(self, name: str) -> Any:
+        return self.values.import_value(name)
 
     def ref(self, name: str) -> Any:
         parameter = self.configuration.parameters.get(name)
@@ -229,7 +241,7 @@ class _NoResources:
             "resources in the Conditions block of the template"
         )
 
-    def get_att(self, logical_id: str, attribute: str) -> Any:
+    def get_att(self, logical_id: str, _attribute: str) -> Any:
         return self.ref(logical_id)
 
     def import_value(self, name: str) -> Any:

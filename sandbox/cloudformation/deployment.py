@@ -6,13 +6,13 @@ stack's resources in the opposite order and deletes the instances that are not w
 rollback is the same two movements towards the state before.
 
 Sources for statuses, reasons and their order: CloudFormation user guide, "Update behaviors of stack
-resources", "Stack failure options" and the stack event logs in AWS's own issues and documentation.
+resources", "Choose how to handle failures when provisioning resources" and "Understand update
+behaviors of stack resources".
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +21,9 @@ from typing import Any, Protocol
 from moto.core.utils import utcnow
 
 from .configuration import Configuration
-from .errors import (
-    Cancelled,
-    DeploymentFailed,
-    ResourceFailed,
-    Stopped,
-    ValidationError,
-)
+from .errors import Cancelled, DeploymentFailed, OutOfTime, ResourceFailed, ValidationError
 from .handler_client import Timing
+from .interruption import Interruption
 from .resources import Instance, Operation, ResourceType
 from .stack import Resource, RollbackTarget, Stack
 
@@ -37,6 +32,8 @@ LOG = logging.getLogger(__name__)
 REPLACEMENT_REASON = (
     "Requested update requires the creation of a new physical resource; hence creating one."
 )
+Retained = Callable[[Resource], bool]
+"""Whether a physical resource stays although the logical one goes."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +55,27 @@ class UpdateOptions:
 class Surroundings(Protocol):
     """What a deployment needs of its account and region."""
 
-    timing: Timing
+    @property
+    def timing(self) -> Timing:
+        """How patient handlers are treated."""
 
     def resource_type(self, type_name: str) -> ResourceType:
-        """Raises ResourceFailed: nobody knows the type any more."""
+        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
 
     def import_value(self, stack: Stack, name: str) -> Any:
-        """The value of an export, noting who imports it. raises ValidationError: no such export."""
+        """The value of an export, noting who imports it. Raises ValidationError: none."""
 
-    def publish(self, stack: Stack, outputs: Iterable[Mapping[str, Any]]) -> None:
-        """Raises DeploymentFailed: taken by another stack, or in use and about to change."""
+    def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
+        """Make outputs a stack's exports.
 
-    def keep_imports(self, stack: Stack, names: Iterable[str]) -> None:
-        """Takes note of the exports that a stack uses, and of no others."""
+        raises DeploymentFailed: taken by another stack, or in use and about to change.
+        """
+
+    def keep_imports(self, stack: Stack, names: set[str]) -> None:
+        """Take note of the exports that a stack uses, and of no others."""
 
     def retire(self, stack: Stack) -> None:
-        """Takes note that a stack is deleted."""
+        """Take note that a stack is deleted."""
 
 
 class StackValues:
@@ -85,14 +87,17 @@ class StackValues:
         self.imported: set[str] = set()
 
     def ref(self, logical_id: str) -> Any:
+        """The physical id of a resource."""
         return self._instance(logical_id).physical_id
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource. Raises ResourceFailed: it has none of that name."""
         instance = self._instance(logical_id)
         resource = self.stack.resources[logical_id]
         return self.surroundings.resource_type(resource.type_name).attribute(instance, attribute)
 
     def import_value(self, name: str) -> Any:
+        """The value of an export."""
         self.imported.add(name)
         return self.surroundings.import_value(self.stack, name)
 
@@ -104,10 +109,9 @@ class StackValues:
 
 
 class Deployment:
-    """Runs in the thread of its caller; `create`, `update` and `delete` return when the stack has
-    its final status.
+    """Runs in the thread of its caller; an operation returns when the stack has its final status.
 
-    parent: the deployment of the stack that this one is nested in; it shares that one's end.
+    parent: the deployment of the stack that this one is nested in.
     """
 
     def __init__(
@@ -116,199 +120,185 @@ class Deployment:
         self.stack = stack
         self.surroundings = surroundings
         self.values = StackValues(stack, surroundings)
-        self.deadline = float("inf")
-        self._cancelled = parent._cancelled if parent else threading.Event()
-        self._stopped = parent._stopped if parent else threading.Event()
-        self._wake = parent._wake if parent else threading.Event()
-
-    def cancel(self) -> None:
-        """Ends the operation as the user asks: at its next wait or next resource."""
-        self._cancelled.set()
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Ends the operation wherever it is, leaving the stack as it stands."""
-        self._stopped.set()
-        self._wake.set()
+        self.interruption: Interruption = parent.interruption if parent else Interruption()
 
     # -- the operations ---------------------------------------------------------------------------
 
-    def create(self, on_failure: str = "ROLLBACK", retain_except_on_create: bool = False) -> None:
-        """on_failure: ROLLBACK, DELETE or DO_NOTHING, as in CreateStack."""
+    def create(self, options: CreateOptions = CreateOptions()) -> None:  # immutable
+        """Make everything that the stack's configuration names."""
         stack = self.stack
         if stack.timeout_in_minutes:
-            self.deadline = time.monotonic() + stack.timeout_in_minutes * 60
+            deadline = time.monotonic() + stack.timeout_in_minutes * 60
+            self.interruption.deadline = min(deadline, self.interruption.deadline)
         try:
             self._converge(stack.configuration)
-            self._conclude(stack.configuration)
         except Cancelled:
             return  # a DeleteStack waits for this deployment to end and takes over
-        except _Failures as failures:
-            self.deadline = float("inf")
-            if on_failure == "DO_NOTHING":
-                stack.enter("CREATE_FAILED", failures.reason)
-            elif on_failure == "DELETE":
-                stack.enter("DELETE_IN_PROGRESS", f"{failures.reason}Delete requested by user.")
-                self._delete(retain_except_on_create=retain_except_on_create, is_rollback=True)
-            else:
-                stack.enter("ROLLBACK_IN_PROGRESS", f"{failures.reason}Rollback requested by user.")
-                left = self._clean_up(
-                    lambda resource: _retained_on_rollback(resource, retain_except_on_create)
-                )
-                if left:
-                    stack.enter("ROLLBACK_FAILED", _failed("delete", left))
-                else:
-                    stack.outputs = []
-                    stack.enter("ROLLBACK_COMPLETE")
-            return
-        stack.enter("CREATE_COMPLETE")
+        except DeploymentFailed as failure:
+            self.interruption.absorb()
+            self._give_up_creation(str(failure), options)
+        else:
+            self.interruption.deadline = float("inf")
+            stack.enter("CREATE_COMPLETE")
 
     def update(
         self,
         target: Configuration,
-        disable_rollback: bool = False,
-        retain_except_on_create: bool = False,
+        options: UpdateOptions = UpdateOptions(),  # immutable
     ) -> None:
+        """Make the stack what `target` names, or what it was before."""
         stack = self.stack
         before = RollbackTarget(
             stack.configuration,
             {logical_id: resource.copy() for logical_id, resource in stack.resources.items()},
             list(stack.outputs),
+            options.retain_except_on_create,
         )
         stack.last_updated_time = utcnow()
         stack.configuration = target
         try:
             self._converge(target)
-            self._conclude(target)
-        except (Cancelled, _Failures) as failure:
-            self._cancelled.clear()
-            self._wake.clear()
-            reason = failure.reason if isinstance(failure, _Failures) else "User Initiated"
-            if disable_rollback and isinstance(failure, _Failures):
-                stack.enter("UPDATE_FAILED", reason)
+        except (Cancelled, DeploymentFailed) as failure:
+            self.interruption.absorb()
+            if options.disable_rollback and isinstance(failure, DeploymentFailed):
+                stack.enter("UPDATE_FAILED", str(failure))
             else:
                 stack.rollback_target = before
-                self._roll_back(reason, (), retain_except_on_create)
+                self._roll_back(str(failure) or "User Initiated")
             return
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._clean_up(_retained, keep=target.active)
         reason = "Update successful. One or more resources could not be deleted." if left else None
         stack.enter("UPDATE_COMPLETE", reason)
 
-    def continue_rollback(self, skip: Iterable[str]) -> None:
-        """Takes up a rollback that failed; the resources to skip are taken to be rolled back."""
-        self._roll_back("User Initiated", tuple(skip), False)
+    def continue_rollback(self, skip: Sequence[str]) -> None:
+        """Take up a rollback that failed; the resources to skip are taken to be rolled back."""
+        self._roll_back("User Initiated", skip)
 
-    def delete(self, previous: str, retain: Iterable[str] = (), force: bool = False) -> None:
-        """previous: the status to go back to where the stack is still needed. retain: resources to
-        leave alone, of a stack whose deletion has failed before. force: leave alone whatever cannot
-        be deleted (DeletionMode FORCE_DELETE_STACK).
+    def delete(self, previous: str, retain: Sequence[str] = (), force: bool = False) -> None:
+        """Delete the stack.
+
+        previous: the status to go back to where another stack needs this one's exports.
+        retain: resources to leave alone, of a stack whose deletion has failed before.
+        force: leave alone whatever cannot be deleted (DeletionMode FORCE_DELETE_STACK).
         """
         try:
             self.surroundings.publish(self.stack, [])
         except DeploymentFailed as failure:
             self.stack.enter(previous, f"Delete canceled. {failure}")
             return
-        self._delete(retain, force)
+        self._delete(lambda resource: resource.logical_id in retain or _retained(resource), force)
 
     # -- converging -------------------------------------------------------------------------------
 
     def _converge(self, target: Configuration) -> None:
-        """Raises _Failures: a resource failed; Cancelled."""
-        for logical_id in target.order:
-            self._check()
-            definition = target.active[logical_id]
-            resource = self.stack.resources.get(logical_id)
-            fresh = resource is None
-            if resource is None:
-                resource = Resource(logical_id, definition, target.dependencies[logical_id])
-                self.stack.resources[logical_id] = resource
-            if resource.status == "CREATE_FAILED" and resource.instance:
-                resource.obsolete.append(resource.instance)
-                resource.instance = None
-            try:
-                if resource.instance is None:
-                    self._create(resource, target)
-                else:
-                    self._change(resource, target)
-            except Cancelled:
-                if self._is_changing(resource):
-                    verb = "creation" if fresh else "update"
-                    status = "CREATE_FAILED" if fresh else "UPDATE_FAILED"
-                    self.stack.enter_resource(resource, status, f"Resource {verb} cancelled")
-                raise
+        """Make every resource what it should be, then set outputs and exports.
 
-    def _create(self, resource: Resource, target: Configuration) -> None:
-        resource.definition = target.active[resource.logical_id]
-        resource.dependencies = target.dependencies[resource.logical_id]
-        properties: dict[str, Any] | None = None
+        raises DeploymentFailed, Cancelled.
+        """
         try:
-            resource_type = self._resource_type(resource)
-            properties = self._desired(resource, resource_type, target)
-            self.stack.enter_resource(resource, "CREATE_IN_PROGRESS", properties=properties)
+            for logical_id in target.order:
+                self.interruption.check()
+                self._converge_resource(logical_id, target)
+            outputs = target.outputs(self.values)
+            self.surroundings.publish(self.stack, outputs)
+        except OutOfTime:
+            raise DeploymentFailed("Stack creation time exceeded the specified timeout. ") from None
+        except (ResourceFailed, ValidationError) as error:
+            raise DeploymentFailed(f"{error} ") from error
+        except (Cancelled, DeploymentFailed):
+            raise
+        except Exception as error:
+            LOG.exception("%s: a fault of the sandbox", self.stack.name)
+            reason = f"Internal Failure: {type(error).__name__}: {error} "
+            raise DeploymentFailed(reason) from error
+        self.surroundings.keep_imports(self.stack, self.values.imported)
+        self.stack.outputs = outputs
 
-            def identified(instance: Instance) -> None:
-                known, resource.instance = resource.instance, instance
-                if known is None:
-                    self.stack.enter_resource(
-                        resource, "CREATE_IN_PROGRESS", "Resource creation Initiated"
-                    )
-
-            instance = resource_type.create(
-                self._operation(resource, target, identified), properties
-            )
-            identified(instance)
+    def _converge_resource(self, logical_id: str, target: Configuration) -> None:
+        """Create or update one resource. Raises DeploymentFailed, Cancelled, OutOfTime."""
+        resource = self.stack.resources.get(logical_id)
+        if resource is None:
+            resource = Resource(logical_id, target.active[logical_id])
+            self.stack.resources[logical_id] = resource
+        if resource.status == "CREATE_FAILED" and resource.instance:
+            resource.obsolete.append(resource.instance)
+            resource.instance = None
+        old, old_status = resource.instance, resource.status
+        resource.definition = target.active[logical_id]
+        resource.dependencies = target.dependencies[logical_id]
+        verb = "update" if old else "create"
+        properties = None
+        try:
+            kind = self._resource_type(resource)
+            properties = self._desired(resource, kind, target)
+            if old is None:
+                self._create(resource, kind, target, properties)
+            elif old_status.endswith("FAILED") or not kind.is_current(old, properties, target.tags):
+                self._change(resource, kind, target, properties)
         except ResourceFailed as failure:
-            if properties is None:
+            if properties is None and old is None:
                 self.stack.enter_resource(resource, "CREATE_IN_PROGRESS")
+            status = f"{verb.upper()}_FAILED"
+            self.stack.enter_resource(resource, status, failure.reason, properties=properties)
+            raise DeploymentFailed(_failed(verb, [logical_id])) from failure
+        except (Cancelled, OutOfTime):
+            noun = "update" if old else "creation"
+            status = f"{verb.upper()}_FAILED"
+            self.stack.enter_resource(resource, status, f"Resource {noun} cancelled")
+            raise
+
+    def _create(
+        self,
+        resource: Resource,
+        kind: ResourceType,
+        target: Configuration,
+        properties: dict[str, Any],
+    ) -> None:
+        self.stack.enter_resource(resource, "CREATE_IN_PROGRESS", properties=properties)
+
+        def identified(instance: Instance) -> None:
+            known, resource.instance = resource.instance, instance
+            if known is None:
+                self.stack.enter_resource(
+                    resource, "CREATE_IN_PROGRESS", "Resource creation Initiated"
+                )
+
+        try:
+            identified(kind.create(self._operation(resource, target, identified), properties))
+        except ResourceFailed as failure:
             resource.instance = failure.instance
-            self.stack.enter_resource(
-                resource, "CREATE_FAILED", failure.reason, properties=properties
-            )
-            raise _Failures("create", resource) from failure
+            raise
         self.stack.enter_resource(resource, "CREATE_COMPLETE")
 
-    def _change(self, resource: Resource, target: Configuration) -> None:
-        """Updates an existing resource, in place or by a new instance, or leaves it as it is."""
+    def _change(
+        self,
+        resource: Resource,
+        kind: ResourceType,
+        target: Configuration,
+        properties: dict[str, Any],
+    ) -> None:
+        """Update an existing resource, in place or by a new instance."""
         old = resource.instance
-        assert old is not None
-        previous_status = resource.status
-        properties: dict[str, Any] | None = None
-        try:
-            resource.definition = target.active[resource.logical_id]
-            resource.dependencies = target.dependencies[resource.logical_id]
-            resource_type = self._resource_type(resource)
-            properties = self._desired(resource, resource_type, target)
-            unfinished = previous_status.endswith("FAILED")
-            if resource_type.is_current(old, properties, target.tags) and not unfinished:
-                return
-            if resource_type.replacing(old.properties, properties):
-                self._replace(resource, resource_type, target, properties)
-                return
+        if old is None or kind.replacing(old.properties, properties):
+            self._replace(resource, kind, target, properties)
+        else:
             self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
-            resource_type.check_updatable()
+            kind.check_updatable()
             # What a rollback has to undo, should this operation end half-way.
             resource.instance = replace(old, properties=properties, stack_tags=target.tags)
-            resource.instance = resource_type.update(
-                self._operation(resource, target), old, properties
-            )
-        except ResourceFailed as failure:
-            self.stack.enter_resource(
-                resource, "UPDATE_FAILED", failure.reason, properties=properties
-            )
-            raise _Failures("update", resource) from failure
+            resource.instance = kind.update(self._operation(resource, target), old, properties)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _replace(
         self,
         resource: Resource,
-        resource_type: ResourceType,
+        kind: ResourceType,
         target: Configuration,
         properties: dict[str, Any],
     ) -> None:
-        """Makes the new instance; the old one waits for the cleanup, which comes last."""
+        """Make the new instance; the old one waits for the cleanup, which comes last."""
         old = resource.instance
-        assert old is not None
         self.stack.enter_resource(
             resource, "UPDATE_IN_PROGRESS", REPLACEMENT_REASON, properties=properties
         )
@@ -316,36 +306,34 @@ class Deployment:
         def identified(instance: Instance) -> None:
             known, resource.instance = resource.instance, instance
             if known is old:
-                resource.obsolete.append(old)
+                resource.obsolete.extend([old] if old else [])
                 self.stack.enter_resource(
                     resource, "UPDATE_IN_PROGRESS", "Resource creation Initiated"
                 )
 
         try:
-            identified(
-                resource_type.create(self._operation(resource, target, identified), properties)
-            )
+            identified(kind.create(self._operation(resource, target, identified), properties))
         except ResourceFailed as failure:
             if failure.instance:
                 identified(failure.instance)
-            elif resource.instance is not old:
+            elif old and resource.instance is not old:
                 resource.obsolete.remove(old)
                 resource.instance = old
             raise
-        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _desired(
-        self, resource: Resource, resource_type: ResourceType, target: Configuration
+        self, resource: Resource, kind: ResourceType, target: Configuration
     ) -> dict[str, Any]:
-        """Raises ResourceFailed: the properties cannot be resolved, or are not what the type
-        allows.
+        """The properties that a resource should have, in the types of its schema.
+
+        raises ResourceFailed: they cannot be resolved, or are not what the type allows.
         """
         try:
             resolved = target.properties(resource.logical_id, self.values)
         except ValidationError as error:
-            raise ResourceFailed(error.message) from error
-        properties = resource_type.convert(resolved)
-        found = resource_type.violations(properties)
+            raise ResourceFailed(str(error.message)) from error
+        properties = kind.convert(resolved)
+        found = kind.violations(properties)
         if found:
             lines = "\n".join(found)
             raise ResourceFailed(
@@ -354,30 +342,38 @@ class Deployment:
             )
         return properties
 
-    def _conclude(self, target: Configuration) -> None:
-        """Sets outputs and exports. raises _Failures."""
-        try:
-            outputs = target.outputs(self.values)
-            self.surroundings.publish(self.stack, outputs)
-        except (DeploymentFailed, ResourceFailed, ValidationError) as error:
-            raise _Failures.of_stack(str(error)) from error
-        self.surroundings.keep_imports(self.stack, self.values.imported)
-        self.stack.outputs = outputs
+    # -- rolling back -----------------------------------------------------------------------------
 
-    # -- rolling back an update -------------------------------------------------------------------
+    def _give_up_creation(self, reason: str, options: CreateOptions) -> None:
+        stack = self.stack
 
-    def _roll_back(self, reason: str, skip: tuple[str, ...], retain_except_on_create: bool) -> None:
+        def retained(resource: Resource) -> bool:
+            return _retained_on_rollback(resource, options.retain_except_on_create)
+
+        if options.on_failure == "DO_NOTHING":
+            stack.enter("CREATE_FAILED", reason)
+        elif options.on_failure == "DELETE":
+            stack.enter("DELETE_IN_PROGRESS", f"{reason}Delete requested by user.")
+            self._delete(retained)
+        else:
+            stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+            left = self._clean_up(retained)
+            if left:
+                stack.enter("ROLLBACK_FAILED", _failed("delete", left))
+            else:
+                stack.enter("ROLLBACK_COMPLETE")
+
+    def _roll_back(self, reason: str, skip: Sequence[str] = ()) -> None:
         """Every resource becomes what it was before the update; what is new goes."""
         stack, target = self.stack, self.stack.rollback_target
-        assert target is not None
+        if target is None:
+            raise DeploymentFailed(f"Stack {stack.name} has nothing to roll back to")
         stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         stack.configuration = target.configuration
         failed = []
         for logical_id in target.configuration.order:
-            before = target.resources.get(logical_id)
-            resource = stack.resources.get(logical_id)
-            if before is None or resource is None or resource.instance is before.instance:
-                self._restore_unchanged(resource, before)
+            before, resource = target.resources.get(logical_id), stack.resources.get(logical_id)
+            if before is None or resource is None:
                 continue
             try:
                 self._restore(resource, before, target, skipped=logical_id in skip)
@@ -390,71 +386,44 @@ class Deployment:
         try:
             self.surroundings.publish(stack, target.outputs)
         except DeploymentFailed as failure:
-            LOG.warning("%s: %s", stack.name, failure)
-        stack.outputs = [dict(output) for output in target.outputs]
+            LOG.warning("%s: its exports stay as they are: %s", stack.name, failure)
+        stack.outputs = list(target.outputs)
         stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._clean_up(
-            lambda resource: (
-                resource.logical_id not in target.resources
-                and _retained_on_rollback(resource, retain_except_on_create)
-            ),
+            lambda resource: _retained_on_rollback(resource, target.retain_except_on_create),
             keep=target.resources,
-            retain_replaced=lambda resource: False,
+            replaced_retained=lambda _: False,
         )
         stack.rollback_target = None
-        text = "One or more resources could not be deleted." if left else None
-        stack.enter("UPDATE_ROLLBACK_COMPLETE", text)
-
-    def _restore_unchanged(self, resource: Resource | None, before: Resource | None) -> None:
-        """A resource whose instance the update never touched: at most its status shows."""
-        if resource is None or before is None:
-            return
-        resource.definition, resource.dependencies = before.definition, before.dependencies
-        if resource.status == "UPDATE_FAILED":
-            self.stack.enter_resource(resource, "UPDATE_COMPLETE")
+        stack.enter(
+            "UPDATE_ROLLBACK_COMPLETE",
+            "One or more resources could not be deleted." if left else None,
+        )
 
     def _restore(
         self, resource: Resource, before: Resource, target: RollbackTarget, skipped: bool
     ) -> None:
+        """Bring one resource back. Raises ResourceFailed."""
         current, old = resource.instance, before.instance
         resource.definition, resource.dependencies = before.definition, before.dependencies
-        if skipped or current is None:
+        if current is old and resource.status != "UPDATE_FAILED":
+            return
+        if skipped or current is None or current is old:
             resource.instance = old
-        elif old is None:
-            resource.obsolete.append(current)
-            resource.instance = None
-        elif current.physical_id != old.physical_id and old in resource.obsolete:
-            resource.obsolete.remove(old)
-            resource.obsolete.append(current)
+        elif old is None or old in resource.obsolete:
+            resource.obsolete = [one for one in resource.obsolete if one is not old] + [current]
             resource.instance = old
         else:
             self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=old.properties)
-            operation = replace(
-                self._operation(resource, target.configuration), stack_tags=old.stack_tags
-            )
+            operation = self._operation(resource, target.configuration)
             resource.instance = self._resource_type(resource).update(
-                operation, current, old.properties
+                replace(operation, stack_tags=old.stack_tags), current, old.properties
             )
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     # -- cleaning up ------------------------------------------------------------------------------
 
-    def _delete(
-        self,
-        retain: Iterable[str] = (),
-        force: bool = False,
-        retain_except_on_create: bool = False,
-        is_rollback: bool = False,
-    ) -> None:
-        kept = set(retain)
-
-        def retained(resource: Resource) -> bool:
-            if resource.logical_id in kept:
-                return True
-            if is_rollback:
-                return _retained_on_rollback(resource, retain_except_on_create)
-            return _retained(resource)
-
+    def _delete(self, retained: Retained, force: bool = False) -> None:
         left = self._clean_up(retained)
         if left and not force:
             self.stack.enter("DELETE_FAILED", _failed("delete", left))
@@ -465,82 +434,83 @@ class Deployment:
 
     def _clean_up(
         self,
-        retained: Callable[[Resource], bool],
+        retained: Retained,
         keep: Iterable[str] = (),
-        retain_replaced: Callable[[Resource], bool] | None = None,
+        replaced_retained: Retained | None = None,
     ) -> list[str]:
-        """Deletes every obsolete instance, and every resource not in `keep`.
+        """Delete every obsolete instance, and every resource not in `keep`.
 
-        retained: whether the physical resource stays although the logical one goes.
-        retain_replaced: the same for obsolete instances; by UpdateReplacePolicy where left out.
-        Gives the logical ids that could not be deleted. What they depend on is left alone too.
+        replaced_retained: whether obsolete instances stay; by UpdateReplacePolicy if left out.
+        Gives the logical ids that could not be deleted; what they depend on is left alone.
         """
+        replaced_retained = replaced_retained or _retained_when_replaced
         kept = set(keep)
         failed: list[str] = []
         needed: set[str] = set()
-        retain_replaced = retain_replaced or _retained_when_replaced
         for logical_id in self.stack.deletion_order():
             resource = self.stack.resources[logical_id]
-            if logical_id in needed:
+            if logical_id in kept:
+                if not self._drop_obsolete(resource, replaced_retained(resource)):
+                    failed.append(logical_id)
+            elif logical_id in needed:
                 needed |= resource.dependencies
-                continue
-            going = logical_id not in kept
-            replaced_retained = not going and retain_replaced(resource)
-            leftover: list[Instance | None] = []
-            for instance in resource.obsolete:
-                if not self._delete_instance(
-                    resource, instance, replaced_retained, quiet=not going
-                ):
-                    leftover.append(instance)
-            # A stack that lives on forgets what it could not clean up, as CloudFormation does.
-            resource.obsolete = [i for i in leftover if i] if going else []
-            if going and not leftover:
-                if self._delete_instance(resource, resource.instance, retained(resource)):
-                    self.stack.former_resources[logical_id] = self.stack.resources.pop(logical_id)
-                    continue
-                leftover.append(resource.instance)
-            if leftover:
+            elif self._drop(resource, retained(resource)):
+                self.stack.former_resources[logical_id] = self.stack.resources.pop(logical_id)
+            else:
                 failed.append(logical_id)
-                needed |= resource.dependencies if going else frozenset()
+                needed |= resource.dependencies
         return failed
 
-    def _delete_instance(
-        self, resource: Resource, instance: Instance | None, retained: bool, quiet: bool = False
-    ) -> bool:
-        """Whether the instance is gone, or left alone on purpose.
+    def _drop(self, resource: Resource, retained: bool) -> bool:
+        """Delete a resource with all its instances; whether that went well."""
+        resource.obsolete = [
+            instance
+            for instance in resource.obsolete
+            if not self._delete_instance(resource, instance, retained=False)
+        ]
+        return not resource.obsolete and self._delete_instance(
+            resource, resource.instance, retained
+        )
 
-        quiet: the resource lives on with another instance, whose status is not this one's.
+    def _drop_obsolete(self, resource: Resource, retained: bool) -> bool:
+        """Delete the obsolete instances of a resource that lives on with its present one.
+
+        Its status stays that of the present one. An instance that could not be deleted is
+        forgotten, as CloudFormation does.
         """
-        stack = self.stack
-        status, reason = resource.status, resource.reason
-        physical_id = instance.physical_id if instance else ""
-        properties = instance.properties if instance else None
+        status, reason, changed = resource.status, resource.reason, resource.changed
+        gone = [
+            self._delete_instance(resource, instance, retained) for instance in resource.obsolete
+        ]
+        resource.obsolete = []
+        resource.status, resource.reason, resource.changed = status, reason, changed
+        return all(gone)
 
-        def enter(new_status: str, new_reason: str | None = None) -> None:
-            stack.enter_resource(
-                resource, new_status, new_reason, physical_id=physical_id, properties=properties
-            )
+    def _delete_instance(
+        self, resource: Resource, instance: Instance | None, retained: bool
+    ) -> bool:
+        """Whether the instance is gone, or left alone on purpose."""
 
-        try:
-            if instance is None:
-                enter("DELETE_COMPLETE")
-                return True
-            if retained:
-                enter("DELETE_SKIPPED")
-                return True
-            enter("DELETE_IN_PROGRESS")
-            operation = replace(
-                self._operation(resource, stack.configuration), stack_tags=instance.stack_tags
-            )
-            self._resource_type(resource).delete(operation, instance)
+        def enter(status: str, reason: str | None = None) -> None:
+            self.stack.enter_resource(resource, status, reason, instance=instance)
+
+        if instance is None:
             enter("DELETE_COMPLETE")
             return True
+        if retained:
+            enter("DELETE_SKIPPED")
+            return True
+        enter("DELETE_IN_PROGRESS")
+        operation = self._operation(resource, self.stack.configuration)
+        try:
+            self._resource_type(resource).delete(
+                replace(operation, stack_tags=instance.stack_tags), instance
+            )
         except ResourceFailed as failure:
             enter("DELETE_FAILED", failure.reason)
             return False
-        finally:
-            if quiet:
-                resource.status, resource.reason = status, reason
+        enter("DELETE_COMPLETE")
+        return True
 
     # -- helpers ----------------------------------------------------------------------------------
 
@@ -551,64 +521,21 @@ class Deployment:
         self,
         resource: Resource,
         target: Configuration,
-        identified: Callable[[Instance], None] = lambda instance: None,
+        identified: Callable[[Instance], None] = lambda _: None,
     ) -> Operation:
         return Operation(
             stack=self.stack.identity,
             logical_id=resource.logical_id,
             stack_tags=target.tags,
-            wait=self.wait,
+            wait=self.interruption.wait,
             identified=identified,
             timing=self.surroundings.timing,
             deployment=self,
         )
 
-    @staticmethod
-    def _is_changing(resource: Resource) -> bool:
-        return resource.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-
-    def _check(self) -> None:
-        """Raises Stopped, Cancelled or _Failures where the operation should end here."""
-        if self._stopped.is_set():
-            raise Stopped
-        if self._cancelled.is_set():
-            raise Cancelled
-        if time.monotonic() > self.deadline:
-            raise _Failures.of_stack("Stack creation time exceeded the specified timeout.")
-
-    def wait(self, seconds: float) -> None:
-        """Sleeps; ends early, with an exception, where the operation is to end.
-
-        raises ResourceFailed: the stack's time is up.
-        """
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                self._check()
-            except _Failures as failures:
-                raise ResourceFailed("Resource creation cancelled") from failures
-            left = min(end, self.deadline) - time.monotonic()
-            if left <= 0 and end <= self.deadline:
-                return
-            self._wake.wait(max(0.0, left))
-
-
-class _Failures(Exception):
-    """Why converging ended: the stack's status reason, with a space at its end to go on from."""
-
-    def __init__(self, verb: str, resource: Resource) -> None:
-        super().__init__(resource.logical_id)
-        self.reason = _failed(verb, [resource.logical_id])
-
-    @classmethod
-    def of_stack(cls, reason: str) -> _Failures:
-        failures = cls.__new__(cls)
-        Exception.__init__(failures, reason)
-        failures.reason = f"{reason.rstrip('. ')}. "
-        return failures
-
 
 def _failed(verb: str, logical_ids: Iterable[str]) -> str:
+    """A stack's status reason, with a space at its end: more may follow."""
     return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. "
 
 
@@ -622,6 +549,6 @@ def _retained_when_replaced(resource: Resource) -> bool:
 
 
 def _retained_on_rollback(resource: Resource, retain_except_on_create: bool) -> bool:
-    """A resource that the operation being rolled back has made itself."""
+    """Whether a resource stays that the operation being rolled back has made itself."""
     policy = resource.definition.get("DeletionPolicy", "Delete")
     return bool(policy == "Retain") and not retain_except_on_create

@@ -90,7 +90,7 @@ class Engine:
 def end(workers: list[Worker], timeout: float) -> bool:
     """Stop workers and wait for them, `timeout` seconds in all; whether they ended."""
     for worker in workers:
-        worker.deployment.stop()
+        worker.deployment.interruption.stop()
     until = time.monotonic() + timeout
     for worker in workers:
         worker.join(max(0.0, until - time.monotonic()))

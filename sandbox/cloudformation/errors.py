@@ -22,14 +22,20 @@ class ValidationError(MotoValidationError):
 
 
 class ChangeSetNotFound(CloudFormationError):
+    """No change set has that name or ARN."""
+
     code = "ChangeSetNotFound"
 
 
 class InvalidChangeSetStatus(CloudFormationError):
+    """The change set cannot be executed: empty, or executed before."""
+
     code = "InvalidChangeSetStatus"
 
 
 class InsufficientCapabilities(CloudFormationError):
+    """The caller has not acknowledged what the template may do."""
+
     code = "InsufficientCapabilitiesException"
 
 
@@ -50,7 +56,11 @@ class ResourceFailed(Exception):
 
 
 class DeploymentFailed(Exception):
-    """A stack operation has failed for a reason that is not one resource's own."""
+    """A stack operation has failed; the text becomes part of the stack's status reason."""
+
+
+class OutOfTime(Exception):
+    """The stack's TimeoutInMinutes is over."""
 
 
 class Cancelled(Exception):

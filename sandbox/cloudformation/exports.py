@@ -21,6 +21,7 @@ class Exports:
         self.values = values
         self._stack_name = stack_name
         self._importers: dict[str, set[str]] = {}
+        self._used_by: dict[str, set[str]] = {}
         self._of_stack: dict[str, set[str]] = {}
 
     def planned_value(self, name: str) -> Any:
@@ -37,14 +38,16 @@ class Exports:
         if export is None:
             raise ValidationError(f"No export named {name} found.")
         self._importers.setdefault(name, set()).add(stack_id)
+        self._used_by.setdefault(stack_id, set()).add(name)
         return export.value
 
     def keep_uses(self, stack_id: str, names: Iterable[str]) -> None:
         """Take note that of all exports the stack imports these alone."""
         used = set(names)
-        for name, importers in self._importers.items():
-            if name not in used:
-                importers.discard(stack_id)
+        for name in self._used_by.pop(stack_id, set()) - used:
+            self._importers[name].discard(stack_id)
+        if used:
+            self._used_by[stack_id] = used
 
     def importers(self, name: str) -> list[str]:
         """The names of the stacks that import an export."""
@@ -78,4 +81,6 @@ class Exports:
             del self.values[name]
         for name, value in wanted.items():
             self.values[name] = Export(stack_id, name, value)
-        self._of_stack[stack_id] = set(wanted)
+        self._of_stack.pop(stack_id, None)
+        if wanted:
+            self._of_stack[stack_id] = set(wanted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -43,19 +43,11 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Tags:
-    """The tags that CloudFormation gives along with an operation."""
-
-    stack: Mapping[str, str] = field(default_factory=dict)
-    previous_stack: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True)
 class HandlerOperation:
     """What a handler is asked to do, apart from how often.
 
+    previous_properties, previous_stack_tags: those before, of an UPDATE.
     wait: sleeps so many seconds, and raises where the stack operation ends meanwhile.
-    on_model: told of each model with a primary identifier that an IN_PROGRESS brings.
     """
 
     action: str
@@ -63,18 +55,22 @@ class HandlerOperation:
     logical_id: str
     properties: Mapping[str, Any]
     previous_properties: Mapping[str, Any] | None
-    tags: Tags
+    stack_tags: Mapping[str, str]
+    previous_stack_tags: Mapping[str, str] | None
     wait: Callable[[float], None]
-    on_model: Callable[[Mapping[str, Any]], None]
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing
 
 
-def run(hosted: HostedType, operation: HandlerOperation) -> dict[str, Any]:
-    """Drives the handler to its end and gives the model of its SUCCESS (empty for a DELETE).
+def run(
+    hosted: HostedType,
+    operation: HandlerOperation,
+    on_model: Callable[[Mapping[str, Any]], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Drive the handler to its end; the model of its SUCCESS (empty for a DELETE).
 
     The bearer token is one for the whole operation, re-invocations and retries included: it is the
     request's idempotency token. An IN_PROGRESS hands over its model and callback context to the
-    next invocation.
+    next invocation. on_model is told of each model that an IN_PROGRESS brings.
 
     raises ResourceFailed: FAILED, no valid answer, or the time of the handler is up.
     """
@@ -104,7 +100,7 @@ def run(hosted: HostedType, operation: HandlerOperation) -> dict[str, Any]:
                     "Resource timed out waiting for creation of physical resource", token, None
                 )
             properties = model or properties
-            operation.on_model(properties)
+            on_model(properties)
             context = answer.get("callbackContext")
             delay = (answer.get("callbackDelaySeconds") or 0) * operation.timing.callback_scale
             retries = 0
@@ -216,8 +212,8 @@ def _event(
             "previousResourceProperties": operation.previous_properties,
             "systemTags": system_tags,
             "previousSystemTags": system_tags if is_update else None,
-            "stackTags": dict(operation.tags.stack),
-            "previousStackTags": operation.tags.previous_stack,
+            "stackTags": dict(operation.stack_tags),
+            "previousStackTags": operation.previous_stack_tags,
             "typeConfiguration": None,
         },
     }

@@ -52,11 +52,21 @@ class Unknown:
 class Scope(Protocol):
     """What the names in a template stand for."""
 
-    def ref(self, name: str) -> Any: ...
-    def get_att(self, logical_id: str, attribute: str) -> Any: ...
-    def condition(self, name: str) -> bool: ...
-    def mapping(self, name: str) -> Mapping[str, Any] | None: ...
-    def import_value(self, name: str) -> Any: ...
+    @property
+    def condition(self) -> Callable[[str], bool]:
+        """Tells whether a condition holds."""
+
+    def ref(self, name: str) -> Any:
+        """A parameter, a pseudo parameter or the physical id of a resource."""
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource."""
+
+    def mapping(self, name: str) -> Mapping[str, Any] | None:
+        """An entry of the Mappings section, or None."""
+
+    def import_value(self, name: str) -> Any:
+        """The value of an export."""
 
 
 def intrinsic(value: Any) -> tuple[str, Any] | None:
@@ -90,6 +100,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
 
 
 def contains_unknown(value: Any) -> bool:
+    """Whether any part of a value is unknown."""
     if isinstance(value, Mapping):
         return any(contains_unknown(member) for member in value.values())
     if isinstance(value, list):
@@ -103,10 +114,11 @@ def text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value)
+    return "" if value is NO_VALUE else json.dumps(value, default=repr)
 
 
 def unsupported_function(name: str) -> str:
+    """What CloudFormation says to a function that it does not have."""
     supported = ", ".join(sorted(name for name in FUNCTIONS if name != "Ref"))
     return (
         f"Template error: Encountered unsupported function: {name} "
@@ -279,13 +291,13 @@ def _find_in_map(argument: Any, scope: Scope) -> Any:
             "Template error: every Fn::FindInMap object requires three parameters, the map "
             "name, map key and the attribute for return value"
         )
-    names = evaluate(argument[:3], scope)
+    names = [evaluate(name, scope) for name in argument[:3]]
     if contains_unknown(names):
         return Unknown({"Fn::FindInMap": names})
     map_name, top, second = map(text, names)
     entry = (scope.mapping(map_name) or {}).get(top, {}).get(second)
-    if entry is None and len(argument) == 4 and "DefaultValue" in argument[3]:
-        entry = evaluate(argument[3]["DefaultValue"], scope)
+    if entry is None and len(argument) == 4 and isinstance(argument[3], dict):
+        entry = evaluate(argument[3].get("DefaultValue"), scope)
     if entry is None:
         raise ValidationError(
             f"Template error: Unable to get mapping for {map_name}::{top}::{second}"
@@ -300,9 +312,13 @@ def _get_azs(argument: Any, scope: Scope) -> Any:
 
 def _import_value(argument: Any, scope: Scope) -> Any:
     name = evaluate(argument, scope)
-    return (
-        Unknown({"Fn::ImportValue": name}) if contains_unknown(name) else scope.import_value(name)
-    )
+    if contains_unknown(name):
+        return Unknown({"Fn::ImportValue": name})
+    if not isinstance(name, str):
+        raise ValidationError(
+            "Template error: the attribute in Fn::ImportValue must resolve to a String."
+        )
+    return scope.import_value(name)
 
 
 FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
@@ -319,7 +335,7 @@ FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Fn::Select": _strict("Fn::Select", _select),
     "Fn::Split": _strict("Fn::Split", _split),
     "Fn::Sub": _sub,
-    "Fn::ToJsonString": _strict("Fn::ToJsonString", json.dumps),
+    "Fn::ToJsonString": _strict("Fn::ToJsonString", lambda value: json.dumps(value, default=text)),
 }
 
 
@@ -330,13 +346,13 @@ def evaluate_condition(expression: Any, scope: Scope) -> bool:
     """
     match expression:
         case {"Fn::Equals": [left, right]}:
-            return _comparable(evaluate(left, scope)) == _comparable(evaluate(right, scope))
+            return bool(_comparable(evaluate(left, scope)) == _comparable(evaluate(right, scope)))
         case {"Fn::Not": [operand]}:
             return not evaluate_condition(operand, scope)
         case {"Fn::And": [_, *_] as operands}:
-            return all([evaluate_condition(operand, scope) for operand in operands])
+            return all(evaluate_condition(operand, scope) for operand in operands)
         case {"Fn::Or": [_, *_] as operands}:
-            return any([evaluate_condition(operand, scope) for operand in operands])
+            return any(evaluate_condition(operand, scope) for operand in operands)
         case {"Condition": str(name)}:
             return scope.condition(name)
         case bool(value):

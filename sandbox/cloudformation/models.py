@@ -23,6 +23,7 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id, 
 from moto.core.utils import utcnow
 from moto.s3.models import s3_backends
 
+from .catalog import Catalog
 from .changes import Change, has_updates, plan
 from .configuration import Configuration, StackIdentity
 from .deployment import CreateOptions, Deployment, UpdateOptions
@@ -37,9 +38,9 @@ from .errors import (
 from .exports import Exports
 from .handler_client import Timing
 from .intrinsics import text
-from .nested import NestedStacks
+from .moto_types import MOTO_LOCK
 from .parameters import resolve_parameters
-from .resources import MOTO_LOCK, Operation, ResourceType, ResourceTypes
+from .resources import Operation, ResourceType
 from .stack import Resource, Stack
 from .template import Template, references
 
@@ -126,7 +127,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         self.deleted_stacks: dict[str, Stack] = {}  # type: ignore[assignment]
         self.change_sets: dict[str, ChangeSet] = {}  # type: ignore[assignment]
         self.lock = RLock()
-        self.types = ResourceTypes(ENGINE.registry, NestedStacks(self))
+        self.catalog = Catalog(ENGINE.registry, self, (account_id, region_name))
         self.export_index = Exports(self.exports, lambda stack_id: self.stacks[stack_id].name)
         self._ids_by_name: dict[str, str] = {}
         self._change_sets_of: dict[str, dict[str, ChangeSet]] = {}
@@ -200,9 +201,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
                 raise ValidationError(NO_UPDATES)
             self._begin(stack, "UPDATE_IN_PROGRESS", token)
             deployment = Deployment(stack, self)
-            self._start(
-                deployment, partial(deployment.update, target, options or UpdateOptions())
-            )
+            self._start(deployment, partial(deployment.update, target, options or UpdateOptions()))
             return stack
 
     def delete_stack(
@@ -229,7 +228,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
                 self._start(deployment, partial(deployment.delete, previous, retain, force))
                 return
             if previous == "CREATE_IN_PROGRESS":
-                running.deployment.cancel()
+                running.deployment.interruption.cancel()
 
             def take_over() -> None:
                 self._begin(stack, "DELETE_IN_PROGRESS", token)
@@ -246,7 +245,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
                 raise ValidationError(
                     "CancelUpdateStack cannot be called from current stack status"
                 )
-            worker.deployment.cancel()
+            worker.deployment.interruption.cancel()
 
     def continue_update_rollback(self, name: str, skip: Sequence[str]) -> None:
         """Take up a rollback that failed. Raises ValidationError: none has failed."""
@@ -286,7 +285,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
 
     # -- change sets ------------------------------------------------------------------------------
 
-    def plan_change_set(
+    def plan_change_set(  # noqa: PLR0913, PLR0917  # one for each part of the API's request
         self,
         stack_name: str,
         name: str,
@@ -307,7 +306,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
                 self._check_updatable(stack)
                 target = self._configuration(stack.identity, request, stack.configuration)
             of_stack = self._change_sets_of.setdefault(stack.stack_id, {})
-            if name in of_stack:
+            if name in of_stack and not of_stack[name].executed:
                 raise AlreadyExistsException(f"ChangeSet {name} already exists")
             changes = self._plan(stack, target)
             change_set = ChangeSet(
@@ -341,9 +340,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         """The change sets of a stack, oldest first."""
         return list(self._change_sets_of.get(self.get_stack(stack_name).stack_id, {}).values())
 
-    def delete_change_set(  # type: ignore[override]  # moto's takes no stack
-        self, change_set_name: str, stack_name: str | None = None
-    ) -> None:
+    def delete_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         """Forget a change set; one that is not there is deleted."""
         with self.lock:
             try:
@@ -396,7 +393,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
 
     def resource_type(self, type_name: str) -> ResourceType:
         """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
-        found = self.types.find(type_name, self.account_id, self.region_name)
+        found = self.catalog.find(type_name)
         if found is None:
             raise ResourceFailed(f"Resource type {type_name} is not registered")
         return found
@@ -594,10 +591,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
 
     def _check_types(self, template: Template) -> None:
         """Raise ValidationError for unknown types, and attributes that a type does not have."""
-        kinds = {
-            name: self.types.find(name, self.account_id, self.region_name)
-            for name in template.resource_types
-        }
+        kinds = {name: self.catalog.find(name) for name in template.resource_types}
         if unknown := [name for name, kind in kinds.items() if kind is None]:
             raise ValidationError(
                 f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from .configuration import Configuration
 from .deployment import Deployment, Surroundings
 from .errors import Cancelled, ResourceFailed, ValidationError
-from .resources import Instance, Operation
+from .resources import Instance, Operation, ResourceType
 from .stack import Stack
 
 
@@ -22,54 +24,79 @@ class NestedHost(Surroundings, Protocol):
         """What a child should become; None where it is that already."""
 
 
-class NestedStacks:
-    """Implements `ChildStacks`."""
+class NestedStack(ResourceType):
+    """AWS::CloudFormation::Stack: its physical id is the child's ARN, its attributes its outputs.
+
+    An instance's state is the child.
+    """
+
+    takes_stack_tags = True
 
     def __init__(self, host: NestedHost) -> None:
-        self._host = host
+        self.host = host
 
-    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Stack:
-        """A child that is complete. Raises ResourceFailed."""
+    def has_attribute(self, name: str) -> bool:
+        """Whether it is an output; which there are, only the child can tell."""
+        return name.startswith("Outputs.")
+
+    def attribute(self, instance: Instance, name: str) -> Any:
+        """An output of the child."""
+        wanted = name.removeprefix("Outputs.")
+        for output in instance.state.outputs:
+            if output["OutputKey"] == wanted:
+                return output["OutputValue"]
+        raise ResourceFailed(f"Output '{wanted}' not found in stack '{instance.physical_id}'")
+
+    def is_current(
+        self, instance: Instance, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
+    ) -> bool:
+        """Whether properties, tags and the template behind the URL are what the child has."""
+        if not super().is_current(instance, properties, stack_tags):
+            return False
         try:
-            child = self._host.add_nested(operation, properties)
-        except (KeyError, ValidationError) as error:
-            raise ResourceFailed(_words(error)) from error
+            return self.host.nested_target(instance.state, properties) is None
+        except (KeyError, ValidationError):
+            return False  # the update itself will say what is wrong
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Make the child."""
+        with _readable():
+            child = self.host.add_nested(operation, properties)
         instance = Instance(child.stack_id, properties, operation.stack_tags, child)
         operation.identified(instance)
-        Deployment(child, self._host, operation.deployment).create()
+        self._deployment(operation, child).create()
         if child.status != "CREATE_COMPLETE":
             raise _failure(child, "created", instance)
-        return child
+        return instance
 
-    def update(self, operation: Operation, child: Stack, properties: Mapping[str, Any]) -> None:
-        """Brings a child to what it should be. Raises ResourceFailed."""
-        try:
-            target = self._host.nested_target(child, properties)
-        except (KeyError, ValidationError) as error:
-            raise ResourceFailed(_words(error)) from error
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Bring the child to what it should be."""
+        child: Stack = instance.state
+        with _readable():
+            target = self.host.nested_target(child, properties)
         if target:
             child.client_request_token = operation.deployment.stack.client_request_token
             child.enter("UPDATE_IN_PROGRESS", "User Initiated")
-            Deployment(child, self._host, operation.deployment).update(target)
+            self._deployment(operation, child).update(target)
             if child.status != "UPDATE_COMPLETE":
                 raise _failure(child, "updated")
+        return replace(instance, properties=properties, stack_tags=operation.stack_tags)
 
-    def delete(self, operation: Operation, child: Stack) -> None:
-        """Deletes a child. Raises ResourceFailed."""
+    def delete(self, operation: Operation, instance: Instance) -> None:
+        """Delete the child."""
+        child: Stack = instance.state
         previous = child.status
         if previous == "DELETE_COMPLETE":
             return
         child.enter("DELETE_IN_PROGRESS", "User Initiated")
-        Deployment(child, self._host, operation.deployment).delete(previous)
+        self._deployment(operation, child).delete(previous)
         if child.status != "DELETE_COMPLETE":
             raise _failure(child, "deleted")
 
-    def is_current(self, child: Stack, properties: Mapping[str, Any]) -> bool:
-        """Whether an update would find nothing to do."""
-        try:
-            return self._host.nested_target(child, properties) is None
-        except (KeyError, ValidationError):
-            return False  # the update itself will say what is wrong
+    def _deployment(self, operation: Operation, child: Stack) -> Deployment:
+        return Deployment(child, self.host, operation.deployment)
 
 
 def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:
@@ -83,7 +110,12 @@ def _failure(child: Stack, done: str, instance: Instance | None = None) -> Excep
     )
 
 
-def _words(error: KeyError | ValidationError) -> str:
-    if isinstance(error, ValidationError):
-        return str(error.message)
-    return f"Properties validation failed: #: required key [{error.args[0]}] not found"
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn what is wrong with a nested stack's properties into the resource's failure."""
+    try:
+        yield
+    except KeyError as error:
+        raise ResourceFailed(f"#: required key [{error.args[0]}] not found") from error
+    except ValidationError as error:
+        raise ResourceFailed(str(error.message)) from error

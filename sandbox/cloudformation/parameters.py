@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,10 @@ NO_ECHO = "****"
 
 @dataclass(frozen=True)
 class Parameter:
-    """given: the text that was passed or defaulted. value: what Ref gives. resolved: what the
-    Systems Manager parameter of that name holds, for parameters of that type.
+    """One parameter with its value.
+
+    given: the text that was passed or defaulted. value: what Ref gives.
+    resolved: what the Systems Manager parameter of that name holds, for parameters of that type.
     """
 
     given: str
@@ -28,6 +31,7 @@ class Parameter:
     no_echo: bool = False
 
     def describe(self, key: str) -> dict[str, Any]:
+        """As in a stack's Parameters."""
         described = {
             "ParameterKey": key,
             "ParameterValue": NO_ECHO if self.no_echo else self.given,
@@ -81,7 +85,7 @@ def resolve_parameters(
 def _resolve(
     key: str, declaration: Mapping[str, Any], given: str, account_id: str, region: str
 ) -> Parameter:
-    type_name, resolved = declaration["Type"], None
+    type_name, resolved = text(declaration["Type"]), None
     if stored := SSM_TYPE.fullmatch(type_name):
         type_name = stored["type"]
         parameter = ssm_backends[account_id][region].get_parameter(given)
@@ -104,42 +108,70 @@ def _resolve(
 
 
 def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric: bool) -> None:
-    """Words: CloudFormation's; ConstraintDescription takes their place where it is given."""
-    number = 0.0
-    if numeric:
+    """Raise ValidationError in CloudFormation's words, or in those of ConstraintDescription."""
+    if numeric and not _is_number(value):
+        raise ValidationError(f"Parameter '{key}' must be a number.")
+    for name, (holds, words) in LIMITS.items():
+        if name not in declaration or (name in NUMERIC_ONLY and not numeric):
+            continue
+        limit = declaration[name]
         try:
-            number = float(value)
-        except ValueError:
-            raise ValidationError(f"Parameter '{key}' must be a number.") from None
-    limits = {name: float(declaration[name]) for name in NUMERIC_LIMITS if name in declaration}
-    allowed = declaration.get("AllowedValues")
-    pattern = declaration.get("AllowedPattern")
-    broken = None
-    if allowed is not None and value not in map(text, allowed):
-        broken = f"must be one of AllowedValues [{', '.join(map(text, allowed))}]"
-    elif pattern is not None and not re.fullmatch(pattern, value):
-        broken = f"must match pattern {pattern}"
-    elif len(value) < limits.get("MinLength", 0):
-        broken = f"must contain at least {declaration['MinLength']} characters"
-    elif len(value) > limits.get("MaxLength", float("inf")):
-        broken = f"must contain at most {declaration['MaxLength']} characters"
-    elif numeric and number < limits.get("MinValue", float("-inf")):
-        broken = f"must be a number not less than {declaration['MinValue']}"
-    elif numeric and number > limits.get("MaxValue", float("inf")):
-        broken = f"must be a number not greater than {declaration['MaxValue']}"
-    if broken:
-        description = declaration.get("ConstraintDescription")
-        if description:
-            broken = f"failed to satisfy constraint: {description}"
-        raise ValidationError(f"Parameter '{key}' {broken}")
+            held = holds(value, limit)
+        except (TypeError, ValueError, re.error):
+            raise ValidationError(
+                f"Template format error: [/Parameters/{key}/{name}] {limit} is no valid {name}."
+            ) from None
+        if not held:
+            description = declaration.get("ConstraintDescription")
+            broken = (
+                f"failed to satisfy constraint: {description}"
+                if description
+                else words.format(text(limit))
+            )
+            raise ValidationError(f"Parameter '{key}' {broken}")
 
 
-NUMERIC_LIMITS = ("MinLength", "MaxLength", "MinValue", "MaxValue")
+LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
+    "AllowedValues": (
+        lambda value, limit: value in [text(allowed) for allowed in limit],
+        "must be one of AllowedValues {}",
+    ),
+    "AllowedPattern": (
+        lambda value, limit: re.fullmatch(limit, value) is not None,
+        "must match pattern {}",
+    ),
+    "MinLength": (
+        lambda value, limit: len(value) >= int(limit),
+        "must contain at least {} characters",
+    ),
+    "MaxLength": (
+        lambda value, limit: len(value) <= int(limit),
+        "must contain at most {} characters",
+    ),
+    "MinValue": (
+        lambda value, limit: float(value) >= float(limit),
+        "must be a number not less than {}",
+    ),
+    "MaxValue": (
+        lambda value, limit: float(value) <= float(limit),
+        "must be a number not greater than {}",
+    ),
+}
+NUMERIC_ONLY = frozenset(("MinValue", "MaxValue"))
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def _number(value: str) -> Any:
-    """The number, unless writing it out again would change the text: `1.50` in an Fn::Sub is
-    `1.50`. (moto's own types want numbers; hosted types are converted by their schema.)
+    """The number, unless writing it out again would change the text.
+
+    `1.50` in an Fn::Sub is `1.50`. moto's own types want numbers; hosted types are converted by
+    their schema.
     """
     number = float(value)
     candidate = int(number) if number.is_integer() else number

@@ -43,23 +43,28 @@ class HostedType:
 
     @property
     def type_name(self) -> str:
+        """Such as AWS::SageMaker::ModelQualityJobDefinition."""
         name: str = self.schema["typeName"]
         return name
 
     @cached_property
     def primary_identifier(self) -> tuple[Pointer, ...]:
+        """The properties that name a resource."""
         return pointers(self.schema.get("primaryIdentifier", ()))
 
     @cached_property
     def create_only(self) -> tuple[Pointer, ...]:
+        """The properties that cannot change."""
         return pointers(self.schema.get("createOnlyProperties", ()))
 
     @cached_property
     def read_only(self) -> tuple[Pointer, ...]:
+        """The properties that only the resource can tell."""
         return pointers(self.schema.get("readOnlyProperties", ()))
 
     @cached_property
     def write_only(self) -> tuple[Pointer, ...]:
+        """The properties that no handler gives back."""
         return pointers(self.schema.get("writeOnlyProperties", ()))
 
     @property
@@ -78,6 +83,7 @@ class HostedType:
 
     @property
     def can_update(self) -> bool:
+        """Whether there is an update handler; assumed of a schema without handlers."""
         return "update" in self.schema.get("handlers", {"update": {}})
 
     def timeout_minutes(self, action: str) -> float:
@@ -86,8 +92,9 @@ class HostedType:
         return float(handler.get("timeoutInMinutes", DEFAULT_TIMEOUT_MINUTES))
 
     def identifier(self, model: Mapping[str, Any] | None) -> str | None:
-        """The primary identifier of a model as one text, its parts joined by `|` as Cloud Control
-        does; None where a part is missing.
+        """The primary identifier of a model as one text, or None where a part is missing.
+
+        Several parts are joined by `|`, as Cloud Control does.
         """
         values = [dig(model or {}, pointer) for pointer in self.primary_identifier]
         if not values or any(value in (None, "") for value in values):
@@ -108,22 +115,24 @@ class TypeRegistry:
     def register(
         self, hosted: HostedType, account_id: str | None = None, region: str | None = None
     ) -> None:
-        """Adds a type or takes a new version of it into use; stacks meet it from now on."""
+        """Add a type, or take a new version of it into use; stacks meet it from now on."""
         with self._lock:
             self._types[hosted.type_name, account_id, region] = hosted
 
     def deregister(
         self, type_name: str, account_id: str | None = None, region: str | None = None
     ) -> None:
-        """Forgets a type; nothing happens where it was not registered."""
+        """Forget a type; nothing happens where it was not registered."""
         with self._lock:
             self._types.pop((type_name, account_id, region), None)
 
     def lookup(self, type_name: str, account_id: str, region: str) -> HostedType | None:
+        """The type of that name in an account and region, or None."""
         private = self._types.get((type_name, account_id, region))
         return private or self._types.get((type_name, None, None))
 
     def clear(self) -> None:
+        """Forget all types."""
         with self._lock:
             self._types.clear()
 

@@ -7,15 +7,17 @@ sets and policies, which are not overridden here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, cast
 
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from .configuration import properties_text
+from .deployment import CreateOptions, UpdateOptions
 from .errors import ValidationError
-from .models import ChangeSet, CloudFormationBackend
+from .models import ChangeSet, CloudFormationBackend, StackRequest
 from .stack import Resource, Stack
 from .template import Template
 
@@ -24,18 +26,19 @@ PAGE_SIZE = 100
 
 
 class CloudFormationResponse(MotoResponse):
+    """One request. A method for each operation, under its name in snake case: moto's convention."""
+
     # moto's transformers rename the attributes of its own objects; what is handed over here has the
     # API's own shape already, apart from stack sets.
-    RESPONSE_KEY_PATH_TO_TRANSFORMER = {
+    RESPONSE_KEY_PATH_TO_TRANSFORMER: ClassVar[dict[str, Callable[[Any], Any]]] = {  # type: ignore[misc]  # moto's is no ClassVar
         key: transformer
         for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
         if "StackSet" in key
     }
 
     @classmethod
-    def cfnresponse(cls, *args: Any, **kwargs: Any) -> Any:
-        """A custom resource's function reports its end; moto's own would answer by its own class."""
-        request, full_url, headers = args
+    def cfnresponse(cls, request: Any, full_url: str, headers: Any) -> Any:
+        """Take a custom resource's report; moto's own method makes an instance of moto's class."""
         response = cls()
         response.automated_parameter_parsing = False
         return response._dispatch(
@@ -44,53 +47,45 @@ class CloudFormationResponse(MotoResponse):
 
     @property
     def backend(self) -> CloudFormationBackend:
-        backend = cloudformation_backends[self.current_account][self.region]
-        assert isinstance(backend, CloudFormationBackend)  # see sandbox.cloudformation.install
-        return backend
+        """The backend of the caller's account and region; of our class, see `install`."""
+        return cast(
+            "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
+        )
 
     # -- stacks -----------------------------------------------------------------------------------
 
     def create_stack(self) -> ActionResult:
-        name = self._stack_name()
+        """Answer CreateStack."""
         on_failure = self._get_param("OnFailure")
         disable_rollback = self._get_bool_param("DisableRollback")
         if on_failure and disable_rollback is not None:
             raise ValidationError(
                 "You can specify either DisableRollback or OnFailure, but not both"
             )
-        stack = self.backend.create_stack(
-            name,
-            self._template() or "",
-            self._get_param("Parameters", []),
-            tags=self._tags() or {},
-            notification_arns=self._get_param("NotificationARNs"),
-            role_arn=self._get_param("RoleARN"),
+        on_failure = on_failure or ("DO_NOTHING" if disable_rollback else "ROLLBACK")
+        stack = self.backend.create(
+            self._stack_name(),
+            self._request(self._template() or ""),
+            CreateOptions(on_failure, self._flag("RetainExceptOnCreate")),
+            timeout_in_minutes=self._get_param("TimeoutInMinutes"),
             enable_termination_protection=self._flag("EnableTerminationProtection"),
-            timeout_in_mins=self._get_param("TimeoutInMinutes"),
-            stack_policy_body=self._get_param("StackPolicyBody"),
-            capabilities=self._get_param("Capabilities", []),
-            on_failure=on_failure or ("DO_NOTHING" if disable_rollback else "ROLLBACK"),
-            retain_except_on_create=self._flag("RetainExceptOnCreate"),
-            client_request_token=self._get_param("ClientRequestToken"),
+            policy=self._get_param("StackPolicyBody"),
+            token=self._get_param("ClientRequestToken"),
         )
         return ActionResult({"StackId": stack.stack_id})
 
     def update_stack(self) -> ActionResult:
-        stack = self.backend.update_stack(
+        """Answer UpdateStack."""
+        stack = self.backend.update(
             self._get_param("StackName"),
-            self._updated_template(),
-            parameters=self._get_param("Parameters", []),
-            tags=self._tags(),
-            role_arn=self._get_param("RoleARN"),
-            notification_arns=self._get_param("NotificationARNs"),
-            capabilities=self._get_param("Capabilities", []),
-            disable_rollback=self._flag("DisableRollback"),
-            retain_except_on_create=self._flag("RetainExceptOnCreate"),
-            client_request_token=self._get_param("ClientRequestToken"),
+            self._request(self._updated_template()),
+            UpdateOptions(self._flag("DisableRollback"), self._flag("RetainExceptOnCreate")),
+            self._get_param("ClientRequestToken"),
         )
         return ActionResult({"StackId": stack.stack_id})
 
     def delete_stack(self) -> ActionResult:
+        """Answer DeleteStack."""
         self.backend.delete_stack(
             self._get_param("StackName"),
             self._get_param("RetainResources", []),
@@ -100,35 +95,45 @@ class CloudFormationResponse(MotoResponse):
         return EmptyResult()
 
     def cancel_update_stack(self) -> ActionResult:
+        """Answer CancelUpdateStack."""
         self.backend.cancel_update_stack(self._get_param("StackName"))
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
+        """Answer ContinueUpdateRollback."""
         self.backend.continue_update_rollback(
             self._get_param("StackName"), self._get_param("ResourcesToSkip", [])
         )
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
+        """Answer UpdateTerminationProtection."""
         stack = self.backend.get_stack(self._get_param("StackName"))
         stack.enable_termination_protection = self._flag("EnableTerminationProtection")
         return ActionResult({"StackId": stack.stack_id})
 
     def describe_stacks(self) -> ActionResult:
-        stacks = self.backend.describe_stacks(self._get_param("StackName"))
+        """Answer DescribeStacks."""
+        name = self._get_param("StackName")
+        stacks = [self.backend.get_stack(name)] if name else list(self.backend.stacks.values())
         return self._page("Stacks", stacks, _describe_stack)
 
     def list_stacks(self) -> ActionResult:
-        stacks = self.backend.list_stacks(self._get_param("StackStatusFilter"))
+        """Answer ListStacks."""
+        wanted = self._get_param("StackStatusFilter")
+        every = [*self.backend.stacks.values(), *self.backend.deleted_stacks.values()]
+        stacks = [stack for stack in every if not wanted or stack.status in wanted]
         return self._page("StackSummaries", stacks, _summarize_stack)
 
     def describe_stack_events(self) -> ActionResult:
+        """Answer DescribeStackEvents."""
         events = self.backend.get_stack(self._get_param("StackName")).events[::-1]
         return self._page("StackEvents", events, lambda event: event)
 
     def describe_stack_resource(self) -> ActionResult:
+        """Answer DescribeStackResource."""
         name = self._get_param("StackName")
-        (resource,) = self.backend.described_resources(name, self._get_param("LogicalResourceId"))
+        (resource,) = self.backend.resources(name, self._get_param("LogicalResourceId"))
         detail = {
             **_of_stack(self.backend.get_stack(name)),
             **_summarize_resource(resource),
@@ -137,8 +142,9 @@ class CloudFormationResponse(MotoResponse):
         return ActionResult({"StackResourceDetail": detail})
 
     def describe_stack_resources(self) -> ActionResult:
+        """Answer DescribeStackResources."""
         name = self._get_param("StackName")
-        resources = self.backend.described_resources(name, self._get_param("LogicalResourceId"))
+        resources = self.backend.resources(name, self._get_param("LogicalResourceId"))
         stack = self.backend.get_stack(name)
         described = [
             {**_of_stack(stack), **_summarize_resource(resource), "Timestamp": resource.changed}
@@ -147,10 +153,12 @@ class CloudFormationResponse(MotoResponse):
         return ActionResult({"StackResources": described})
 
     def list_stack_resources(self) -> ActionResult:
-        resources = self.backend.described_resources(self._get_param("StackName"))
+        """Answer ListStackResources."""
+        resources = self.backend.resources(self._get_param("StackName"))
         return self._page("StackResourceSummaries", resources, _summarize_resource)
 
     def get_template(self) -> ActionResult:
+        """Answer GetTemplate."""
         change_set = self._get_param("ChangeSetName")
         if change_set:
             chosen = self.backend.get_change_set(change_set, self._get_param("StackName"))
@@ -160,6 +168,7 @@ class CloudFormationResponse(MotoResponse):
         return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
+        """Answer GetTemplateSummary."""
         name = self._get_param("StackName")
         template = (
             self.backend.get_stack(name).configuration.template
@@ -171,17 +180,23 @@ class CloudFormationResponse(MotoResponse):
         )
 
     def validate_template(self) -> ActionResult:
+        """Answer ValidateTemplate."""
         return ActionResult(
             _summarize_template(self.backend.check_template(self._template() or ""))
         )
 
     def list_imports(self) -> ActionResult:
-        names = self.backend.list_imports(self._get_param("ExportName"))
+        """Answer ListImports."""
+        export = self._get_param("ExportName")
+        names = self.backend.export_index.importers(export)
+        if not names:
+            raise ValidationError(f"Export '{export}' is not imported by any stack.")
         return ActionResult({"Imports": names})
 
     # -- change sets ------------------------------------------------------------------------------
 
     def create_change_set(self) -> ActionResult:
+        """Answer CreateChangeSet."""
         kind = self._get_param("ChangeSetType", "UPDATE")
         if kind not in ("CREATE", "UPDATE"):
             raise ValidationError(f"The sandbox has no change sets of type {kind}.")
@@ -192,22 +207,19 @@ class CloudFormationResponse(MotoResponse):
                 "constraint: Member must satisfy regular expression pattern: "
                 "[a-zA-Z][-a-zA-Z0-9]*"
             )
-        change_set = self.backend.create_change_set(
-            self._stack_name() if kind == "CREATE" else self._get_param("StackName"),
+        creates = kind == "CREATE"
+        change_set = self.backend.plan_change_set(
+            self._stack_name() if creates else self._get_param("StackName"),
             name,
-            self._template() if kind == "CREATE" else self._updated_template(),
-            self._get_param("Parameters", []),
-            self._get_param("Description"),
             kind,
-            notification_arns=self._get_param("NotificationARNs"),
-            tags=self._tags(),
-            role_arn=self._get_param("RoleARN"),
-            capabilities=self._get_param("Capabilities", []),
-            on_stack_failure=self._get_param("OnStackFailure", "ROLLBACK"),
+            self._request(self._template() or "" if creates else self._updated_template()),
+            self._get_param("Description"),
+            self._get_param("OnStackFailure", "ROLLBACK"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
     def describe_change_set(self) -> ActionResult:
+        """Answer DescribeChangeSet."""
         change_set = self._change_set()
         configuration = change_set.target
         described = {
@@ -221,26 +233,38 @@ class CloudFormationResponse(MotoResponse):
         return ActionResult(described)
 
     def list_change_sets(self) -> ActionResult:
-        change_sets = self.backend.list_change_sets(self._get_param("StackName"))
+        """Answer ListChangeSets."""
+        change_sets = self.backend.change_sets_of(self._get_param("StackName"))
         return self._page("Summaries", change_sets, _summarize_change_set)
 
     def delete_change_set(self) -> ActionResult:
+        """Answer DeleteChangeSet."""
         self.backend.delete_change_set(
             self._get_param("ChangeSetName"), self._get_param("StackName")
         )
         return EmptyResult()
 
     def execute_change_set(self) -> ActionResult:
-        self.backend.execute_change_set(
-            self._get_param("ChangeSetName"),
-            self._get_param("StackName"),
+        """Answer ExecuteChangeSet."""
+        self.backend.execute(
+            self._change_set(),
             disable_rollback=self._flag("DisableRollback"),
             retain_except_on_create=self._flag("RetainExceptOnCreate"),
-            client_request_token=self._get_param("ClientRequestToken"),
+            token=self._get_param("ClientRequestToken"),
         )
         return EmptyResult()
 
     # -- helpers ----------------------------------------------------------------------------------
+
+    def _request(self, template: str | None) -> StackRequest:
+        return StackRequest(
+            template=template,
+            parameters=self._get_param("Parameters", []),
+            tags=self._tags(),
+            role_arn=self._get_param("RoleARN"),
+            notification_arns=self._get_param("NotificationARNs"),
+            capabilities=self._get_param("Capabilities", []),
+        )
 
     def _stack_name(self) -> str:
         name = str(self._get_param("StackName"))
@@ -364,8 +388,6 @@ def _summarize_resource(resource: Resource) -> dict[str, Any]:
 
 
 def _metadata(resource: Resource) -> str:
-    from .configuration import properties_text
-
     return properties_text(resource.definition.get("Metadata", {}))
 
 

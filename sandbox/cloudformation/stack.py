@@ -6,7 +6,7 @@ Written by the one deployment that runs on it, read by API calls at any time.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,8 @@ from moto.cloudformation.models import Event
 from moto.core.utils import iso_8601_datetime_with_milliseconds, utcnow
 
 from .configuration import Configuration, StackIdentity, properties_text
-from .resources import MOTO_LOCK, NESTED_STACK, Instance
+from .moto_types import MOTO_LOCK
+from .resources import NESTED_STACK, Instance
 from .template import dependency_order
 
 
@@ -43,11 +44,13 @@ class Resource:
 
     @property
     def type_name(self) -> str:
+        """The type in its definition."""
         name: str = self.definition["Type"]
         return name
 
     @property
     def physical_id(self) -> str:
+        """That of its instance; empty before there is one."""
         return self.instance.physical_id if self.instance else ""
 
     def copy(self) -> Resource:
@@ -84,32 +87,36 @@ class Stack:
 
     @property
     def stack_id(self) -> str:
+        """The stack's ARN."""
         return self.identity.stack_id
 
     @property
     def name(self) -> str:
+        """The stack's name."""
         return self.identity.name
 
     @property
     def tags(self) -> Mapping[str, str]:
+        """The stack's tags."""
         return self.configuration.tags
 
     @property
     def template(self) -> str:
+        """The text of its template."""
         return self.configuration.template.text
 
     @property
     def root(self) -> Stack:
+        """The stack at the top of those that it is nested in, itself if in none."""
         return self.parent.root if self.parent else self
 
     @property
     def in_progress(self) -> bool:
+        """Whether an operation is under way."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     def enter(self, status: str, reason: str | None = None) -> None:
-        """Takes on a status and says so in an event. The event comes first: whoever sees the
-        status finds it.
-        """
+        """Take on a status and say so in an event, which whoever sees the status finds."""
         self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
         self.status_reason = reason
         self.status = status
@@ -120,17 +127,20 @@ class Stack:
         status: str,
         reason: str | None = None,
         *,
-        physical_id: str | None = None,
+        instance: Instance | None = None,
         properties: Mapping[str, Any] | None = None,
     ) -> None:
-        """The same for a resource. physical_id: where the event is about another instance than the
-        resource's present one, whose status it then leaves alone.
+        """Do the same for a resource.
+
+        instance: what the event is about, the resource's present instance if left out.
+        properties: those of the event, where they are not the instance's yet.
         """
-        if properties is None and resource.instance:
-            properties = resource.instance.properties
+        subject = instance or resource.instance
+        if properties is None and subject:
+            properties = subject.properties
         self._event(
             resource.logical_id,
-            resource.physical_id if physical_id is None else physical_id,
+            subject.physical_id if subject else "",
             resource.type_name,
             status,
             reason,
@@ -155,12 +165,13 @@ class Stack:
         self.custom_resources[custom_resource.logical_id] = custom_resource
 
     def get_custom_resource(self, logical_id: str) -> CustomModel:
+        """A custom resource by its logical id."""
         return self.custom_resources[logical_id]
 
     def verify_readiness(self) -> None:
         """Moto's engine finishes a stack here; ours polls its custom resources."""
 
-    def _event(
+    def _event(  # noqa: PLR0913, PLR0917  # one for each part of an event
         self,
         logical_id: str,
         physical_id: str,
@@ -199,4 +210,5 @@ class RollbackTarget:
 
     configuration: Configuration
     resources: Mapping[str, Resource]
-    outputs: Iterable[Mapping[str, Any]]
+    outputs: Sequence[dict[str, Any]]
+    retain_except_on_create: bool = False

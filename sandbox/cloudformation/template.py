@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -81,7 +81,7 @@ IAM_TYPES_BY_NAME_PROPERTY = {
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as CloudFormation reads it: dates stay text, `!Name` is a function."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -125,36 +125,44 @@ class Template:
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every resource, those whose condition is false included."""
         resources: Mapping[str, Mapping[str, Any]] = self.body["Resources"]
         return resources
 
     @property
     def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        """The declared parameters."""
         return self._section("Parameters")
 
     @property
     def conditions(self) -> Mapping[str, Any]:
+        """The declared conditions."""
         return self._section("Conditions")
 
     @property
     def mappings(self) -> Mapping[str, Any]:
+        """The Mappings section."""
         return self._section("Mappings")
 
     @property
     def outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every output, those whose condition is false included."""
         return self._section("Outputs")
 
     @property
     def description(self) -> str | None:
+        """What the template says of itself."""
         return self.body.get("Description")
 
     @property
     def transforms(self) -> list[str]:
+        """The declared transforms."""
         declared = self.body.get("Transform", [])
         return declared if isinstance(declared, list) else [declared]
 
     @cached_property
     def resource_types(self) -> list[str]:
+        """The types that it uses, each once."""
         return list(dict.fromkeys(definition["Type"] for definition in self.resources.values()))
 
     @cached_property
@@ -175,43 +183,53 @@ class Template:
         return section
 
     def _check_structure(self) -> None:
-        body = self.body
-        _refuse_nulls(body)
-        if unknown := sorted(set(body) - SECTIONS):
+        _refuse_nulls(self.body)
+        if unknown := sorted(set(self.body) - SECTIONS):
             raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
-        if body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
+        if self.body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
             raise ValidationError(
                 "Template format error: unsupported value for AWSTemplateFormatVersion."
             )
-        for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
-            section = body.get(name, {})
-            if not isinstance(section, dict):
-                raise ValidationError(f"Template format error: [/{name}] {name} must be an object.")
-        if not body.get("Resources"):
-            raise ValidationError(
-                "Template format error: At least one Resources member must be defined."
-            )
+        if not isinstance(self.body.get("Description", ""), str):
+            raise ValidationError("Template format error: Description must be a string.")
+        self._check_sections()
         if unsupported := [name for name in self.transforms if name != LANGUAGE_EXTENSIONS]:
             raise ValidationError(
                 f"No transform named {unsupported[0]} found. (The sandbox expands no transforms.)"
             )
-        for name, definition in self.parameters.items():
-            if not isinstance(definition, dict) or "Type" not in definition:
-                raise ValidationError(
-                    f"Template format error: [/Parameters/{name}] Every Parameters object must "
-                    "contain a Type member."
-                )
-        for name, definition in self.outputs.items():
-            if not isinstance(definition, dict) or "Value" not in definition:
-                raise ValidationError(
-                    f"Template format error: [/Outputs/{name}] Every Outputs object must contain "
-                    "a Value member."
-                )
         for logical_id, definition in self.resources.items():
             _check_resource(logical_id, definition)
 
+    def _check_sections(self) -> None:
+        for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
+            if not isinstance(self.body.get(name, {}), dict):
+                raise ValidationError(f"Template format error: [/{name}] {name} must be an object.")
+        if not self.body.get("Resources"):
+            raise ValidationError(
+                "Template format error: At least one Resources member must be defined."
+            )
+        for section, member in (("Parameters", "Type"), ("Outputs", "Value")):
+            for name, definition in self._section(section).items():
+                if not isinstance(definition, dict) or member not in definition:
+                    raise ValidationError(
+                        f"Template format error: [/{section}/{name}] Every {section} object must "
+                        f"contain a {member} member."
+                    )
+                export = definition.get("Export", {"Name": ""})
+                if not isinstance(export, dict) or set(export) != {"Name"}:
+                    raise ValidationError(
+                        f"Template format error: [/{section}/{name}/Export] Export must be an "
+                        "object with a Name."
+                    )
+        for name, keys in self.mappings.items():
+            if not isinstance(keys, dict) or not all(isinstance(k, dict) for k in keys.values()):
+                raise ValidationError(
+                    f"Template format error: [/Mappings/{name}] Every Mappings member must be a "
+                    "map of maps."
+                )
+
     def _check_references(self) -> None:
-        for name, expression in self.conditions.items():
+        for expression in self.conditions.values():
             unresolved = sorted(
                 {reference.name for reference in references(expression)}
                 - set(self.parameters)
@@ -223,7 +241,7 @@ class Template:
                     "Cannot reference resources in the Conditions block of the template"
                 )
             self._check_condition_names(expression, "Conditions")
-        for logical_id, definition in self.resources.items():
+        for definition in self.resources.values():
             self._check_condition(definition.get("Condition"), "Resources")
             self._check_condition_names(definition, "Resources")
             self._check_names(references(_without_depends_on(definition)), "Resources")
@@ -255,7 +273,7 @@ class Template:
             )
 
     def _check_condition(self, name: Any, block: str) -> None:
-        if name is not None and name not in self.conditions:
+        if name is not None and not (isinstance(name, str) and name in self.conditions):
             raise ValidationError(
                 f"Template format error: Unresolved condition dependency {name} in the {block} "
                 "block of the template"
@@ -279,31 +297,7 @@ def references(value: Any) -> Iterator[Reference]:
     """
     call = intrinsic(value)
     if call:
-        name, argument = call
-        if name == "Ref":
-            if not isinstance(argument, str):
-                raise ValidationError(
-                    "Template error: every Ref object must have a single String value."
-                )
-            yield Reference(argument)
-            return
-        if name == "Fn::GetAtt":
-            logical_id, attribute = split_get_att(argument)
-            if not isinstance(attribute, str):
-                yield from references(attribute)
-                attribute = ""
-            yield Reference(logical_id, attribute)
-            return
-        if name == "Fn::Sub":
-            source, variables = split_sub(argument)
-            for variable in sub_variables(source):
-                if variable not in variables:
-                    target, _, attribute = variable.partition(".")
-                    yield Reference(target, attribute or None)
-            argument = dict(variables)
-        elif name not in FUNCTIONS and name not in CONDITION_FUNCTIONS:
-            raise ValidationError(unsupported_function(name))
-        yield from references(argument)
+        yield from _references_of(*call)
     elif isinstance(value, Mapping):
         for member in value.values():
             yield from references(member)
@@ -312,10 +306,35 @@ def references(value: Any) -> Iterator[Reference]:
             yield from references(item)
 
 
+def _references_of(function: str, argument: Any) -> Iterator[Reference]:
+    if function == "Ref":
+        if not isinstance(argument, str):
+            raise ValidationError(
+                "Template error: every Ref object must have a single String value."
+            )
+        yield Reference(argument)
+    elif function == "Fn::GetAtt":
+        logical_id, attribute = split_get_att(argument)
+        yield from references(attribute)
+        yield Reference(logical_id, attribute if isinstance(attribute, str) else "")
+    elif function == "Fn::Sub":
+        source, variables = split_sub(argument)
+        for variable in sub_variables(source):
+            if variable not in variables:
+                name, _, attribute = variable.partition(".")
+                yield Reference(name, attribute or None)
+        yield from references(dict(variables))
+    elif function in FUNCTIONS or function in CONDITION_FUNCTIONS:
+        yield from references(argument)
+    else:
+        raise ValidationError(unsupported_function(function))
+
+
 CONDITION_FUNCTIONS = frozenset(("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"))
 
 
 def depends_on(definition: Mapping[str, Any]) -> list[str]:
+    """The logical ids in a resource's DependsOn."""
     declared = definition.get("DependsOn", [])
     return declared if isinstance(declared, list) else [declared]
 
@@ -365,7 +384,7 @@ def _parse(source: str) -> dict[str, Any]:
         )
     looks_like_json = source.lstrip().startswith("{")
     try:
-        body = json.loads(source) if looks_like_json else yaml.load(source, Loader=_Loader)
+        body = json.loads(source) if looks_like_json else _Loader(source).get_single_data()
     except json.JSONDecodeError as error:
         raise ValidationError(
             "Template format error: JSON not well-formed. "

@@ -41,14 +41,16 @@ SCHEMA_TYPES = {
 }
 
 
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[SchemaViolation]:
-    """`pattern` with the `regex` package: Python's `re` has no Unicode classes such as `\\p{L}`."""
+def _pattern(
+    _validator: Any, pattern: str, instance: Any, _schema: Any
+) -> Iterator[SchemaViolation]:
+    """Check by the `regex` package: Python's `re` has no Unicode classes such as p{L}."""
     if isinstance(instance, str) and not regex.search(pattern, instance):
         yield SchemaViolation(f"does not match {pattern}")
 
 
 def _pattern_properties(
-    validator: Any, patterns: Mapping[str, Any], instance: Any, schema: Any
+    validator: Any, patterns: Mapping[str, Any], instance: Any, _schema: Any
 ) -> Iterator[SchemaViolation]:
     if validator.is_type(instance, "object"):
         for pattern, member_schema in patterns.items():
@@ -87,8 +89,9 @@ Validator = extend(
 
 
 def violations(properties: Mapping[str, Any], hosted: HostedType) -> list[str]:
-    """What is wrong with converted properties, one line for each, in CloudFormation's form:
-    `#/RoleArn: string [x] does not match pattern ^arn:.+$`. Empty where all is well.
+    """What is wrong with converted properties, a line for each; empty where all is well.
+
+    For instance `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
     """
     found = [
         f"{_path(pointer)}: read-only property cannot be specified in a template"
@@ -136,9 +139,8 @@ def _shown(violation: SchemaViolation) -> str:
 
 
 def _size(violation: SchemaViolation) -> str:
-    return f"expected {violation.validator}: {violation.validator_value}, actual: " + (
-        f"{len(violation.instance)} [{_shown(violation)}]"
-    )
+    expected = f"expected {violation.validator}: {violation.validator_value}"
+    return f"{expected}, actual: {len(violation.instance)} [{_shown(violation)}]"
 
 
 def _item_count(bound: str) -> Callable[[SchemaViolation], str]:

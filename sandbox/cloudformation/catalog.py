@@ -1,0 +1,47 @@
+"""Which implementation stands behind the name of a resource type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.cloudformation.custom_model import CustomModel
+from moto.cloudformation.parsing import get_model_map
+
+from .hosted import HostedResource
+from .moto_types import MotoResource
+from .nested import NestedHost, NestedStack
+from .registry import TypeRegistry
+from .resources import NESTED_STACK, InertResource, ResourceType
+
+CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
+INERT_TYPES = frozenset(
+    (
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+    )
+)
+
+
+class Catalog:
+    """The types of one account and region, hosted ones first."""
+
+    def __init__(self, registry: TypeRegistry, host: NestedHost, place: tuple[str, str]) -> None:
+        self._registry = registry
+        self._host = host
+        self._account_id, self._region = place
+
+    def find(self, type_name: str) -> ResourceType | None:
+        """The implementation, or None where nobody knows the type."""
+        hosted = self._registry.lookup(type_name, self._account_id, self._region)
+        if hosted:
+            return HostedResource(hosted)
+        if type_name == NESTED_STACK:
+            return NestedStack(self._host)
+        if type_name in INERT_TYPES:
+            return InertResource()
+        if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
+            model: Any = CustomModel  # "abstract" to mypy, for what moto leaves undone
+            return MotoResource(type_name, model, self._region)
+        model = get_model_map().get(type_name)
+        return MotoResource(type_name, model, self._region) if model else None
