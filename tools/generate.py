@@ -1,4 +1,4 @@
-"""Makes what comes from the schema: models.py, docs/ and resource-role.yaml.
+"""Makes what comes from the schema (models.py, docs/, resource-role.yaml) and docs/messages.md.
 
     python -m tools.generate           write them
     python -m tools.generate --check   name the stale ones and exit 1, changing nothing
@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tools import messages
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ".rpdk-config"
@@ -80,7 +82,8 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         made = [project / "resource-role.yaml", *project.glob("src/*/*"), *project.glob("docs/*")]
         texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
     schema = json.loads(schema_path(root).read_text("utf-8"))
-    return {path: _corrected(path, text, schema) for path, text in texts.items()}
+    corrected = {path: _corrected(path, text, schema) for path, text in texts.items()}
+    return {**corrected, messages.PAGE: messages.page(root)}
 
 
 _UPDATES = (

@@ -173,7 +173,7 @@ def _request(**values: Any) -> ResourceHandlerRequest:
     """The handler's request, of the keys that an event has."""
     unknown = values.keys() - _REQUEST_FIELDS
     if unknown:
-        raise invalid_request(f"The request has no member {sorted(unknown)}.")
+        raise invalid_request(f"The request has no member {sorted(unknown)}. Remove it.")
     fields: dict[str, Any] = {**dict.fromkeys(_REQUEST_FIELDS), **values}
     previous = fields["previousResourceState"]
     region = fields["region"]
@@ -215,7 +215,8 @@ def _session(credentials: Any, region: str | None) -> SessionProxy | None:
     if not all(isinstance(key, str) and key for key in keys):
         raise HandlerError(
             HandlerErrorCode.InvalidCredentials,
-            "The credentials in the event lack their accessKeyId or secretAccessKey.",
+            "The credentials in the event lack their accessKeyId or secretAccessKey. Whoever "
+            "invokes the function has to pass all of them, as CloudFormation does.",
         )
     proxy = SessionProxy(_SHARED)
     proxy.client = partial(
@@ -233,7 +234,7 @@ def _action(value: Any) -> Action:
         return Action[value]
     except KeyError:
         raise invalid_request(
-            f"The event's action is {value!r}; it has to be one of "
+            f"The event's action is {value!r}. Give one of "
             f"{', '.join(action.name for action in Action)}."
         ) from None
 

@@ -257,7 +257,8 @@ class SageMaker:
         if needed and needed not in answer:
             raise SageMakerError(
                 HandlerErrorCode.ServiceInternalError,
-                f"SageMaker's answer to {operation} makes no sense: it has no {needed}.",
+                f"SageMaker's answer to {operation} makes no sense: it has no {needed}. If it "
+                "stays so, look at what is between the function and SageMaker, such as a proxy.",
             )
         return answer
 
