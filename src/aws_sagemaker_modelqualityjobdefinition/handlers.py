@@ -19,7 +19,7 @@ from . import naming, tags, translation
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .naming import DefinitionArn
-from .provider import Provider, properties_of, to_model
+from .provider import Provider, properties_of, to_handler_error, to_model
 from .sagemaker import SageMaker, SageMakerError
 from .stabilization import Stabilization
 
@@ -76,8 +76,8 @@ def create(
     try:
         identifier = desired.JobDefinitionArn if state.resumed else None
         return _success(_read_back(sagemaker, name, identifier, desired))
-    except SageMakerError as error:
-        return state.after(error, desired)
+    except Exception as error:  # noqa: BLE001 - not even a fault of ours may lose what was made
+        return state.after(to_handler_error("the CREATE handler", error), desired)
 
 
 @resource.handler(Action.READ)

@@ -367,21 +367,26 @@ def _kind(value: Any) -> str:
 # --- answers --------------------------------------------------------------------------------------
 
 
-def _failed(where: str, error: Exception) -> ProgressEvent:
-    """The answer to ``error``, which was raised in ``where``."""
+def to_handler_error(where: str, error: Exception) -> HandlerError:
+    """``error``, which was raised in ``where``, as a failure with a code and a message."""
+    if isinstance(error, HandlerError):
+        return error
     if isinstance(error, _HandlerError):
-        return error.to_progress_event()
-    if not isinstance(error, HandlerError):
-        # A fault of our own. The exception's text stays out: it may quote a property.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        fault = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
-        LOG.error("%s", fault)
-        error = HandlerError(
-            HandlerErrorCode.InternalFailure,
-            f"{fault}: a fault of the resource type, not of the template. Please report it with "
-            "this message and the template's properties.",
-        )
-    return ProgressEvent.failed(error.code, error.message)
+        return HandlerError(HandlerErrorCode[type(error).__name__], str(error))
+    # A fault of our own. The exception's text stays out: it may quote a property.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    fault = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
+    LOG.error("%s", fault)
+    return HandlerError(
+        HandlerErrorCode.InternalFailure,
+        f"{fault}: a fault of the resource type, not of the template. Please report it with this "
+        "message and the template's properties.",
+    )
+
+
+def _failed(where: str, error: Exception) -> ProgressEvent:
+    failure = to_handler_error(where, error)
+    return ProgressEvent.failed(failure.code, failure.message)
 
 
 def _secrets(event: Any, request: str) -> Secrets:

@@ -158,6 +158,17 @@ class TestCreate:
         provider.aws.reset()
         assert provider("DELETE", {"JobDefinitionArn": arn})["status"] == "SUCCESS"
 
+    def test_names_what_it_made_even_where_the_service_answers_nonsense(
+        self, provider: Provider
+    ) -> None:
+        nonsense = json.dumps({"JobDefinitionArn": "x", "JobDefinitionName": "y"})
+        provider.aws.answer(DESCRIBE, partial(Response, nonsense))
+        answer = provider("CREATE", MINIMUM)
+        assert (answer["status"], answer["errorCode"]) == ("FAILED", "InternalFailure")
+        assert "KeyError in the CREATE handler, translation.py" in answer["message"]
+        arn = answer["resourceModel"]["JobDefinitionArn"]
+        assert provider("DELETE", {"JobDefinitionArn": arn})["status"] == "SUCCESS"
+
     @pytest.mark.parametrize("name", ["JobDefinitionArn", "CreationTime"])
     def test_refuses_a_read_only_property(self, provider: Provider, name: str) -> None:
         answer = provider("CREATE", {**MINIMUM, name: "x"})
