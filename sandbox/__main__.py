@@ -1,11 +1,13 @@
 """``python -m sandbox --port 4566``: the sandbox in the foreground, until Ctrl-C or SIGTERM."""
 
 import argparse
+import os
 import signal
+import socket
 import sys
 import threading
 
-from sandbox.process import settings
+from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
 
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
@@ -27,31 +29,48 @@ def main() -> int:
     """Serve until told to stop; 1 where the port is taken."""
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    port = parser.parse_args().port
+    parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
+    asked = parser.parse_args()
+    port: int = asked.port
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
+    if asked.until_stdin_ends:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
+    try:
+        listener = socket.create_server((HOST, port), backlog=128)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
+        print(
+            f"Port {port} of {HOST} cannot be used: {reason}. "
+            f"Choose another: make sandbox PORT={another}",
+            file=sys.stderr,
+        )
+        return 1
+    use(f"http://{HOST}:{listener.getsockname()[1]}")
     # Here, for the imports take seconds, and a signal meanwhile must not end in a traceback.
+    # They also look at the settings of the SDK, which have to be the sandbox's own before.
     from sandbox import server
 
-    try:
-        listener = server.listen(port)
-    except OSError as error:
-        reason = f"Port {port} of {server.HOST} cannot be used: {error.strerror}."
-        print(f"{reason} Choose another: make sandbox PORT={port + 1}", file=sys.stderr)
-        return 1
     with listener:
         sandbox = server.make_sandbox(listener)
         serving = threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True)
         serving.start()
-        url = f"http://{server.HOST}:{sandbox.port}"
+        url = f"http://{HOST}:{sandbox.port}"
         exports = "\n".join(f"    export {name}={value}" for name, value in settings(url).items())
-        print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
+        if not stop.is_set():
+            print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
         stop.wait()
         sandbox.shutdown()
     return 0
+
+
+def _stop_at_end_of_stdin(stop: threading.Event) -> None:
+    os.read(sys.stdin.fileno(), 1)
+    stop.set()
 
 
 if __name__ == "__main__":

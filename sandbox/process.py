@@ -9,6 +9,8 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
+HOST = "127.0.0.1"
+UNTIL_STDIN_ENDS = "--until-stdin-ends"
 
 
 def settings(url: str) -> dict[str, str]:
@@ -18,6 +20,10 @@ def settings(url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_DEFAULT_REGION": REGION,
+        # Whoever has a proxy does not reach this machine through it. Where both spellings are
+        # set, the lower-case one counts.
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
     }
 
 
@@ -31,8 +37,15 @@ def environment(url: str, base: Mapping[str, str] = os.environ) -> dict[str, str
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
-        "NO_PROXY": "127.0.0.1",
     }
+
+
+def use(url: str) -> None:
+    """Have this process talk to the sandbox at ``url``, whatever its own settings were."""
+    wanted = environment(url)
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    os.environ.update(wanted)
 
 
 class SandboxFailed(RuntimeError):
@@ -43,14 +56,17 @@ class SandboxFailed(RuntimeError):
 def running_sandbox() -> Iterator[str]:
     """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0"],
+        [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS],
         cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}"},
-        stdin=subprocess.DEVNULL,
+        # Ends with this process, however that ends: also where a signal comes at this very moment.
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Ctrl-C is for the command that started it.
+        start_new_session=True,
     )
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes
     try:
         ready = process.stdout.readline()
         if not ready.startswith("Sandbox ready at "):
@@ -63,4 +79,5 @@ def running_sandbox() -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        process.stdin.close()
         process.stdout.close()

@@ -1,7 +1,6 @@
 """The sandbox as one WSGI application, and the socket that it listens on."""
 
 import json
-import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,24 +24,17 @@ from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOST = "127.0.0.1"
 # What is meant to be used here. moto, behind it all, answers for many more.
 SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
-
-
-def listen(port: int) -> socket.socket:
-    """A socket that listens on ``port`` of 127.0.0.1 (0: a free one). Raises OSError if taken."""
-    return socket.create_server((HOST, port), backlog=128)
 
 
 def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServer:
     """The server of a whole sandbox on ``listener``, not serving yet.
 
-    Changes this process's environment: the provider, in the same process, reaches AWS where the
-    SDK's settings say, and they have to say the sandbox, whatever the user's own say.
+    The provider, in the same process, reaches AWS where the SDK's settings say; sandbox.process.use
+    has made them say this sandbox, whatever the user's own say.
     """
     host, port = listener.getsockname()[:2]
-    _point_sdk_at(f"http://{host}:{port}")
     runtime = InProcessRuntime(project)
     schema = json.loads((project / _schema_file(project)).read_text())
     version = (project / "VERSION").read_text().strip()
@@ -103,16 +95,4 @@ def _hosted_type(schema: dict[str, Any], runtime: Runtime) -> cloudformation.Hos
         invoke=lambda event: runtime.invoke("TypeFunction", event),
         # The group that `cfn submit` sets up for a type of this name.
         log_group=schema["typeName"].replace("::", "-").lower() + "-logs",
-    )
-
-
-def _point_sdk_at(url: str) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(
-        AWS_ENDPOINT_URL=url,
-        AWS_CONFIG_FILE=os.devnull,
-        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        AWS_EC2_METADATA_DISABLED="true",
-        NO_PROXY=HOST,
     )

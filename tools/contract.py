@@ -5,19 +5,18 @@ It takes an address for the first (``--endpoint``), and makes up that of STS by 
 botocore's list of endpoints, whatever the SDK's settings say; so that one look-up is answered here.
 """
 
-import os
 import sys
 
 from rpdk.core import boto_helpers, cli
 
-from sandbox.process import REGION, SandboxFailed, environment, running_sandbox
+from sandbox.process import REGION, SandboxFailed, running_sandbox, use
 
 
 def main(arguments: list[str]) -> int:
     """Run ``cfn test`` with further ``arguments``; its exit code."""
     try:
         with running_sandbox() as url:
-            os.environ.update(environment(url))
+            use(url)
             boto_helpers.get_service_endpoint = lambda _service, _region: url
             return _cfn("test", "--endpoint", url, "--region", REGION, *arguments)
     except SandboxFailed as failure:

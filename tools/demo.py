@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.process import SandboxFailed, running_sandbox, settings
+from sandbox.process import SandboxFailed, running_sandbox, settings, use
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
@@ -132,7 +132,7 @@ class Demo:
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
             )
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             raise DemoFailed(f"CloudFormation refused the template: {error}") from error
         self._tail(answer["StackId"])
 
@@ -272,6 +272,7 @@ def main() -> int:
         console.print("Starting a sandbox: AWS on this machine, without an account ...")
         with running_sandbox() as url:
             console.print(f"It answers at {url}. The template is {path}.", highlight=False)
+            use(url)
             Demo(url, console).tell(template)
     except (DemoFailed, SandboxFailed) as failure:
         errors.print(f"\nThe demo failed: {failure}", style="bold red", markup=False)

@@ -98,7 +98,8 @@ def _python_for(name: str) -> tuple[Path, str]:
     running = python_version()
     fitting = PYTHONS.get(name, (running,))
     if running in fitting:
-        return Path(sys.executable), running
+        # Not the python of an environment that is about to be remade, but the one behind it.
+        return Path(sys.executable).resolve(), running
     for version in fitting:
         python = find_python(version)
         if python:

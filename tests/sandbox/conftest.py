@@ -1,12 +1,12 @@
 """The sandbox as users start it: a process of its own."""
 
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
-import boto3
 import pytest
 
-from sandbox.process import REGION, running_sandbox
+from sandbox.process import running_sandbox
+from tests.sandbox.stack_harness import Cli, Clients, InvokedProvider, Stacks, inventory
 
 
 @pytest.fixture(scope="session")
@@ -16,23 +16,29 @@ def sandbox_url() -> Iterator[str]:
         yield url
 
 
-class Clients:
-    """boto3's clients for a sandbox, made when first asked for."""
-
-    def __init__(self, url: str, region: str = REGION) -> None:
-        self.url = url
-        self._session = boto3.Session(
-            aws_access_key_id="sandbox", aws_secret_access_key="sandbox", region_name=region
-        )
-        self._made: dict[str, Any] = {}
-
-    def __getattr__(self, service: str) -> Any:
-        if service not in self._made:
-            self._made[service] = self._session.client(service, endpoint_url=self.url)
-        return self._made[service]
-
-
 @pytest.fixture(scope="session")
 def aws(sandbox_url: str) -> Clients:
     """boto3's clients for the shared sandbox: ``aws.cloudformation``, ``aws.sagemaker`` ..."""
     return Clients(sandbox_url)
+
+
+@pytest.fixture
+def cli(sandbox_url: str, tmp_path: Path) -> Cli:
+    """The AWS CLI for the shared sandbox."""
+    return Cli(sandbox_url, tmp_path)
+
+
+@pytest.fixture
+def provider(aws: Clients) -> InvokedProvider:
+    """The handlers in the shared sandbox, called as CloudFormation calls them."""
+    return InvokedProvider(aws)
+
+
+@pytest.fixture
+def stacks(aws: Clients) -> Iterator[Stacks]:
+    """Makes the stacks of a test, and sees to it that nothing is left of them."""
+    before = inventory(aws)
+    made = Stacks(aws)
+    yield made
+    made.clear()
+    assert inventory(aws) == before, "the test or its stacks left something behind"

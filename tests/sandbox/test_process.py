@@ -1,0 +1,189 @@
+"""``make sandbox`` as its user meets it: how it starts, what it prints, how it stops."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.process_harness import (
+    HOST,
+    ROOT,
+    SOMEBODYS_PROXY,
+    SOMEBODYS_SETTINGS,
+    Running,
+    answers,
+    make,
+    running,
+)
+from tests.sandbox.stack_harness import (
+    SCRIPTS,
+    TYPE_NAME,
+    Clients,
+    Stacks,
+    definition_name,
+    template_of,
+)
+from tests.unit.provider_harness import MINIMUM
+
+
+def ready(started: Running) -> Running:
+    """The sandbox, once it has printed all of its instructions."""
+    return started.until("Ctrl-C stops it")
+
+
+def sandbox(port: int = 0) -> list[str]:
+    return [sys.executable, "-m", "sandbox", "--port", str(port)]
+
+
+@pytest.fixture(scope="module")
+def sandbox_lines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The lines to paste that a sandbox has printed."""
+    with running(sandbox(), tmp_path_factory.mktemp("sandbox")) as started:
+        yield re.findall(r"^ +(export .+)$", ready(started).printed, re.MULTILINE)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server((HOST, 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def test_when_it_says_ready_it_answers_what_it_is_and_what_it_serves(tmp_path: Path) -> None:
+    with running(sandbox(), tmp_path) as started:
+        health = ready(started).get("/_sandbox/health")
+    version = (ROOT / "VERSION").read_text().strip()
+    assert health["type"] == {"name": TYPE_NAME, "version": version}
+    assert {"cloudformation", "iam", "lambda", "logs", "s3", "sagemaker", "sts"} <= {
+        *health["services"]
+    }
+
+
+def test_it_is_reached_at_127_0_0_1_and_nowhere_else(tmp_path: Path) -> None:
+    with running(sandbox(), tmp_path) as started:
+        port = ready(started).port
+        assert answers(HOST, port)
+        # Addresses of this machine too, where a server on all interfaces answers.
+        for host in ("127.0.0.2", "::1"):
+            assert not answers(host, port)
+
+
+@pytest.mark.parametrize("proxy", [{}, SOMEBODYS_PROXY], ids=["no-proxy", "proxy"])
+def test_the_printed_lines_have_the_aws_cli_talk_to_it(
+    tmp_path: Path, sandbox_lines: list[str], proxy: Mapping[str, str]
+) -> None:
+    aws = shlex.quote(str(SCRIPTS / "aws"))
+    pasted = [
+        *sandbox_lines,
+        f"{aws} sts get-caller-identity --query Account --output text",
+        f"{aws} sagemaker list-model-quality-job-definitions --query JobDefinitionSummaries",
+    ]
+    answer = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-ec", f"eval {shlex.quote(chr(10).join(pasted))}"],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], "AWS_MAX_ATTEMPTS": "1", **proxy},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.split() == ["123456789012", "[]"]
+
+
+def test_the_users_own_settings_do_not_disturb_it(tmp_path: Path) -> None:
+    with running(sandbox(), tmp_path, SOMEBODYS_SETTINGS | SOMEBODYS_PROXY) as started:
+        aws = Clients(ready(started).url)
+        stack = Stacks(aws).create(template_of(MINIMUM))
+        [definition] = aws.sagemaker.list_model_quality_job_definitions()["JobDefinitionSummaries"]
+        assert definition["MonitoringJobDefinitionArn"] == stack.physical_id()
+
+
+def test_a_taken_port_is_one_line_that_says_so_and_how_to_choose_another(
+    tmp_path: Path, taken_port: int
+) -> None:
+    with running(sandbox(taken_port), tmp_path) as started:
+        assert started.process.wait(30) == 1
+        [line] = started.errors().splitlines()
+    assert f"Port {taken_port} " in line
+    assert re.search(r"make sandbox PORT=\d+", line)
+
+
+def test_a_port_that_is_none_is_one_line_that_says_so(tmp_path: Path) -> None:
+    with running(sandbox(70_000), tmp_path) as started:
+        assert started.process.wait(30) == 1
+        [line] = started.errors().splitlines()
+    assert "70000" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_and_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+    with running(sandbox(), tmp_path) as started:
+        # A connection that is kept open is no reason to go on.
+        Clients(ready(started).url).sts.get_caller_identity()
+        assert started.stop(number) == 0
+        assert started.left_nothing()
+        assert started.errors() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_stops_it_with_a_stack_operation_under_way(tmp_path: Path) -> None:
+    with running(sandbox(), tmp_path) as started:
+        aws = Clients(ready(started).url)
+        stack = Stacks(aws).create(template_of(MINIMUM))
+        # The deletion of a definition that is in use is tried again, after pauses.
+        aws.sagemaker.create_monitoring_schedule(
+            MonitoringScheduleName="hourly",
+            MonitoringScheduleConfig={
+                "MonitoringJobDefinitionName": definition_name(stack.physical_id()),
+                "MonitoringType": "ModelQuality",
+            },
+        )
+        aws.cloudformation.delete_stack(StackName=stack.id)
+        time.sleep(0.3)
+        assert stack.status == "DELETE_IN_PROGRESS"
+        assert started.stop(signal.SIGTERM) == 0
+        assert started.left_nothing()
+        assert started.errors() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_it_starts_stops_it(tmp_path: Path) -> None:
+    with running(sandbox(), tmp_path) as started:
+        time.sleep(0.5)
+        started.process.terminate()
+        # It is still importing: that can't be interrupted, but nothing goes on after it.
+        started.process.wait(10)
+        assert "Traceback" not in started.errors()
+
+
+def test_make_sandbox_takes_a_port_and_stops_on_ctrl_c(free_port: int) -> None:
+    with running(make("sandbox", f"PORT={free_port}"), ROOT) as started:
+        assert ready(started).port == free_port
+        assert started.get("/_sandbox/health")["status"] == "ready"
+        started.stop(signal.SIGINT, to_all=True)
+        assert started.left_nothing()
+        assert "Traceback" not in started.errors()
+
+
+def test_make_sandbox_on_a_taken_port_fails_with_the_line_of_the_sandbox(taken_port: int) -> None:
+    with running(make("sandbox", f"PORT={taken_port}"), ROOT) as started:
+        assert started.process.wait(60) == 2, "make's own exit code for a command that failed"
+        errors = started.errors()
+    [line] = [
+        line for line in errors.splitlines() if not line.startswith(("make", "Made", "Making"))
+    ]
+    assert line.startswith(f"Port {taken_port} ")
