@@ -4,7 +4,8 @@
 PYTHON ?= python3
 PORT ?= 4566
 # A module's tests stay together, for they share a sandbox or a build; slow modules come first.
-PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Four processes, as many tests wait for something.
+PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
 SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
@@ -13,30 +14,39 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: ## deploy, change and delete an example on this machine, narrated; TEMPLATE=path for your own
-	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)')
+demo: ## an example deployed, changed and deleted here, narrated; TEMPLATE=path PARAMETERS="A=b" for yours
+	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)') \
+		$(if $(PARAMETERS),--parameters $(PARAMETERS))
 
 test: lint types ## all that CI runs: format, lint, types, tests; tests on Python 3.12 too, where it is found
 	@$(DEV) -m pytest $(PYTEST_ARGS)
 	@other=$$($(ENVIRONMENT) find 3.12); \
+	case "$$($(PYTHON) -V)" in "Python 3.12"*) exit;; esac; \
 	if [ -n "$$other" ]; then $(MAKE) test-again PYTHON="$$other"; \
 	else echo "No Python 3.12 was found; the tests ran on $$($(PYTHON) -V) only."; fi
 
 .PHONY: test-again
 test-again:
 	@echo "The tests once more, on $$($(PYTHON) -V), which is what Lambda runs."
-	@$(DEV) -m pytest $(PYTEST_ARGS)
+	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
 sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566
 	@$(ENVIRONMENT) run sandbox -m sandbox --port $(PORT)
 
 contract: ## the CloudFormation CLI's own contract tests against the sandbox
 	@$(DEV) -m tools.contract
+
+IN_AN_ACCOUNT = --aws --role-arn '$(ROLE_ARN)' $(if $(REGION),--region '$(REGION)') \
+	$(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(SCHEDULE),--schedule)
+
+conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
+	@$(ENVIRONMENT) run sandbox -m tools.conformance $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(AWS),$(IN_AN_ACCOUNT))
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format

@@ -33,12 +33,13 @@ def main() -> int:
     asked = parser.parse_args()
     port: int = asked.port
 
-    stop = threading.Event()
+    serving, stop = threading.Event(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        # While the imports go on, which takes seconds, nothing is there yet that has to be ended.
+        signal.signal(number, lambda *_: stop.set() if serving.is_set() else os._exit(0))
 
     if asked.until_stdin_ends:
-        threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
+        threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
     try:
         listener = socket.create_server((HOST, port), backlog=128)
     except (OSError, OverflowError) as error:
@@ -57,8 +58,8 @@ def main() -> int:
 
     with listener:
         sandbox = server.make_sandbox(listener)
-        serving = threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True)
-        serving.start()
+        threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True).start()
+        serving.set()
         url = f"http://{HOST}:{sandbox.port}"
         exports = "\n".join(f"    export {name}={value}" for name, value in settings(url).items())
         if not stop.is_set():
@@ -68,9 +69,9 @@ def main() -> int:
     return 0
 
 
-def _stop_at_end_of_stdin(stop: threading.Event) -> None:
+def _stop_at_end_of_stdin() -> None:
     os.read(sys.stdin.fileno(), 1)
-    stop.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

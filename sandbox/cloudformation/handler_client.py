@@ -27,6 +27,9 @@ RETRIABLE = frozenset(("NetworkFailure", "ResourceConflict", "ServiceInternalErr
 
 SESSION_SECONDS = 3600
 
+MAX_MESSAGE = 1024
+"""How much of a handler's message CloudFormation shows."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -130,8 +133,9 @@ class HandlerFailed(ResourceFailed):
         answered: bool = False,
     ) -> None:
         code = f", HandlerErrorCode: {error_code}" if error_code else ""
+        shown = message[:MAX_MESSAGE]
         super().__init__(
-            f'Resource handler returned message: "{message}" (RequestToken: {token}{code})',
+            f'Resource handler returned message: "{shown}" (RequestToken: {token}{code})',
             error_code,
         )
         self.model = model

@@ -52,6 +52,17 @@ class CloudFormationResponse(MotoResponse):
             "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
         )
 
+    def call_action(self) -> Any:
+        """Answer an operation; one that moto lacks in CloudFormation's own wire form.
+
+        moto lets NotImplementedError out, and a client gets a page of HTML for XML.
+        """
+        try:
+            return super().call_action()
+        except NotImplementedError:
+            lacking = ValidationError(f"The sandbox has no {self._get_action()}.")
+            return self.serialized(ActionResult(lacking))
+
     # -- stacks -----------------------------------------------------------------------------------
 
     def create_stack(self) -> ActionResult:

@@ -226,6 +226,12 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
     region of the request: the definition of the same name that may be there is another one.
     """
     identifier = _desired(request).JobDefinitionArn
+    if identifier is None:
+        raise HandlerError(
+            HandlerErrorCode.NotFound,
+            "The request names no definition: it has no JobDefinitionArn. Give the ARN that Ref "
+            "returned.",
+        )
     arn = DefinitionArn.parse(identifier)
     if (
         arn is None
@@ -234,7 +240,7 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
     ):
         raise HandlerError(
             HandlerErrorCode.NotFound,
-            f"JobDefinitionArn {identifier!r} names no model quality job definition of account "
+            f"JobDefinitionArn '{identifier}' names no model quality job definition of account "
             f"{request.awsAccountId} in {request.region}. Give the ARN that Ref returned.",
         )
     return arn.name

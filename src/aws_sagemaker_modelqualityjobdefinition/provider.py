@@ -7,6 +7,8 @@ They were read in cloudformation-cli-python-lib 2.1.20; tests/unit/test_provider
 import difflib
 import json
 import logging
+import math
+import re
 import time
 import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -52,6 +54,10 @@ _SHARED = boto3.Session()
 
 # Logs and metrics may cost an invocation two seconds at the most, also when they never answer.
 _TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.7, retries={"total_max_attempts": 1})
+
+
+_MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
+_LEFT_OUT = " [...] "
 
 
 class Provider(Resource):
@@ -127,8 +133,7 @@ def _parse_event(event: Any) -> _Invocation:
     event = _object(event, "The event")
     data = _object(event.get("requestData"), "requestData")
     for key in ("action", "awsAccountId", "bearerToken", "region"):
-        if not isinstance(event.get(key), str):
-            raise invalid_request(f"The event's {key} is {_kind(event.get(key))}, not a string.")
+        _refuse_unless_text(event.get(key), key)
     region = event["region"]
     return _Invocation(
         action=_action(event["action"]),
@@ -156,6 +161,7 @@ def _parse_event(event: Any) -> _Invocation:
 
 def _parse_test_event(event: Any) -> _Invocation:
     event = _object(event, "The event")
+    _refuse_unless_text(event.get("action"), "action")
     request = _object(event.get("request"), "request")
     region = event.get("region") or request.get("region")
     return _Invocation(
@@ -167,6 +173,14 @@ def _parse_test_event(event: Any) -> _Invocation:
 
 
 _REQUEST_FIELDS = frozenset(ResourceHandlerRequest.__dataclass_fields__)
+_TEXTS = (
+    "awsAccountId",
+    "clientRequestToken",
+    "logicalResourceIdentifier",
+    "nextToken",
+    "region",
+    "stackId",
+)
 
 
 def _request(**values: Any) -> ResourceHandlerRequest:
@@ -175,6 +189,9 @@ def _request(**values: Any) -> ResourceHandlerRequest:
     if unknown:
         raise invalid_request(f"The request has no member {sorted(unknown)}. Remove it.")
     fields: dict[str, Any] = {**dict.fromkeys(_REQUEST_FIELDS), **values}
+    for name in _TEXTS:
+        if fields[name] is not None:
+            _refuse_unless_text(fields[name], name)
     previous = fields["previousResourceState"]
     region = fields["region"]
     fields.update(
@@ -210,26 +227,36 @@ def _session(credentials: Any, region: str | None) -> SessionProxy | None:
     if not credentials:
         return None
     credentials = _object(credentials, "The credentials")
-    keys = [credentials.get("accessKeyId"), credentials.get("secretAccessKey")]
+    keys = {name: credentials.get(name) for name in ("accessKeyId", "secretAccessKey")}
     # Without the two, the SDK would look for others and find the function's own.
-    if not all(isinstance(key, str) and key for key in keys):
-        raise HandlerError(
-            HandlerErrorCode.InvalidCredentials,
-            "The credentials in the event lack their accessKeyId or secretAccessKey. Whoever "
-            "invokes the function has to pass all of them, as CloudFormation does.",
-        )
+    if credentials.get("sessionToken"):
+        keys["sessionToken"] = credentials["sessionToken"]
+    for name, key in keys.items():
+        # What cannot stand in a header cannot be signed with.
+        if not (isinstance(key, str) and key and key.isascii() and key.isprintable()):
+            raise HandlerError(
+                HandlerErrorCode.InvalidCredentials,
+                f"The credentials in the event lack their {name}, or it is not printable ASCII "
+                "text. Whoever invokes the function has to pass all of them, as CloudFormation "
+                "does.",
+            )
     proxy = SessionProxy(_SHARED)
     proxy.client = partial(
         _SHARED.client,
         region_name=region,
-        aws_access_key_id=keys[0],
-        aws_secret_access_key=keys[1],
-        aws_session_token=credentials.get("sessionToken"),
+        aws_access_key_id=keys["accessKeyId"],
+        aws_secret_access_key=keys["secretAccessKey"],
+        aws_session_token=keys.get("sessionToken"),
     )
     return proxy
 
 
-def _action(value: Any) -> Action:
+def _refuse_unless_text(value: Any, name: str) -> None:
+    if not isinstance(value, str):
+        raise invalid_request(f"The event's {name} is {_kind(value)}, not a string.")
+
+
+def _action(value: str) -> Action:
     try:
         return Action[value]
     except KeyError:
@@ -294,6 +321,8 @@ def _to_type(value: Any, hint: Any, path: str, ignore_unknown: bool) -> Any:
         }
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise _wrong_type(path, value, "an array")
+    if None in value:
+        raise _wrong_type(f"{path}/{value.index(None)}", None, "an item")
     return [
         _to_type(item, items[0], f"{path}/{index}", ignore_unknown)
         for index, item in enumerate(value)
@@ -304,9 +333,9 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
     if not isinstance(value, Mapping):
         raise _wrong_type(path, value, "an object")
     hints = _type_hints(model)
-    for name in value.keys() - hints.keys():
-        if not ignore_unknown:
-            raise _unknown_property(path, str(name), list(hints))
+    unknown = sorted(str(name) for name in value.keys() - hints.keys())
+    if unknown and not ignore_unknown:
+        raise _unknown_property(path, unknown[0], list(hints))
     return model(
         **{
             name: _to_type(value.get(name), hint, f"{path}/{name}", ignore_unknown)
@@ -324,19 +353,18 @@ def _to_scalar(value: Any, kind: type, path: str) -> Any:
         text = str(value).lower()
         if text in ("true", "false"):
             return text == "true"
-    elif not isinstance(value, bool):
-        try:
-            number = float(value)
-            if kind is float:
-                return number
-            if number.is_integer():
-                # int(value) keeps all digits of a long number in a string.
-                return int(value) if isinstance(value, str) and "." not in value else int(number)
-        except (ValueError, OverflowError):
-            pass
+    elif _NUMBER.fullmatch(str(value)):
+        # Of its text: of an int as long as that, Python makes no float, not even an infinite one.
+        number = float(str(value))
+        if kind is float and math.isfinite(number):
+            return number
+        if kind is int and number.is_integer():
+            return int(number)
     raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
 
 
+# A number as JSON has it: Python itself would also read "1_0", "nan" and " 1".
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _SCALARS = {str: "string", bool: "boolean", int: "whole number", float: "number"}
 
 
@@ -373,6 +401,11 @@ def to_handler_error(where: str, error: Exception) -> HandlerError:
         return error
     if isinstance(error, _HandlerError):
         return HandlerError(HandlerErrorCode[type(error).__name__], str(error))
+    if isinstance(error, RecursionError):
+        return invalid_request(
+            "The event is nested more deeply than any properties can be. Look for a document "
+            "that ended up within itself."
+        )
     # A fault of our own. The exception's text stays out: it may quote a property.
     place = traceback.extract_tb(error.__traceback__)[-1]
     fault = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
@@ -412,8 +445,21 @@ def _secrets(event: Any, request: str) -> Secrets:
     )
 
 
+def _shortened(message: str) -> str:
+    """``message`` less its middle, where it is longer than what CloudFormation shows of one.
+
+    CloudFormation cuts at the end, where the request id is, and the service can be talkative: it
+    lists every instance type after a wrong one.
+    """
+    if len(message) <= _MAX_MESSAGE:
+        return message
+    half = (_MAX_MESSAGE - len(_LEFT_OUT)) // 2
+    return f"{message[:half]}{_LEFT_OUT}{message[-half:]}"
+
+
 def _serialize(progress: ProgressEvent, secrets: Secrets) -> Any:
-    progress.message = secrets.hide(progress.message)
+    # Shortened last: of a secret that is cut in two, neither half would be known for one.
+    progress.message = _shortened(secrets.hide(progress.message))
     return json.loads(json.dumps(progress, cls=KitchenSinkEncoder))
 
 

@@ -16,6 +16,9 @@ HIDDEN = "***"
 _TELLING_LENGTH = 4
 # From this length on a value is hidden within other words, too.
 _LONG = 8
+# No secret that SageMaker takes is longer. To look for one of megabytes would take minutes: after
+# so much of it, the rest of the text goes too.
+_LONGEST = 4096
 
 
 class Secrets:
@@ -59,7 +62,11 @@ def _credential_rules(credentials: Any) -> Iterator[Rule]:
     if isinstance(credentials, Mapping):
         for value in credentials.values():
             if isinstance(value, str) and len(value) >= _LONG:
-                yield re.compile(re.escape(value)), HIDDEN
+                yield re.compile(_literally(value)), HIDDEN
+
+
+def _literally(value: str) -> str:
+    return re.escape(value[:_LONGEST]) + (r"[\s\S]*" if len(value) > _LONGEST else "")
 
 
 def _environment(properties: Any) -> Iterator[tuple[str, str]]:
@@ -74,7 +81,7 @@ def _environment(properties: Any) -> Iterator[tuple[str, str]]:
 
 
 def _value_rules(key: str, value: str) -> Iterator[Rule]:
-    text = re.escape(value)
+    text = _literally(value)
     # As services print a map: {KEY=value, OTHER=value}.
     yield re.compile(rf"(?<![\w-]){re.escape(key)}={text}(?![\w-])"), f"{key}={HIDDEN}"
     # As they print one value of it, before its path.

@@ -34,11 +34,12 @@ from .tags import Tags, from_api, to_api
 
 LOG = logging.getLogger(__package__)
 
-# Time limits of one HTTP exchange, and how often the SDK may try. They keep every operation
-# within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
+# Time limits of one HTTP exchange, and how often the SDK may try. An exchange that is tried twice
+# takes 13 s at the most, its pause included; a read makes two, an update four. So every operation
+# stays within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
 # update and delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
 # also when the service accepts a connection and never answers.
-_LIMITS: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 6}
+_LIMITS: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 5}
 _REPEATABLE = Config(retries={"mode": "standard", "total_max_attempts": 2}, **_LIMITS)
 # A create or a delete is sent once an invocation: after a silent second try by the SDK, neither
 # "ResourceInUse" nor "ResourceNotFound" tells another party's doing from the first try's.

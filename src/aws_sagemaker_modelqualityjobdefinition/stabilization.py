@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudformation_cli_python_lib.interface import HandlerErrorCode, OperationStatus, ProgressEvent
 
-from .errors import HandlerError
+from .errors import HandlerError, invalid_request
 from .models import ResourceModel
 from .sagemaker import TRANSIENT, SageMakerError
 
@@ -15,6 +15,9 @@ from .sagemaker import TRANSIENT, SageMakerError
 # for a lost answer to be settled, or for IAM to spread a role (seconds, rarely a minute).
 BUDGET_SECONDS = 240
 DELAYS_SECONDS = (1, 2, 4, 8, 10)
+
+# No number in a callback context is greater; as a time, it is thousands of years ahead.
+_LATEST = 10**12
 
 # The answers that time may cure.
 _WAITED_FOR = TRANSIENT | {HandlerErrorCode.NotFound, HandlerErrorCode.NotStabilized}
@@ -35,9 +38,19 @@ class Stabilization:
 
     @classmethod
     def resume(cls, callback_context: Mapping[str, Any]) -> "Stabilization":
-        """The state that the last invocation left, or a new one."""
+        """The state that the last invocation left, or a new one.
+
+        Raises HandlerError (InvalidRequest) for a context that no invocation has left.
+        """
         known = {item.name for item in fields(cls)}
-        return cls(**{key: value for key, value in callback_context.items() if key in known})
+        state = {key: value for key, value in callback_context.items() if key in known}
+        for key, value in state.items():
+            if not (isinstance(value, int | float) and 0 <= value < _LATEST):
+                raise invalid_request(
+                    f"The callbackContext's {key} is not one that this operation has left. Pass "
+                    "on what the last invocation answered with, unchanged."
+                )
+        return cls(**state)
 
     @property
     def resumed(self) -> bool:

@@ -31,7 +31,8 @@ def desired(stack_tags: Mapping[str, Any] | None, resource_tags: Iterable[Tag] |
                 f"Tags: the key '{tag.Key}' is given twice. Leave one tag of that key."
             )
         own[tag.Key] = tag.Value
-    return without_reserved({**(stack_tags or {}), **own})
+    of_stack = {key: str(value) for key, value in (stack_tags or {}).items()}
+    return without_reserved({**of_stack, **own})
 
 
 def without_reserved(tags: Mapping[str, str]) -> Tags:

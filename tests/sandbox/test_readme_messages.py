@@ -227,6 +227,9 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "JobDefinitionArn … names no model quality job definition of account … in ….…": lambda bench: (
         failure(bench.invoked("READ", {"JobDefinitionArn": arn_in("eu-west-1")}))
     ),
+    "Monitoring Job Definition … not found (SageMaker …, error: ResourceNotFound, …)": (
+        lambda bench: failure(bench.invoked("UPDATE", {"JobDefinitionArn": arn_in("us-east-1")}))
+    ),
     "#/…: there is no such property. Did you mean '…'?…": lambda bench: failure(
         bench.invoked("CREATE", with_values(RolArn="a role"))
     ),

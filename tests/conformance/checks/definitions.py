@@ -1,0 +1,190 @@
+"""What a definition holds, and what Describe shows of it."""
+
+import time
+from typing import Any
+
+from tests.conformance.aws import Aws, Document
+from tests.conformance.belief import belief, expect, expect_equal, expect_refusal
+
+#: What SageMaker is believed to fill in.
+STOPPING_CONDITION = {"MaxRuntimeInSeconds": 3600}
+INPUT = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
+
+
+def _endpoint_input(aws: Aws) -> Document:
+    return {"EndpointName": aws.prefix, "LocalPath": "/opt/ml/processing/endpoint"}
+
+
+def _with_inputs(aws: Aws, **inputs: Any) -> Document:
+    truth = {"S3Uri": f"s3://{aws.prefix}/truth"}
+    return {"ModelQualityJobInput": {"GroundTruthS3Input": truth, **inputs}}
+
+
+def _batch(aws: Aws, **changes: Any) -> Document:
+    return {**aws.request()["ModelQualityJobInput"]["BatchTransformInput"], **changes}
+
+
+def _s3_output(document: Document) -> Document:
+    [output] = document["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    return dict(output["S3Output"])
+
+
+@belief("B22")
+def describe_fills_in_the_longest_time_of_a_run(aws: Aws) -> None:
+    shown = aws.describe(aws.create().name)
+    expect_equal(shown.get("StoppingCondition"), STOPPING_CONDITION)
+
+
+@belief("B23")
+def describe_fills_in_how_a_batch_transforms_data_is_read(aws: Aws) -> None:
+    shown = aws.describe(aws.create().name)["ModelQualityJobInput"]["BatchTransformInput"]
+    expect_equal({name: shown.get(name) for name in INPUT}, INPUT)
+
+
+@belief("B24")
+def describe_fills_in_how_an_endpoints_data_is_read(aws: Aws) -> None:
+    made = aws.create(**_with_inputs(aws, EndpointInput=_endpoint_input(aws)))
+    shown = aws.describe(made.name)["ModelQualityJobInput"]["EndpointInput"]
+    expect_equal({name: shown.get(name) for name in INPUT}, INPUT)
+
+
+@belief("B25")
+def describe_fills_in_no_upload_mode(aws: Aws) -> None:
+    shown = _s3_output(aws.describe(aws.create().name))
+    expect("S3UploadMode" not in shown, shown)
+
+
+@belief("B26")
+def describe_fills_in_nothing_else(aws: Aws) -> None:
+    request = aws.request()
+    made = aws.create(request.pop("JobDefinitionName"), **request)
+    shown = aws.describe(made.name)
+    request["StoppingCondition"] = STOPPING_CONDITION
+    request["ModelQualityJobInput"]["BatchTransformInput"].update(INPUT)
+    [output] = shown["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"].pop("S3UploadMode", None)
+    for member in ("JobDefinitionArn", "JobDefinitionName", "CreationTime"):
+        shown.pop(member)
+    expect_equal(shown, request)
+
+
+@belief("B27")
+def what_is_stated_is_shown_as_it_was_stated(aws: Aws) -> None:
+    stated = {
+        "ModelQualityBaselineConfig": {
+            "BaseliningJobName": "baseline-1",
+            "ConstraintsResource": {"S3Uri": f"s3://{aws.prefix}/constraints.json"},
+        },
+        "ModelQualityAppSpecification": {
+            "ImageUri": f"{aws.prefix}.invalid/analyzer:1",
+            "ContainerEntrypoint": ["/bin/analyze"],
+            # Order, repetition and emptiness mean something to a container.
+            "ContainerArguments": ["--label", "a", "", "--label", "a"],
+            "RecordPreprocessorSourceUri": f"s3://{aws.prefix}/preprocess.py",
+            "PostAnalyticsProcessorSourceUri": f"s3://{aws.prefix}/postprocess.py",
+            "ProblemType": "BinaryClassification",
+            "Environment": {"LEVEL": "debug", "EMPTY": "", "_N": "8"},
+        },
+        "JobResources": {
+            "ClusterConfig": {
+                "InstanceCount": 2,
+                "InstanceType": "ml.m5.xlarge",
+                "VolumeSizeInGB": 21,
+            }
+        },
+        "NetworkConfig": {
+            "EnableInterContainerTrafficEncryption": True,
+            "EnableNetworkIsolation": False,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": 1800},
+        **_with_inputs(
+            aws,
+            BatchTransformInput=_batch(
+                aws,
+                DatasetFormat={"Json": {"Line": False}},
+                S3InputMode="Pipe",
+                S3DataDistributionType="ShardedByS3Key",
+                FeaturesAttribute="features",
+                InferenceAttribute="label",
+                ProbabilityAttribute="probability",
+                ProbabilityThresholdAttribute=0.5,
+                StartTimeOffset="-PT2H",
+                EndTimeOffset="-PT1H",
+                ExcludeFeaturesAttribute="0,2",
+            ),
+        ),
+    }
+    shown = aws.describe(aws.create(**stated).name)
+    expect_equal({member: shown.get(member) for member in stated}, stated)
+
+
+@belief("B28")
+def what_a_definition_names_need_not_exist(aws: Aws) -> None:
+    cluster = {**aws.request()["JobResources"]["ClusterConfig"], "VolumeKmsKeyId": "alias/absent"}
+    network = {"VpcConfig": {"SecurityGroupIds": ["sg-0123456789"], "Subnets": ["subnet-01234567"]}}
+    aws.create(JobResources={"ClusterConfig": cluster}, NetworkConfig=network)
+
+
+@belief("B29")
+def an_endpoint_need_not_exist(aws: Aws) -> None:
+    aws.create(**_with_inputs(aws, EndpointInput=_endpoint_input(aws)))
+
+
+@belief("B30")
+def empty_csv_and_json_are_shown_as_empty_objects(aws: Aws) -> None:
+    for name in ("Csv", "Json"):
+        batch = _batch(aws, DatasetFormat={name: {}})
+        made = aws.create(**_with_inputs(aws, BatchTransformInput=batch))
+        shown = aws.describe(made.name)["ModelQualityJobInput"]["BatchTransformInput"]
+        expect_equal(shown["DatasetFormat"], {name: {}})
+
+
+@belief("B31")
+def parquet_is_shown_as_an_empty_object(aws: Aws) -> None:
+    batch = _batch(aws, DatasetFormat={"Parquet": {}})
+    made = aws.create(**_with_inputs(aws, BatchTransformInput=batch))
+    shown = aws.describe(made.name)["ModelQualityJobInput"]["BatchTransformInput"]
+    expect_equal(shown["DatasetFormat"], {"Parquet": {}})
+
+
+@belief("B32")
+def a_definition_may_have_both_inputs(aws: Aws) -> None:
+    inputs = {"EndpointInput": _endpoint_input(aws), "BatchTransformInput": _batch(aws)}
+    shown = aws.describe(aws.create(**_with_inputs(aws, **inputs)).name)
+    expect(inputs.keys() <= shown["ModelQualityJobInput"].keys(), shown["ModelQualityJobInput"])
+
+
+@belief("B33")
+def a_definition_without_an_input_is_refused(aws: Aws) -> None:
+    create = aws.sagemaker.create_model_quality_job_definition
+    expect_refusal("ValidationException", create, **aws.request(**_with_inputs(aws)))
+
+
+@belief("B34")
+def the_place_of_the_truth_and_the_kind_of_problem_may_be_left_out(aws: Aws) -> None:
+    aws.create(
+        ModelQualityAppSpecification={"ImageUri": "analyzer"},
+        ModelQualityJobInput={"BatchTransformInput": _batch(aws), "GroundTruthS3Input": {}},
+    )
+
+
+@belief("B35")
+def the_time_of_creation_has_milliseconds(aws: Aws) -> None:
+    # Of three times, not all end in three zeros by chance; and none has more digits.
+    times = []
+    for _ in range(3):
+        name = aws.create().name
+        answer = aws.post("DescribeModelQualityJobDefinition", {"JobDefinitionName": name})
+        times.append(answer.document["CreationTime"])
+    expect(all(isinstance(each, float) and each == round(each, 3) for each in times), times)
+    expect(any(each % 1 for each in times), times)
+
+
+@belief("B36")
+def a_list_shows_the_time_of_creation_that_describe_shows(aws: Aws) -> None:
+    name = aws.create().name
+    aws.eventually(lambda: bool(aws.summaries()), lambda: "not listed")
+    [listed] = aws.summaries()
+    expect_equal(listed["CreationTime"], aws.describe(name)["CreationTime"])
+    now = time.time()
+    expect(abs(now - listed["CreationTime"].timestamp()) < 300, f"{listed}, now it is {now}")

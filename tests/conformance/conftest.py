@@ -1,0 +1,29 @@
+"""A sandbox to check beliefs in."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.process import running_sandbox
+from tests.conformance.aws import Aws
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """The address of a sandbox that all checks of a process share; each has names of its own."""
+    with running_sandbox() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def place(sandbox_url: str) -> Aws:
+    """The shared sandbox, with clients that are made but once."""
+    return Aws.of_sandbox(sandbox_url)
+
+
+@pytest.fixture
+def aws(place: Aws) -> Iterator[Aws]:
+    """The shared sandbox, where nothing is left of what a check makes."""
+    yield place
+    place.clean_up()
+    assert place.sweep() == []

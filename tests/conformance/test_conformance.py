@@ -1,0 +1,269 @@
+"""Each belief about AWS holds in the sandbox, and the command that checks them tells the truth."""
+
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import boto3
+import pytest
+
+from sandbox.process import REGION, environment, settings
+from tests.conformance.aws import ROLE, Aws
+from tests.conformance.belief import PAGE, Check, checks, stated
+from tests.sandbox.process_harness import (
+    ROOT,
+    SOMEBODYS_PROXY,
+    SOMEBODYS_SETTINGS,
+    make,
+    running,
+)
+
+SECONDS = 120
+COMMAND = [sys.executable, "-m", "tools.conformance"]
+
+
+@pytest.mark.parametrize("check", checks(), ids=lambda check: f"{check.number}-{check.name}")
+def test_the_belief_holds_in_the_sandbox(aws: Aws, check: Check) -> None:
+    assert aws.lacks(check.needs) is None
+    check.run(aws)
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_and_the_checks_are_one_to_one() -> None:
+    on_the_page = [(each.number, each.check) for each in stated()]
+    assert on_the_page == [(check.number, f"`{check.name}`") for check in checks()]
+
+
+def test_every_row_of_the_page_says_who_relies_on_it_and_where_it_is_from() -> None:
+    rows = re.findall(r"^\| ([BU]\d+) \|(.*)\|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(rows) > len(stated())
+    for number, row in rows:
+        belief, relied_on_by, source, last = row.split(" | ")
+        assert all(cell.strip() for cell in (belief, relied_on_by, source, last)), number
+        assert re.search("sandbox|handlers|schema", relied_on_by), number
+
+
+def test_every_section_of_the_page_names_the_module_that_has_its_checks() -> None:
+    sections = PAGE.read_text("utf-8").split("\n## ")[1:-1]
+    for section in sections:
+        [module] = re.findall(r"\(\.\./(tests/conformance/checks/\w+)\.py\)", section)
+        numbers = re.findall(r"^\| (B\d+) \|", section, re.MULTILINE)
+        its = [each for each in checks() if each.run.__module__ == module.replace("/", ".")]
+        assert numbers == [each.number for each in its]
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def results(printed: str) -> Counter[str]:
+    """How many beliefs there are of each result, by the last line of what was printed."""
+    last = printed.strip().splitlines()[-1]
+    return Counter({what: int(count) for count, what in re.findall(r"(\d+) ([a-z ]+)", last)})
+
+
+class Row(NamedTuple):
+    """A row of the table."""
+
+    number: str
+    text: str
+    result: str
+    seen: str
+
+
+def row(printed: str, number: str) -> Row:
+    """The row of one belief. A long cell goes on in the next line."""
+    [lines] = re.findall(rf"│ ({number} .*?)(?=\n[├└]|\n│ B\d)", printed, re.DOTALL)
+    cells = zip(*(line.strip("│").split("│") for line in lines.splitlines()), strict=True)
+    return Row(*(" ".join(" ".join(cell).split()) for cell in cells))
+
+
+def left(url: str) -> list[str]:
+    """The names of all definitions in a sandbox."""
+    listed = Aws.of_sandbox(url).sagemaker.list_model_quality_job_definitions()
+    return [each["MonitoringJobDefinitionName"] for each in listed["JobDefinitionSummaries"]]
+
+
+@pytest.fixture
+def account(sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whose SDK settings lead to the sandbox as others lead to an account."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment(sandbox_url, {}).items():
+        monkeypatch.setenv(name, value)
+
+
+def test_make_conformance_says_which_beliefs_hold() -> None:
+    settings = SOMEBODYS_SETTINGS | SOMEBODYS_PROXY
+    with running(make("conformance", "ONLY=B01 B84"), ROOT, settings) as started:
+        assert (started.end(SECONDS), started.errors()) == (0, "")
+        assert started.left_nothing()
+    assert results(started.printed) == Counter({"beliefs": 2, "held": 2})
+    for number in ("B01", "B84"):
+        [text] = [each.text for each in stated() if each.number == number]
+        assert row(started.printed, number) == (number, text.replace("`", ""), "held", "")
+
+
+def test_a_belief_that_does_not_hold_is_exit_code_1_and_what_was_seen(tmp_path: Path) -> None:
+    lower = {"SANDBOX_SAGEMAKER_ARN_CASE": "lower"}
+    with running([*COMMAND, "--only", "B03 B04"], tmp_path, lower) as started:
+        assert (started.end(SECONDS), started.errors()) == (1, "")
+    assert results(started.printed) == Counter({"beliefs": 2, "held": 1, "not held": 1})
+    broken = row(started.printed, "B04")
+    assert broken.result == "not held"
+    assert ":model-quality-job-definition/" in broken.seen.replace(" ", "")
+
+
+def test_a_belief_that_could_not_be_looked_at_is_neither_and_exit_code_1(
+    aws: Aws, tmp_path: Path
+) -> None:
+    command = [*COMMAND, "--sandbox", str(aws.sandbox), "--only", "B60"]
+    with aws.fault("access-denied", "AddTags"), running(command, tmp_path) as started:
+        assert (started.end(SECONDS), started.errors()) == (1, "")
+    failed = row(started.printed, "B60")
+    assert failed.result == "failed"
+    assert "AddTags answered AccessDeniedException" in failed.seen
+
+
+def test_where_no_definition_can_be_made_nothing_is_checked(aws: Aws, tmp_path: Path) -> None:
+    command = [*COMMAND, "--sandbox", str(aws.sandbox)]
+    with (
+        aws.fault("role-not-ready", "CreateModelQualityJobDefinition"),
+        running(command, tmp_path) as started,
+    ):
+        assert (started.end(SECONDS), started.printed) == (1, "")
+    assert "nothing was checked" in started.errors()
+    assert "Could not assume role" in started.errors()
+
+
+def test_a_number_that_no_belief_has_is_refused(tmp_path: Path) -> None:
+    with running([*COMMAND, "--only", "B01 B999"], tmp_path) as started:
+        assert (started.end(SECONDS), started.printed) == (1, "")
+    assert "no belief B999" in started.errors()
+
+
+@pytest.mark.usefixtures("account")
+def test_in_an_account_it_says_where_and_what_and_finds_what_the_sandbox_does_on_demand_only(
+    sandbox_url: str, tmp_path: Path
+) -> None:
+    command = [*COMMAND, "--aws", "--role-arn", ROLE]
+    with running(command, tmp_path) as started:
+        assert started.end(SECONDS) == 1
+        assert started.errors() == ""
+    said = " ".join(started.printed.partition("Beliefs about AWS")[0].split())
+    assert "Account 123456789012, region us-east-1, as arn:aws:" in said
+    assert "Will create there, named conformance-" in said
+    assert "no endpoint, no job" in said
+    assert "cost nothing" in said
+    # SageMaker looks at the role whenever it is named; the sandbox does when it is told to.
+    assert row(started.printed, "B16")[2:] == ("not held", "it was accepted")
+    assert results(started.printed) == Counter(
+        {
+            "beliefs": len(checks()),
+            "held": sum(check.needs is None for check in checks()) - 1,
+            "not held": 1,
+            "not checked": sum(check.needs is not None for check in checks()),
+        }
+    )
+    assert "SCHEDULE=1" in row(started.printed, "B17").seen
+    assert "TYPE_NAME" in row(started.printed, "B84").seen
+    assert left(sandbox_url) == []
+
+
+@pytest.mark.usefixtures("account")
+def test_where_the_type_is_not_registered_stacks_are_not_checked(tmp_path: Path) -> None:
+    asked = ["--role-arn", ROLE, "--type-name", "Acme::Model::Quality", "--only", "B04 B84"]
+    with running([*COMMAND, "--aws", *asked], tmp_path) as started:
+        assert (started.end(SECONDS), started.errors()) == (0, "")
+    assert results(started.printed) == Counter({"beliefs": 2, "held": 1, "not checked": 1})
+    assert "Acme::Model::Quality is not registered here" in row(started.printed, "B84").seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "words"),
+    [
+        ([], {}, r"ROLE_ARN=arn:aws:iam::\S+ is needed"),
+        (["--role-arn", "monitor"], {}, r"ROLE_ARN=arn:aws:iam::\S+ is needed"),
+        (
+            ["--role-arn", ROLE],
+            {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+            "No AWS credentials are found.*AWS_PROFILE",
+        ),
+        (["--role-arn", ROLE], {"AWS_DEFAULT_REGION": ""}, "give REGION="),
+        (
+            ["--role-arn", ROLE, "--type-name", "AWS::SageMaker::ModelQualityJobDefinition"],
+            {},
+            "TYPE_NAME is the name",
+        ),
+        (["--role-arn", ROLE], {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "127.0.0.1:9"),
+    ],
+    ids=["no role", "no ARN", "no credentials", "no region", "AWS's own type", "no answer"],
+)
+@pytest.mark.usefixtures("account")
+def test_what_is_missing_is_refused_before_anything_is_made(
+    tmp_path: Path, arguments: list[str], variables: Mapping[str, str], words: str
+) -> None:
+    command = [*COMMAND, "--aws", *arguments]
+    with running(command, tmp_path, variables) as started:
+        assert (started.end(SECONDS), started.printed) == (1, "")
+    assert re.search(words, started.errors(), re.DOTALL)
+    assert "Traceback" not in started.errors()
+
+
+def test_make_conformance_hands_over_what_an_account_needs() -> None:
+    variables = ["AWS=1", f"ROLE_ARN={ROLE}", "TYPE_NAME=A::B::C", "REGION=eu-west-1", "SCHEDULE=1"]
+    command = [*make("conformance", *variables), "--dry-run"]
+    with running(command, ROOT) as started:
+        assert started.end(SECONDS) == 0
+    for argument in ("--aws", ROLE, "--type-name 'A::B::C'", "--region 'eu-west-1'", "--schedule"):
+        assert argument in started.printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_leaves_nothing_in_a_place_that_lasts(
+    sandbox_url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    command = [*COMMAND, "--sandbox", sandbox_url]
+    seen = Aws.of_sandbox(sandbox_url)
+    with running(command, tmp_path) as started:
+        # As soon as a check has made something, and is likely to be about to make more.
+        seen.eventually(lambda: left(sandbox_url) != [], started.errors)
+        started.send(number)
+        assert started.end(30) == 128 + number
+    assert f"Interrupted by {number.name}; everything is removed." in started.errors()
+    assert "Traceback" not in started.errors()
+    assert left(sandbox_url) == []
+
+
+def test_interrupted_in_its_own_sandbox_it_stops_that(tmp_path: Path) -> None:
+    with running(COMMAND, tmp_path) as started:
+        started.until("In a sandbox of its own").send(signal.SIGINT, to_all=True)
+        assert started.end(30) not in (0, 1)
+        assert started.left_nothing()
+    assert "Traceback" not in started.errors()
+
+
+def test_what_a_killed_run_left_is_removed_and_what_others_have_is_not(
+    sandbox_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = settings(sandbox_url)
+    session = boto3.Session(
+        its["AWS_ACCESS_KEY_ID"], its["AWS_SECRET_ACCESS_KEY"], region_name=REGION
+    )
+    killed = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
+    others = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
+    somebodys = others.create("conformance-of-our-models")
+    running_now = killed.create()
+    checked = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
+    assert checked.sweep() == []
+    monkeypatch.setattr("tests.conformance.aws.LEFTOVER", timedelta(0))
+    assert checked.sweep() == [running_now.name]
+    assert others.exists(somebodys.name)
+    others.sagemaker.delete_model_quality_job_definition(JobDefinitionName=somebodys.name)

@@ -1,0 +1,35 @@
+"""What tests have to tell beside passing, printed at the end of the run.
+
+A test tells it by pytest's ``record_property``: ``examples`` (how many it has tried) or ``table``.
+Unlike what a test prints, that arrives from the processes of pytest-xdist, too.
+"""
+
+import os
+
+import pytest
+
+# The AWS and proxy settings of whoever runs the tests are none of theirs.
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables, and how many examples were tried."""
+    told = [
+        (report.nodeid.rpartition("::")[2], name, value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        # The last report of a test has all of its properties.
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+    ]
+    for test, name, value in told:
+        if name == "table":
+            terminalreporter.section(test)
+            terminalreporter.write_line(str(value))
+    examples = {test: int(str(value)) for test, name, value in told if name == "examples"}
+    if examples:
+        terminalreporter.section("examples tried")
+        for test, number in {**examples, "in all": sum(examples.values())}.items():
+            terminalreporter.write_line(f"{number:6} {test}")

@@ -1,0 +1,264 @@
+"""The story that ``make demo`` tells, a chapter a method.
+
+It deploys a template through CloudFormation, changes a tag in place, shows what a mistake in a
+template leads to, deletes everything and looks whether anything was left.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.process import settings
+
+TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
+POLL_SECONDS = 0.2
+TIME_LIMIT_SECONDS = 120
+
+BROKEN = {
+    "Resources": {
+        "JobDefinition": {
+            "Type": TYPE_NAME,
+            "Properties": {
+                "ModelQualityAppSpecification": {"ImageUri": "registry/analyzer:1"},
+                "ModelQualityJobInput": {
+                    "EndpointInput": {"EndpointName": "churn", "LocalPth": "/opt/ml/input"},
+                    "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
+                },
+                "ModelQualityJobOutputConfig": {
+                    "MonitoringOutputs": [
+                        {"S3Output": {"S3Uri": "s3://bucket/reports", "LocalPath": "/opt/ml/out"}}
+                    ]
+                },
+                "JobResources": {
+                    "ClusterConfig": {
+                        "InstanceCount": 1,
+                        "InstanceType": "ml.m5.large",
+                        "VolumeSizeInGB": 20,
+                    }
+                },
+                "RoleArn": "arn:aws:iam::123456789012:role/monitor",
+            },
+        }
+    }
+}
+
+
+class StoryFailed(Exception):
+    """Something was not as it was to be; the text says what."""
+
+
+class Story:
+    """The chapters, on the sandbox at ``url``; ``parameters`` are the template's."""
+
+    def __init__(self, url: str, console: Console, parameters: Mapping[str, str]) -> None:
+        credentials = settings(url)
+        session = boto3.Session(
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            region_name=credentials["AWS_DEFAULT_REGION"],
+        )
+        self._aws = {
+            service: session.client(service, endpoint_url=url)
+            for service in ("cloudformation", "sagemaker", "iam", "s3")
+        }
+        self._cloudformation = self._aws["cloudformation"]
+        self._console = console
+        self._parameters = [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ]
+        self._seen: set[str] = set()
+
+    def tell(self, template: str) -> None:
+        """Tell all in order. Raises StoryFailed where a chapter does not end as it has to."""
+        before = self._inventory()
+        self._chapter("Deploy", "CloudFormation creates each resource of the template.")
+        tags = {"Project": "churn", "Stage": "test"}
+        self._deploy("create_stack", "demo", template, tags, self._parameters)
+        self._expect("demo", "CREATE_COMPLETE")
+        self._show_outputs("demo")
+        definitions = self._definitions("demo")
+        for arn in definitions:
+            self._show_definition(arn)
+        if not definitions:
+            self._say(f"The template has no {TYPE_NAME}, so there is none to show.")
+
+        self._chapter("Change a tag", "The stack's tag Stage becomes 'production', in place.")
+        tags["Stage"] = "production"
+        self._deploy("update_stack", "demo", template, tags, self._parameters)
+        self._expect("demo", "UPDATE_COMPLETE")
+        if self._definitions("demo") != definitions:
+            raise StoryFailed("the definition was replaced, though nothing but a tag has changed")
+        for arn in definitions:
+            self._show_same_definition(arn)
+
+        self._chapter("Make a mistake", "A template with LocalPth where LocalPath was meant.")
+        self._deploy("create_stack", "broken", json.dumps(BROKEN), {})
+        self._expect("broken", "ROLLBACK_COMPLETE")
+        self._say("Nothing was created, and the event says what to mend.")
+        self._delete("broken")
+
+        self._chapter("Delete", "The stack goes, and everything that it made goes with it.")
+        self._delete("demo")
+        self._show_what_is_left(before)
+
+    def _chapter(self, title: str, text: str) -> None:
+        self._console.print()
+        self._console.rule(f"[bold]{title}", align="left")
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False)
+
+    @staticmethod
+    def _table(title: str, *headers: str) -> Table:
+        table = Table(title=title, title_justify="left")
+        for header in headers:
+            # A long ARN goes on in the next line: one that is cut cannot be copied.
+            table.add_column(header, overflow="fold")
+        return table
+
+    def _deploy(
+        self,
+        operation: str,
+        stack: str,
+        template: str,
+        tags: dict[str, str],
+        parameters: Sequence[dict[str, str]] = (),
+    ) -> None:
+        try:
+            answer = getattr(self._cloudformation, operation)(
+                StackName=stack,
+                TemplateBody=template,
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+                Parameters=parameters,
+            )
+        except (ClientError, BotoCoreError) as error:
+            hint = ' Pass PARAMETERS="Name=value ...".' if "Parameters: [" in str(error) else ""
+            raise StoryFailed(f"CloudFormation refused the template: {error}.{hint}") from error
+        self._tail(answer["StackId"])
+
+    def _delete(self, stack: str) -> None:
+        stack_id = self._stack(stack)["StackId"]
+        self._cloudformation.delete_stack(StackName=stack_id)
+        self._tail(stack_id)
+        self._expect(stack_id, "DELETE_COMPLETE")
+
+    def _tail(self, stack_id: str) -> None:
+        """Print the stack's new events as they come, until it rests."""
+        for event in self._new_events(stack_id):
+            status = event["ResourceStatus"]
+            bad = "FAILED" in status or "ROLLBACK" in status
+            style = "dim" if "PROGRESS" in status else "red" if bad else "green"
+            line = Text.assemble(
+                f"  {event['Timestamp']:%H:%M:%S}  ",
+                (f"{status:<36}", style),
+                f"{event['LogicalResourceId']:<16} ",
+                (event["ResourceType"], "dim"),
+            )
+            self._console.print(line, soft_wrap=True)
+            reason = event.get("ResourceStatusReason")
+            if reason and bad:
+                self._console.print(Padding(Text(reason, "red"), (0, 0, 0, 12)))
+
+    def _new_events(self, stack_id: str) -> Iterator[dict[str, Any]]:
+        until = time.monotonic() + TIME_LIMIT_SECONDS
+        while time.monotonic() < until:
+            resting = not self._stack(stack_id)["StackStatus"].endswith("_IN_PROGRESS")
+            events = self._cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+            for event in reversed(events):
+                if event["EventId"] not in self._seen:
+                    self._seen.add(event["EventId"])
+                    yield event
+            if resting:
+                return
+            time.sleep(POLL_SECONDS)
+        raise StoryFailed(f"the stack was not done after {TIME_LIMIT_SECONDS} s")
+
+    def _stack(self, stack: str) -> dict[str, Any]:
+        (described,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        return dict(described)
+
+    def _expect(self, stack: str, status: str) -> None:
+        found = self._stack(stack)["StackStatus"]
+        if found != status:
+            raise StoryFailed(f"the stack ended as {found}, not {status}; its events say why")
+
+    def _definitions(self, stack: str) -> list[str]:
+        resources = self._cloudformation.describe_stack_resources(StackName=stack)
+        return [
+            resource["PhysicalResourceId"]
+            for resource in resources["StackResources"]
+            if resource["ResourceType"] == TYPE_NAME
+        ]
+
+    def _show_outputs(self, stack: str) -> None:
+        outputs = self._stack(stack).get("Outputs", [])
+        if outputs:
+            table = self._table("Outputs of the stack", "Output", "Value")
+            for output in outputs:
+                table.add_row(output["OutputKey"], output["OutputValue"])
+            self._console.print(table)
+
+    def _describe(self, arn: str) -> dict[str, Any]:
+        answer = self._aws["sagemaker"].describe_model_quality_job_definition(
+            JobDefinitionName=arn.rpartition("/")[2]
+        )
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        tags = self._aws["sagemaker"].list_tags(ResourceArn=arn)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def _show_definition(self, arn: str) -> None:
+        self._say("\nThe definition, as SageMaker holds it:")
+        self._console.print_json(json.dumps(self._describe(arn), default=str))
+        self._show_tags(arn)
+
+    def _show_tags(self, arn: str) -> None:
+        table = self._table("Tags of the definition", "Tag", "Value")
+        for key, value in sorted(self._tags(arn).items()):
+            table.add_row(key, value)
+        self._console.print(table)
+
+    def _show_same_definition(self, arn: str) -> None:
+        description = self._describe(arn)
+        self._say(
+            f"The same definition, made at {description['CreationTime']:%H:%M:%S}, "
+            "with its new tag:"
+        )
+        self._show_tags(arn)
+        if self._tags(arn).get("Stage") != "production":
+            raise StoryFailed("the definition does not have its new tag")
+
+    def _inventory(self) -> dict[str, int]:
+        sagemaker, iam, s3 = (self._aws[name] for name in ("sagemaker", "iam", "s3"))
+        definitions = sagemaker.list_model_quality_job_definitions()["JobDefinitionSummaries"]
+        schedules = sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"]
+        return {
+            "model quality job definitions": len(definitions),
+            "monitoring schedules": len(schedules),
+            "endpoints": len(sagemaker.list_endpoints()["Endpoints"]),
+            "endpoint configurations": len(sagemaker.list_endpoint_configs()["EndpointConfigs"]),
+            "models": len(sagemaker.list_models()["Models"]),
+            "roles": len(iam.list_roles()["Roles"]),
+            "buckets": len(s3.list_buckets()["Buckets"]),
+        }
+
+    def _show_what_is_left(self, before: dict[str, int]) -> None:
+        left = self._inventory()
+        table = self._table("What is left in the account", "What", "Left")
+        for what, count in left.items():
+            table.add_row(what, str(count))
+        self._console.print(table)
+        more = [what for what, count in left.items() if count != before[what]]
+        if more:
+            raise StoryFailed(f"something was left behind: {', '.join(more)}")
