@@ -4,11 +4,13 @@ import copy
 import json
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.wrappers import Response
 
+from aws_sagemaker_modelqualityjobdefinition import handlers, translation
 from tests.unit.provider_harness import (
     ACCOUNT,
     BATCH,
@@ -22,6 +24,19 @@ CREATE = "CreateModelQualityJobDefinition"
 DESCRIBE = "DescribeModelQualityJobDefinition"
 DELETE = "DeleteModelQualityJobDefinition"
 LIST = "ListModelQualityJobDefinitions"
+
+
+def test_what_handlers_know_of_the_schema_is_what_it_says() -> None:
+    schema = json.loads(Path("aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))
+
+    def names(kind: str) -> set[str]:
+        return {pointer.removeprefix("/properties/") for pointer in schema[kind]}
+
+    assert schema["typeName"] == handlers.TYPE_NAME
+    assert names("createOnlyProperties") == set(handlers.CREATE_ONLY)
+    assert names("readOnlyProperties") == set(handlers.READ_ONLY)
+    not_in_request = names("readOnlyProperties") | names("writeOnlyProperties")
+    assert not_in_request == set(translation.NOT_IN_REQUEST)
 
 
 def listed(tags: dict[str, str]) -> list[dict[str, str]]:
