@@ -5,13 +5,16 @@ Unlike what a test prints, that arrives from the processes of pytest-xdist, too.
 """
 
 import os
+import sys
 
 import pytest
 
-# The AWS and proxy settings of whoever runs the tests are none of theirs.
-for _name in [name for name in os.environ if name.startswith("AWS_")]:
-    del os.environ[_name]
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+# The AWS and proxy settings of whoever runs the tests are none of theirs. `cfn test`, run in the
+# project, finds this file as well, and needs those settings.
+if "rpdk" not in sys.modules:
+    for _name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[_name]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
