@@ -16,7 +16,7 @@ To have the AWS CLI and SDKs talk to it, paste into another terminal:
 
 {exports}
 
-Then, for instance:
+To leave it again, close that terminal. In it, for instance:
 
     aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
         --template-file examples/monitoring-schedule.yaml
@@ -27,7 +27,7 @@ Everything is kept in memory. Ctrl-C stops it."""
 
 def main() -> int:
     """Serve until told to stop; 1 where the port is taken."""
-    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(usage="make sandbox PORT=number", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
     asked = parser.parse_args()
@@ -43,7 +43,7 @@ def main() -> int:
     try:
         listener = socket.create_server((HOST, port), backlog=128)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "no such port"
         another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
         print(
             f"Port {port} of {HOST} cannot be used: {reason}. "
@@ -61,12 +61,20 @@ def main() -> int:
         threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True).start()
         serving.set()
         url = f"http://{HOST}:{sandbox.port}"
-        exports = "\n".join(f"    export {name}={value}" for name, value in settings(url).items())
+        exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
         if not stop.is_set():
             print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
         stop.wait()
         sandbox.shutdown()
     return 0
+
+
+def _pasted(url: str) -> dict[str, str]:
+    """The settings, as a shell takes them: a user's own list of proxy exceptions stays."""
+    return {
+        name: f"{value}${{{name}:+,${name}}}" if name.lower() == "no_proxy" else value
+        for name, value in settings(url).items()
+    }
 
 
 def _stop_at_end_of_stdin() -> None:

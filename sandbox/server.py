@@ -16,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sandbox import cloudformation, sagemaker
+from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.lambda_api import LambdaApp
 from sandbox.runtime import ROOT, InProcessRuntime, Runtime
@@ -24,6 +25,7 @@ from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+HEALTH_PATH = "/_sandbox/health"
 # What is meant to be used here. moto, behind it all, answers for many more.
 SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
 
@@ -63,16 +65,25 @@ class SandboxApp:
 
     def __init__(self, next_app: "WSGIApplication", resource_type: dict[str, str]) -> None:
         self._next_app = next_app
-        self._health = {"status": "ready", "services": SERVICES, "type": resource_type}
+        self._health: dict[str, Any] = {
+            "status": "ready",
+            "services": SERVICES,
+            "type": resource_type,
+        }
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> "Iterable[bytes]":
         """Answer one request."""
         request = Request(environ)
-        if request.path != "/_sandbox/health" or request.method != "GET":
+        if not request.path.startswith("/_sandbox/") or request.path == FAULTS_PATH:
             return self._next_app(environ, start_response)
-        response = Response(json.dumps(self._health), content_type="application/json")
+        document, status = self._health, 200
+        if request.path != HEALTH_PATH or request.method != "GET":
+            # Passed on, S3 would look for a bucket of that name.
+            message = f"There are GET {HEALTH_PATH}, and GET, POST and DELETE {FAULTS_PATH}."
+            document, status = {"message": message}, 404
+        response = Response(json.dumps(document), status, content_type="application/json")
         return response(environ, start_response)
 
 

@@ -15,10 +15,12 @@ RAISED = {"HandlerError": 1, "SageMakerError": 1, "invalid_request": 0}
 _HEAD = """\
 # Messages
 
-Every failure ends in a stack event whose reason holds one of these messages, or SageMaker's own.
-CloudFormation puts it as `Resource handler returned message: "..."` and adds the request token and
-the handler error code. Parts in angle brackets stand for values of the case at hand; values of
-`Environment` appear as `***` there. A message is cut by CloudFormation after 1,024 characters.
+A handler's failure ends in a stack event whose reason holds one of these messages, or SageMaker's
+own. CloudFormation puts it as `Resource handler returned message: "..."` and adds the request token
+and the handler error code. Parts in angle brackets stand for values of the case at hand; values of
+`Environment` appear as `***` there. Of a message of more than 1,024 characters the middle is left
+out: CloudFormation shows no more, and the end tells where it comes from. Messages that begin with
+`#/` and speak of keys and types are CloudFormation's own, of its check against the schema.
 
 This page is generated from the source; `make generate` writes it.
 

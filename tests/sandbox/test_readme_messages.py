@@ -184,6 +184,12 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "#/…: string […] does not match pattern …": lambda bench: bench.stack_event(
         with_values(RoleArn="the-role-of-the-monitor")
     ),
+    "#/…: … is not a valid enum value […]": lambda bench: bench.stack_event(
+        with_values(ModelQualityAppSpecification__ProblemType="Binary")
+    ),
+    "#/…: expected minLength: …, actual: … […]": lambda bench: bench.stack_event(
+        with_values(RoleArn="model-monitor")
+    ),
     "#/…: expected maximum item count: …, found: …": lambda bench: bench.stack_event(
         with_values(
             ModelQualityJobOutputConfig__MonitoringOutputs=2
