@@ -24,9 +24,9 @@ from tests.unit.provider_harness import MINIMUM
 # Long, and the same on every Python.
 pytestmark = [pytest.mark.once, pytest.mark.timeout(1200)]
 
-RESOURCES = 300
-SEQUENCES = 200
-CHANGES = 300
+RESOURCES = 250
+SEQUENCES = 150
+CHANGES = 500
 # What SageMaker fills in, as README and the schema's descriptions say.
 INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 STOPPING_DEFAULT = {"MaxRuntimeInSeconds": 3600}
