@@ -12,6 +12,7 @@ import re
 import time
 import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -52,8 +53,9 @@ for _name in ("boto3", "botocore", "urllib3"):
 # one session keeps what was parsed; the credentials are given to each client apart.
 _SHARED = boto3.Session()
 
-# Logs and metrics may cost an invocation two seconds at the most, also when they never answer.
-_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.7, retries={"total_max_attempts": 1})
+# Logs and metrics, which go out side by side, may cost an invocation two seconds at the most, also
+# when they never answer.
+_TELEMETRY = Config(connect_timeout=0.25, read_timeout=1.4, retries={"total_max_attempts": 1})
 
 
 _MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
@@ -501,8 +503,7 @@ class _Telemetry(logging.Handler):
         for handler in self._filtered:
             handler.removeFilter(self._filter)
         if self._wanted:
-            _quietly(self._deliver_lines)
-            _quietly(partial(self._publish_metrics, milliseconds))
+            _quietly(partial(self._deliver, milliseconds))
 
     @property
     def _wanted(self) -> bool:
@@ -530,8 +531,14 @@ class _Telemetry(logging.Handler):
         session = self._invocation.provider_session
         return session.client(service, config=_TELEMETRY) if session else None
 
-    def _deliver_lines(self) -> None:
-        client = self._client("logs")
+    def _deliver(self, milliseconds: float) -> None:
+        # The clients are made here: a session's are not to be made in several threads at once.
+        logs, metrics = self._client("logs"), self._client("cloudwatch")
+        with ThreadPoolExecutor(max_workers=2) as both:
+            both.submit(_quietly, partial(self._deliver_lines, logs))
+            both.submit(_quietly, partial(self._publish_metrics, metrics, milliseconds))
+
+    def _deliver_lines(self, client: Any) -> None:
         target = {
             "logGroupName": self._invocation.log_group,
             "logStreamName": self._invocation.log_stream,
@@ -545,7 +552,7 @@ class _Telemetry(logging.Handler):
             client.create_log_stream(**target)
             deliver()
 
-    def _publish_metrics(self, milliseconds: float) -> None:
+    def _publish_metrics(self, client: Any, milliseconds: float) -> None:
         kind = self._invocation.resource_type
         if not kind:
             return
@@ -566,7 +573,7 @@ class _Telemetry(logging.Handler):
         if failure:
             dimensions = {**about, "DimensionKeyExceptionType": failure.name}
             metrics.append((MetricTypes.HandlerException, StandardUnit.Count, 1.0, dimensions))
-        self._client("cloudwatch").put_metric_data(
+        client.put_metric_data(
             Namespace=f"{METRIC_NAMESPACE_ROOT}/{kind.replace('::', '/')}",
             MetricData=[
                 {

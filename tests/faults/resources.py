@@ -42,8 +42,13 @@ def examples(number: int) -> settings:
         derandomize=in_ci,
         database=None,
         print_blob=True,
-        # The fixtures that are made once for all examples: a counter, and AWS.
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        suppress_health_check=[
+            # The counter of examples, which is to be the same one for all.
+            HealthCheck.function_scoped_fixture,
+            # A whole resource is large, and a busy machine slow: no reasons to fail.
+            HealthCheck.data_too_large,
+            HealthCheck.too_slow,
+        ],
     )
 
 
