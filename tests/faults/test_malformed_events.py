@@ -34,8 +34,6 @@ CREDENTIALS = {
 PASSWORD = "correct horse battery staple"
 SECRETS = (*CREDENTIALS.values(), PASSWORD)
 STANDING = "stands-for-all-tests"
-# On a busy machine, thousands of events take their time.
-pytestmark = pytest.mark.timeout(900)
 
 Json = Any
 Path = tuple[Any, ...]

@@ -27,8 +27,6 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(1200)]
 RESOURCES = 250
 SEQUENCES = 150
 CHANGES = 500
-# On a busy machine, hundreds of examples take their time.
-pytestmark = pytest.mark.timeout(900)
 # What SageMaker fills in, as README and the schema's descriptions say.
 INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 STOPPING_DEFAULT = {"MaxRuntimeInSeconds": 3600}
