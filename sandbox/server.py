@@ -18,7 +18,7 @@ from sandbox import cloudformation, sagemaker
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.lambda_api import LambdaApp
-from sandbox.runtime import Runtime
+from sandbox.runtime import Runtime, run_package
 from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     sandbox.process.use has made them say this sandbox, whatever the user's own say.
     """
     host, port = listener.getsockname()[:2]
-    cloudformation.install([_hosted_type(runtime)])
+    cloudformation.install([_hosted_type(runtime)], run_package=run_package)
     for service_name in SERVICES:
         # Not at the first call: a client's patience may end while moto is still importing.
         get_backend(cast("Any", service_name))
