@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package submit format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,11 @@ conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=�
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
 	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)')
+
+submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
+	@$(DEV) -m tools.submit $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') \
+		$(if $(REGION),--region '$(REGION)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') \
+		$(if $(DRY_RUN),--dry-run)
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
