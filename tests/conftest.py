@@ -16,6 +16,13 @@ if "rpdk" not in sys.modules:
         del os.environ[_name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
+    @pytest.fixture(autouse=True)
+    def _new_clients() -> None:
+        """The provider's clients would still speak to the server of the test before."""
+        from aws_sagemaker_modelqualityjobdefinition.clients import forget_clients
+
+        forget_clients()
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the tables, and how many examples were tried."""
