@@ -106,6 +106,25 @@ def test_02_a_definition_that_stood_before_stays_as_it_was(
     assert live_tags(aws, arn) == {"owner": "another"}
 
 
+def test_02_a_definition_that_was_shown_late_stays_as_it_was(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    aws = cloudformation.aws
+    sagemaker = aws.client("sagemaker")
+    role = f"arn:aws:iam::{ACCOUNT}:role/another"
+    # So that the look before the create finds nothing, and the create meets it.
+    aws.fault("lag", calls=1)
+    arn = sagemaker.create_model_quality_job_definition(**{**named(unique), "RoleArn": role})[
+        "JobDefinitionArn"
+    ]
+    answer = cloudformation.run("CREATE", named(unique))
+    aws.heal()
+    assert answer["errorCode"] == "AlreadyExists"
+    assert identifier(answer) is None
+    after = sagemaker.describe_model_quality_job_definition(JobDefinitionName=unique)
+    assert (after["JobDefinitionArn"], after["RoleArn"]) == (arn, role)
+
+
 @pytest.mark.parametrize("operation", [DESCRIBE, "ListTags"])
 @pytest.mark.parametrize("fault", [*LOST, "throttle", "access-denied", "expired-credentials"])
 def test_03_after_it_made_a_definition_every_later_answer_names_it(
