@@ -22,12 +22,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.services import ANY, check_names
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/_sandbox/faults"
 _ROUTES = Map([Rule(PATH, methods=["GET", "POST", "DELETE"])])
-ANY = "*"
 # How CloudWatch signs, by the name that people know.
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request")
@@ -88,6 +89,7 @@ class Fault:
         """Check what came as JSON. Raises ValueError that names the member and what it may be."""
         if self.fault not in FAULTS:
             raise ValueError(f"fault is {self.fault!r}; it may be one of {', '.join(FAULTS)}")
+        check_names(self.service, self.operation)
         for name, kinds, least in (
             ("calls", int, 1),
             ("seconds", (int, float), 0),
