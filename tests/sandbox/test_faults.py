@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 import requests
 
 from sandbox.faults import PATH
 from tests.faults.conftest import FailingAws
-from tests.unit.provider_harness import serving
+from tests.unit.provider_harness import MINIMUM, REGION, serving
 
 CREATE = "CreateModelQualityJobDefinition"
+DELETE = "DeleteModelQualityJobDefinition"
+DESCRIBE = "DescribeModelQualityJobDefinition"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,28 @@ def faults() -> Iterator[str]:
     """The address that faults are asked for at."""
     with serving(FailingAws()) as aws:
         yield f"{aws.url}{PATH}"
+
+
+@pytest.fixture
+def sagemaker(faults: str) -> Iterator[Any]:
+    """A client of the SageMaker that faults strike; they are cleared at the end."""
+    yield boto3.client(
+        "sagemaker",
+        endpoint_url=faults.removesuffix(PATH),
+        region_name=REGION,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+    requests.delete(faults, timeout=5)
+
+
+def shown(sagemaker: Any, name: str) -> bool:
+    """Whether Describe shows a definition."""
+    try:
+        sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
+    except sagemaker.exceptions.ResourceNotFound:
+        return False
+    return True
 
 
 def refusal(faults: str, **changes: Any) -> str:
@@ -89,3 +114,57 @@ def test_known_names_are_taken(faults: str, service: str, operation: str) -> Non
     fault = {"service": service, "operation": operation, "fault": "throttle"}
     assert requests.post(faults, json=fault, timeout=5).status_code == 201
     requests.delete(faults, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("sagemaker", "CreateMonitoringSchedule"), ("sagemaker", "ListTags"), ("iam", "*")],
+)
+def test_a_lag_where_nothing_lags_is_refused_with_where_it_does(
+    faults: str, service: str, operation: str
+) -> None:
+    assert refusal(faults, service=service, operation=operation, fault="lag") == (
+        f"nothing lags at {operation!r} of {service!r}: only sagemaker's {DESCRIBE} does, "
+        f"after {CREATE} or {DELETE}; operation may be one of these, or * for both"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "after_create", "after_delete"),
+    [("*", 2, 2), (DESCRIBE, 2, 2), (CREATE, 2, 0), (DELETE, 0, 2)],
+)
+def test_describe_lags_behind_the_writes_that_were_asked_for(
+    faults: str, sagemaker: Any, operation: str, after_create: int, after_delete: int
+) -> None:
+    name = f"lags-{operation.strip('*') or 'any'}"
+    fault = {"service": "sagemaker", "operation": operation, "fault": "lag", "calls": 2}
+    assert requests.post(faults, json=fault, timeout=5).status_code == 201
+    sagemaker.create_model_quality_job_definition(JobDefinitionName=name, **MINIMUM)
+    assert [shown(sagemaker, name) for _ in range(3)] == [
+        number >= after_create for number in range(3)
+    ]
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName=name)
+    assert [shown(sagemaker, name) for _ in range(3)] == [
+        number < after_delete for number in range(3)
+    ]
+
+
+def test_a_lag_without_a_number_of_calls_lasts_until_it_is_cleared(
+    faults: str, sagemaker: Any
+) -> None:
+    fault = {"service": "sagemaker", "operation": CREATE, "fault": "lag", "calls": None}
+    assert requests.post(faults, json=fault, timeout=5).status_code == 201
+    sagemaker.create_model_quality_job_definition(JobDefinitionName="unseen", **MINIMUM)
+    assert not any(shown(sagemaker, "unseen") for _ in range(5))
+    requests.delete(faults, timeout=5)
+    assert shown(sagemaker, "unseen")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS"])
+def test_another_method_is_refused_with_those_that_there_are(faults: str, method: str) -> None:
+    answer = requests.request(method, faults, timeout=5)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, POST, DELETE"
+    assert answer.json() == {
+        "message": f"/_sandbox/faults takes GET, HEAD, POST, DELETE, and not {method}."
+    }
