@@ -88,6 +88,8 @@ def read_back(written: dict[str, Any], stack_tags: Tags) -> dict[str, Any]:
         job_input = expected["ModelQualityJobInput"]
         if source in job_input:
             job_input[source] = {**INPUT_DEFAULTS, **job_input[source]}
+    for output in expected["ModelQualityJobOutputConfig"]["MonitoringOutputs"]:
+        output["S3Output"].setdefault("S3UploadMode", "EndOfJob")
     batch = expected["ModelQualityJobInput"].get("BatchTransformInput", {})
     if batch.get("DatasetFormat", {}).get("Parquet") is False:
         del batch["DatasetFormat"]["Parquet"]
