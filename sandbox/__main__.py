@@ -66,6 +66,9 @@ def main() -> int:
             print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
         stop.wait()
         sandbox.shutdown()
+    # To a person alone: whoever reads a pipe knows, and may be gone.
+    if sys.stdout.isatty():
+        print("\nSandbox stopped.")
     return 0
 
 

@@ -217,6 +217,8 @@ def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
 
     batch["DatasetFormat"] = {"Json": {}}
     batch.update(S3InputMode="File", S3DataDistributionType="FullyReplicated")
+    [output] = stated["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
     assert model == {
         **stated,
         "JobDefinitionArn": arn,
