@@ -16,6 +16,7 @@ from pathlib import Path
 from tools.environment import HOME, ROOT, find_python, python_version
 from tools.generate import SETTINGS, CfnError, cfn
 from tools.packaging import archive, contents, project, service_data
+from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
 from tools.type_name import hyphenated
 
@@ -37,13 +38,9 @@ _PURE_PYTHON = {
     "PIP_PLATFORM": "any",
     "PIP_IMPLEMENTATION": "py",
     "PIP_ABI": "none",
-    "PIP_COMPILE": "0",
+    "PIP_COMPILE": "0",  # the building Python's bytecode is no good for Lambda's
     "PIP_USER": "0",
 }
-
-
-class PackagingError(Exception):
-    """No package was made; the message says why and what to do."""
 
 
 def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
@@ -55,12 +52,8 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
     """
     with tempfile.TemporaryDirectory(prefix="package-") as scratch:
         copy = project.write(type_name, Path(scratch) / "project", root)
-        try:
-            files = _dry_run(copy, wheels(copy / "requirements.txt"))
-            _make_lean(copy / "build", copy)
-        except (CfnError, contents.ContentsError) as error:
-            raise PackagingError(str(error)) from error
-        files = {name: content for name, content in files.items() if not name.endswith(".pyc")}
+        files = _dry_run(copy, wheels(copy / "requirements.txt"))
+        _make_lean(copy / "build", copy)
         files[INNER] = archive.pack(archive.read(copy / "build"))
         package = archive.pack(files)
         if len(package) > MAX_SIZE:
@@ -144,7 +137,10 @@ def _dry_run(copy: Path, wheel_folder: Path) -> dict[str, bytes]:
         # The plugin runs the pip that it finds first.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
     }
-    cfn("submit", copy, "--dry-run", environ=_environment(environ))
+    try:
+        cfn("submit", copy, "--dry-run", environ=_environment(environ))
+    except CfnError as error:
+        raise PackagingError(str(error)) from error
     [made] = copy.glob("*.zip")
     return archive.unpack(made)
 
@@ -179,7 +175,7 @@ def _compile(folder: Path, python: Path) -> None:
         check=False,
     )
     if answer.returncode:
-        raise contents.ContentsError(
+        raise PackagingError(
             f"{python} cannot compile what would ship:\n{answer.stdout}{answer.stderr}".strip()
         )
 
