@@ -59,7 +59,7 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
         if len(package) > MAX_SIZE:
             raise PackagingError(
                 f"The package would be {len(package):,} bytes, and {MAX_SIZE:,} is the most it may "
-                "be: every byte is read in each cold start. Take out what made it grow."
+                "be: Lambda fetches it for every cold start. Take out what made it grow."
             )
         materials = sbom(
             copy / "build",
