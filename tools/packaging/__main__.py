@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.build import compiler, lambda_python
+from tools.packaging.assembly import compiler, lambda_python
 from tools.packaging.project import replace
 from tools.type_name import TypeNameError, hyphenated
 
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     if not compiler():
         print(
             f"There is no Python {lambda_python()} here to compile for Lambda: the package works, "
-            "but every cold start takes about a second longer."
+            "but every cold start takes longer, because Lambda compiles it then."
         )
     return 0
 
