@@ -7,7 +7,6 @@ the real one.
 import http.client
 import io
 import json
-import os
 import re
 import signal
 import sys
@@ -15,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +135,12 @@ def make_runtime(tmp_path: Path) -> Iterator[Make]:
 
 
 def is_alive(process: int) -> bool:
+    """Whether the process runs; one that has ended may still wait for somebody to take notice."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_process_that_has_started_serves_the_next_invocation_too(make_runtime: Make) -> None:
@@ -252,7 +253,7 @@ def test_a_failure_in_init_is_reported_as_lambda_does(
     assert answer["errorType"] == error_type
     assert re.fullmatch(message, answer["errorMessage"])
     # Lambda begins the init phase anew, once.
-    [first, second] = [each for each in made.logs.messages if each.startswith("INIT_REPORT ")]
+    [first, _again] = [each for each in made.logs.messages if each.startswith("INIT_REPORT ")]
     assert first.endswith(f"Status: error\tError Type: {error_type}")
 
 
@@ -260,8 +261,9 @@ def test_an_init_that_is_too_slow_is_begun_anew_in_the_time_of_the_invocation(
     make_runtime: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.packaged_runtime, "INIT_SECONDS", 1)
-    slow_once = f"import pathlib; mark = pathlib.Path({str(tmp_path / 'mark')!r})\n" + (
-        "import time\nif not mark.exists():\n    mark.touch(); time.sleep(30)\n"
+    slow_once = (
+        f"import pathlib, time; mark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
+        "if not mark.exists():\n    mark.touch(); time.sleep(30)\n"
     )
     assert make_runtime(slow_once + OBEDIENT).run(WHO)[1] == 1
     answer = make_runtime("import time; time.sleep(30)", timeout=1).failure(WHO)
@@ -308,7 +310,7 @@ def test_invocations_at_once_have_a_process_each_up_to_a_bound_and_wait_beyond_i
     assert len({process for process, _ in answers}) == 2
     for process in {process for process, _ in answers}:
         begun = sorted(began for each, began in answers if each == process)
-        assert all(later - earlier >= 0.3 for earlier, later in zip(begun, begun[1:], strict=False))
+        assert all(later - earlier >= 0.3 for earlier, later in pairwise(begun))
     assert made.run(WHO)[0] in {process for process, _ in answers}
 
 
