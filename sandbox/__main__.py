@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
-from sandbox.runtime import InProcessRuntime, Runtime
+from sandbox.runtime import InProcessRuntime, run_package
 
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
@@ -58,7 +58,7 @@ def main() -> int:
     use(f"http://{HOST}:{listener.getsockname()[1]}")
     with listener:
         try:
-            runtime = _runtime(asked.package)
+            runtime = run_package(asked.package) if asked.package else InProcessRuntime()
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
@@ -76,21 +76,10 @@ def main() -> int:
         stop.wait()
         sandbox.shutdown()
         runtime.close()
+    # To a person alone: whoever reads a pipe knows, and may be gone.
+    if sys.stdout.isatty():
+        print("\nSandbox stopped.")
     return 0
-
-
-def _runtime(package: Path | None) -> Runtime:
-    """What runs the handlers: those of a package as Lambda does, or the project's own in here.
-
-    Raises ValueError, whose text says why a package cannot be run.
-    """
-    if package is None:
-        return InProcessRuntime()
-    # Here, for it reads YAML and serves HTTP, and most sandboxes need neither.
-    from sandbox.packaged_runtime import PackagedRuntime
-    from sandbox.packaged_runtime.logs import write_log
-
-    return PackagedRuntime(package, write_log=write_log)
 
 
 def _pasted(url: str) -> dict[str, str]:

@@ -81,6 +81,15 @@ class InProcessRuntime:
         """Nothing runs but this process."""
 
 
+def run_package(package: Path) -> Runtime:
+    """What runs a package as Lambda does. Raises ValueError, whose text says why it cannot."""
+    # Here, for it reads YAML and serves HTTP, and most sandboxes need neither.
+    from sandbox.packaged_runtime import PackagedRuntime
+    from sandbox.packaged_runtime.logs import write_log
+
+    return PackagedRuntime(package, write_log=write_log)
+
+
 @cache
 def _entry_point(dotted: str) -> Any:
     module, _, name = dotted.rpartition(".")

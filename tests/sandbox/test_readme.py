@@ -41,6 +41,7 @@ NOTHING = "ENVIRONMENT=true COMPILE=true"
 IN_AN_ACCOUNT = (
     "make conformance AWS=1 ROLE_ARN=arn:aws:iam::123456789012:role/monitor REGION=us-east-1"
 )
+PACKAGE = "make package TYPE_NAME=Acme::SageMaker::ModelQualityJobDefinition"
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
     "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
@@ -48,6 +49,7 @@ INSTEAD = {
     "make lock": f"make lock {NOTHING}",  # its answer depends on the package index of the day
     "make lock UPGRADE=1": f"make lock UPGRADE=1 {NOTHING}",  # the same
     "make contract": f"make contract {NOTHING}",  # tests/contract/test_contract_suite.py runs it
+    PACKAGE: f"{PACKAGE} {NOTHING}",  # tests/contract/test_package.py runs it
     "sam build": "true",  # tests/contract/test_sam_build.py runs it
     "sam local start-lambda": "true",  # it needs Docker
     "cfn test": "true",  # tests/contract/test_contract_suite.py runs it against the sandbox
@@ -215,6 +217,8 @@ def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
 
     batch["DatasetFormat"] = {"Json": {}}
     batch.update(S3InputMode="File", S3DataDistributionType="FullyReplicated")
+    [output] = stated["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
     assert model == {
         **stated,
         "JobDefinitionArn": arn,
