@@ -1,12 +1,11 @@
 """The templates in examples/, deployed with the handlers of the package that users register."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.process import running_sandbox
-from tests.package_harness import ANOTHER_NAME, built_package
 from tests.sandbox.stack_harness import TYPE_NAME, Clients, InvokedProvider, Stacks, inventory
 from tests.sandbox.test_examples import (
     EXAMPLES,
@@ -22,11 +21,13 @@ from tools.type_name import renamed
 # The package runs on Lambda's Python, whichever runs the tests.
 pytestmark = pytest.mark.once
 
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+
 
 @pytest.fixture(scope="module")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sandbox_url(package: Callable[[str], Path]) -> Iterator[str]:
     """A sandbox that runs the package, in the place of the one of the project's own code."""
-    with running_sandbox(built_package(TYPE_NAME, tmp_path_factory)) as url:
+    with running_sandbox(package(TYPE_NAME)) as url:
         yield url
 
 
@@ -53,10 +54,10 @@ def test_an_example_deploys_changes_and_goes_with_the_package(
 
 
 def test_an_example_deploys_changes_and_goes_with_a_package_under_another_name(
-    tmp_path_factory: pytest.TempPathFactory,
+    package: Callable[[str], Path],
 ) -> None:
     [example] = [path for path in EXAMPLES if path.stem == "monitoring-schedule"]
-    template = renamed(example.read_text("utf-8"), TYPE_NAME, ANOTHER_NAME)
-    with running_sandbox(built_package(ANOTHER_NAME, tmp_path_factory)) as url:
+    template = renamed(example.read_text("utf-8"), TYPE_NAME, ACME)
+    with running_sandbox(package(ACME)) as url:
         aws = Clients(url)
         deploy_change_and_delete(template, aws, Stacks(aws))
