@@ -160,8 +160,10 @@ class _Pool:
             raise timed_out(self._function, str(uuid4())) from None
 
     def _start(self, seconds: float) -> ExecutionEnvironment:
-        environment = ExecutionEnvironment(self._function, self._host)
         with self._lock:
+            if self._closed:
+                raise FunctionError.of("ServiceException", "The sandbox is stopping.")
+            environment = ExecutionEnvironment(self._function, self._host)
             self._busy.add(environment)
         try:
             environment.initialize(seconds)

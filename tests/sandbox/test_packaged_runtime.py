@@ -24,7 +24,7 @@ import sandbox.packaged_runtime
 from sandbox.packaged_runtime import PackagedRuntime, PackageInvalid
 from sandbox.runtime import FunctionError
 from tests.sandbox.process_harness import HOST, Running, running
-from tests.sandbox.stack_harness import Clients
+from tests.sandbox.stack_harness import Clients, Stacks
 
 # It does not matter which Python the sandbox has: the functions run on their own.
 pytestmark = pytest.mark.once
@@ -426,22 +426,46 @@ def test_the_processes_and_the_folder_go_with_the_sandbox_however_that_ends(
         assert started.errors() == ""
 
 
-def test_the_sandbox_says_what_it_runs_and_has_the_log_of_it_in_cloudwatch(tmp_path: Path) -> None:
-    package = write_package(tmp_path / "package.zip")
-    with running(sandbox_command(package), tmp_path) as started:
-        health = started.until("Ctrl-C stops it").get("/_sandbox/health")
-        assert health["type"] == {"name": TYPE_NAME, "version": None}
-        assert invoke(started, "print('seen'); answer = 1") == 1
-        failed = invoke(started, "raise ValueError('refused')")
-        assert (failed["errorType"], failed["errorMessage"]) == ("ValueError", "refused")
-        events = Clients(started.url).logs.filter_log_events(
-            logGroupName="/aws/lambda/TypeFunction"
-        )
-        messages = [event["message"] for event in events["events"]]
-        assert messages[0].startswith("START RequestId: ")
-        assert messages[1] == "seen"
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A sandbox that runs such a package."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    package = write_package(folder / "package.zip")
+    with running(sandbox_command(package), folder) as started:
+        yield started.until("Ctrl-C stops it")
         started.stop(signal.SIGTERM)
         assert "seen" not in started.printed + started.errors()
+
+
+def test_the_sandbox_says_which_type_it_runs(started: Running) -> None:
+    assert started.get("/_sandbox/health")["type"] == {"name": TYPE_NAME, "version": None}
+
+
+def test_what_a_function_writes_is_in_cloudwatch_and_not_on_the_terminal(started: Running) -> None:
+    assert invoke(started, "print('seen'); answer = 1") == 1
+    events = Clients(started.url).logs.filter_log_events(logGroupName="/aws/lambda/TypeFunction")
+    messages = [event["message"] for event in events["events"]]
+    position = messages.index("seen")
+    assert messages[position - 1].startswith("START RequestId: ")
+    assert messages[position + 1].startswith("END RequestId: ")
+
+
+def test_a_failure_is_an_answer_of_lambdas_invoke_that_says_so(started: Running) -> None:
+    client = getattr(Clients(started.url), "lambda")
+    payload = json.dumps({"run": "raise ValueError('refused')"})
+    answer = client.invoke(FunctionName="TypeFunction", Payload=payload)
+    assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+    document = json.load(answer["Payload"])
+    assert (document["errorType"], document["errorMessage"]) == ("ValueError", "refused")
+    assert document["stackTrace"]
+
+
+def test_a_stack_event_names_the_failure_of_a_function(started: Running) -> None:
+    # What CloudFormation sends has nothing for this function to run.
+    stack = Stacks(Clients(started.url)).create(
+        {"Resources": {"Thing": {"Type": TYPE_NAME}}}, expect="ROLLBACK_COMPLETE"
+    )
+    assert "KeyError: 'run'" in stack.reason("CREATE_FAILED", "Thing")
 
 
 @pytest.mark.parametrize(
