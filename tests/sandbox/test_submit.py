@@ -1,8 +1,6 @@
 """`make submit` against a sandbox: what it registers, what it says, and what it leaves behind."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from tests.sandbox.registry_harness import (
 )
 from tests.sandbox.stack_harness import Clients, Stacks
 from tools import submit as command
+from tools.packaging.project import replace
 from tools.submit import Artifact, StillRegistering, Submission, SubmitError, submit, tell
 from tools.type_name import hyphenated
 
@@ -116,24 +115,16 @@ def registrations(registry: Registry, type_name: str) -> list[str]:
 
 
 def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
-    sandbox_url: str, tmp_path: Path
+    session: boto3.Session,
+    registry: Registry,
+    package: Callable[[str], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    options = ("--type-name", ACME, "--region", REGION, "--folder", str(tmp_path))
-
-    def make_submit() -> str:
-        answer = subprocess.run(
-            [sys.executable, "-m", "tools.submit", *options],
-            env=environment(sandbox_url),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert answer.returncode == 0, answer
-        return answer.stdout
-
-    aws = Clients(sandbox_url, REGION)
-    said = make_submit()
-    assert said.startswith(f"Account 123456789012, region {REGION}, as arn:aws:sts::")
+    aws = registry.aws
+    artifact = Artifact(ACME, package(ACME), replace(ACME, tmp_path / "project"))
+    submit(Submission(artifact, session, role_arn=None))
+    said = capsys.readouterr().out
     arn = f"arn:aws:cloudformation:{REGION}:123456789012:type/resource/{ACME.replace('::', '-')}"
     assert f"Version 00000001 is the default version now.\n{arn}/00000001\n" in said
     described = aws.cloudformation.describe_type(Type="RESOURCE", TypeName=ACME)
@@ -153,7 +144,8 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     stack.delete()
     assert aws.sagemaker.list_model_quality_job_definitions()["JobDefinitionSummaries"] == []
 
-    again = make_submit()
+    submit(Submission(artifact, session, role_arn=None))
+    again = capsys.readouterr().out
     assert f"Nothing has changed: this package is the default version already.\n{arn}" in again
     versions = aws.cloudformation.list_type_versions(Type="RESOURCE", TypeName=ACME)
     assert [each["VersionId"] for each in versions["TypeVersionSummaries"]] == ["00000001"]
