@@ -51,6 +51,11 @@ conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=â€
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
 	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)')
 
+# On the Python that Lambda runs, where it is found.
+bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
+	@other=$$($(ENVIRONMENT) find 3.12); \
+	$${other:-$(PYTHON)} tools/environment.py run dev -m benchmarks $(if $(QUICK),--quick)
+
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
 	@$(DEV) -m ruff check --fix
