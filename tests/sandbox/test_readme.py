@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,9 @@ NOTHING = "ENVIRONMENT=true COMPILE=true"
 IN_AN_ACCOUNT = (
     "make conformance AWS=1 ROLE_ARN=arn:aws:iam::123456789012:role/monitor REGION=us-east-1"
 )
-PACKAGE = "make package TYPE_NAME=Acme::SageMaker::ModelQualityJobDefinition"
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+PACKAGE = f"make package TYPE_NAME={ACME}"
+PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
     "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
@@ -49,6 +53,8 @@ INSTEAD = {
     "make lock": f"make lock {NOTHING}",  # its answer depends on the package index of the day
     "make lock UPGRADE=1": f"make lock UPGRADE=1 {NOTHING}",  # the same
     "make contract": f"make contract {NOTHING}",  # tests/contract/test_contract_suite.py runs it
+    # The same test runs it on packages.
+    f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
     # tests/contract/test_package.py runs these three.
     PACKAGE: f"{PACKAGE} {NOTHING}",
     "make package": f"make package {NOTHING}",
@@ -114,8 +120,14 @@ def follow(page: Document, folder: Path) -> dict[str, list[str]]:
     [page for page in WITH_COMMANDS if page is not PAGES[0]],
     ids=lambda page: str(page.path),
 )
-def test_every_command_of_a_page_does_what_it_is_for(page: Document, tmp_path: Path) -> None:
-    follow(page, working_copy(tmp_path / "clone"))
+def test_every_command_of_a_page_does_what_it_is_for(
+    page: Document, tmp_path: Path, package: Callable[[str], Path]
+) -> None:
+    clone = working_copy(tmp_path / "clone")
+    if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
+        (clone / PACKAGED).parent.mkdir()
+        shutil.copy(package(ACME), clone / PACKAGED)
+    follow(page, clone)
 
 
 @LONG
