@@ -1,6 +1,7 @@
 """`make submit` against a sandbox: what it registers, what it says, and what it leaves behind."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ import requests
 import yaml
 from botocore.exceptions import ClientError
 
+from sandbox.cloudformation import Timing
 from sandbox.process import environment
+from tests.sandbox.cloudformation_harness import running
 from tests.sandbox.registry_harness import (
     Registry,
     new_type_name,
@@ -286,14 +289,22 @@ def test_a_role_stack_that_cannot_be_made_is_told_with_the_reason_and_deleted(
     assert registrations(registry, things.type_name) == []
 
 
-def test_a_registration_that_takes_too_long_goes_on_and_is_not_begun_twice(
-    things: Things, registry: Registry
+def test_a_registration_that_takes_too_long_goes_on_and_is_waited_for_by_the_next_run(
+    things: Things, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(StillRegistering, match=r"goes on by itself(?s:.)*--registration-token"):
-        submit(things.submission(), minutes=0)
-    submit(things.submission())
-    assert len(registrations(registry, things.type_name)) == 1
-    assert registry.versions(things.type_name) == {"00000001": True}
+    with running(Timing(registration_seconds=3)) as slow:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", slow.url)
+        registry = Registry(Clients(slow.url, REGION), REGION)
+        with pytest.raises(StillRegistering, match=r"goes on by itself(?s:.)*--registration-token"):
+            submit(things.submission(), minutes=0)
+        assert registry.versions(things.type_name) == {}
+        submit(things.submission())
+        assert len(registrations(registry, things.type_name)) == 1
+        assert registry.versions(things.type_name) == {"00000001": True}
+    said = capsys.readouterr().out
+    assert "A registration that was begun before is still under way." in said
+    assert re.search(r"^ +1 s: IN_PROGRESS$", said, re.MULTILINE)
+    assert "Nothing has changed" in said
 
 
 def test_at_fifty_versions_it_says_which_one_to_deregister(
