@@ -63,7 +63,7 @@ generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 on
 	@$(DEV) -m tools.generate $(if $(CHECK),--check)
 
 environments: ## make all environments now, for work without a network
-	@$(ENVIRONMENT) make sandbox dev sam schema-linter
+	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter
 
 UV = .venv/uv/bin/uv
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
@@ -77,6 +77,7 @@ lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer vers
 	@$(COMPILE) requirements/sandbox.in --constraint requirements/dev.txt --output-file requirements/sandbox.txt
 	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
+	@$(COMPILE) requirements/cdk.in --output-file requirements/cdk.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
 clean: ## remove environments, caches and what was built
