@@ -49,7 +49,7 @@ conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=â€
 		$(if $(AWS),$(IN_AN_ACCOUNT))
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
-	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)')
+	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(DIST),--folder '$(DIST)')
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format

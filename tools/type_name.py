@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 PATTERN = "[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}"
-"""What RegisterType takes as the TypeName of a resource type, and the CloudFormation CLI too:
+"""What RegisterType takes as the TypeName of a resource type:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html"""
 
 RESERVED_NAMESPACES = ("Alexa", "AMZN", "Amazon", "AWS", "Custom", "Dev")

@@ -103,6 +103,7 @@ class ScriptedAws:
         else:
             # CloudWatch's CBOR protocol has the operation in the path.
             operation = request.path.rpartition("/")[2]
+            self.calls.append((f"CloudWatch.{operation}", None))
         scripts = self._scripts.get(operation)
         if not scripts:
             return self._app(_again(environ, body), start_response)

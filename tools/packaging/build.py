@@ -164,15 +164,14 @@ def _make_lean(folder: Path, copy: Path) -> None:
 
 
 def _compile(folder: Path, python: Path) -> None:
-    """Put Lambda's bytecode beside the sources, since Lambda cannot keep it and would make it anew
-    in each cold start.
+    """Put bytecode for Lambda's Python beside the sources.
 
-    It names the paths that the files have in Lambda, and is valid whatever their times are
-    (PEP 552).
+    Lambda could not keep its own, and would compile everything anew in each cold start. It names
+    the paths that the files have in Lambda, and is valid whatever their times are (PEP 552).
     """
-    options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", _LAMBDA_ROOT]
+    options = ["-q", "--invalidation-mode", "unchecked-hash"]
     answer = subprocess.run(
-        [python, "-S", "-m", "compileall", *options, folder],
+        [python, "-S", "-m", "compileall", *options, "-s", folder, "-p", _LAMBDA_ROOT, folder],
         # Sets are written in the order of their hashes.
         env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": ""},
         capture_output=True,
@@ -193,5 +192,6 @@ def _put(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    written = Path(file.name)
+    written.chmod(0o644)
+    written.replace(path)

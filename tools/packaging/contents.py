@@ -90,9 +90,13 @@ def packages(folder: Path) -> list[Distribution]:
 
 def licence(package: Distribution) -> str:
     """The package's licence as an SPDX expression, as its metadata or `LICENCES` has it."""
-    metadata = package.metadata
-    said = str(metadata.get("License-Expression") or metadata.get("License") or "")
+    said = field(package, "License-Expression") or field(package, "License")
     return LICENCES.get(said, said)
+
+
+def field(package: Distribution, name: str) -> str:
+    """A field of the package's metadata; empty where it has none."""
+    return next(iter(package.metadata.get_all(name) or ()), "")
 
 
 def licence_files(package: Distribution, folder: Path) -> list[Path]:

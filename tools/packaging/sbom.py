@@ -1,4 +1,4 @@
-"""The software bill of materials of a package, as CycloneDX JSON: https://cyclonedx.org/docs/1.6/
+"""The software bill of materials of a package, as CycloneDX JSON (https://cyclonedx.org/docs/1.6/).
 
 It is read from the folder that goes to Lambda, not from the list of what was asked for.
 """
@@ -68,7 +68,7 @@ def _component(package: Distribution) -> Component:
         type=ComponentType.LIBRARY,
         bom_ref=str(purl),
         purl=purl,
-        description=package.metadata["Summary"],
+        description=contents.field(package, "Summary"),
         licenses=[LicenseFactory().make_from_string(contents.licence(package))],
         pedigree=Pedigree(notes=changed) if changed else None,
     )
