@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ IN_AN_ACCOUNT = --aws --role-arn '$(ROLE_ARN)' $(if $(REGION),--region '$(REGION
 conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
 	@$(ENVIRONMENT) run sandbox -m tools.conformance $(if $(ONLY),--only '$(ONLY)') \
 		$(if $(AWS),$(IN_AN_ACCOUNT))
+
+package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
+	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(DIST),--folder '$(DIST)')
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format

@@ -4,8 +4,11 @@ A test tells it by pytest's ``record_property``: ``examples`` (how many it has t
 Unlike what a test prints, that arrives from the processes of pytest-xdist, too.
 """
 
+import fcntl
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,24 @@ if "rpdk" not in sys.modules:
     for _name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[_name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the package of a type's name, which is built once for all processes of a run."""
+    from tools.packaging import build
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "packages"
+    folder.mkdir(exist_ok=True)
+
+    def built(type_name: str) -> Path:
+        path = folder / type_name.replace("::", "-")
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return next(path.glob("*.zip"), None) or build(type_name, path)
+
+    return built
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,12 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tools import messages
+from tools.type_name import hyphenated, module
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ".rpdk-config"
@@ -40,7 +41,7 @@ def type_name(root: Path = ROOT) -> str:
 
 def schema_path(root: Path = ROOT) -> Path:
     """The schema's file, which the CLI looks for under the type's name."""
-    return root / f"{type_name(root).replace('::', '-').lower()}.json"
+    return root / f"{hyphenated(type_name(root))}.json"
 
 
 @contextmanager
@@ -50,18 +51,22 @@ def scratch_project(root: Path = ROOT) -> Iterator[Path]:
         project = Path(folder)
         shutil.copy(root / SETTINGS, project)
         shutil.copy(schema_path(root), project)
-        (project / "src" / type_name(root).replace("::", "_").lower()).mkdir(parents=True)
+        (project / "src" / module(type_name(root))).mkdir(parents=True)
         yield project
 
 
-def cfn(command: str, project: Path) -> list[str]:
+def cfn(
+    command: str, project: Path, *options: str, environ: Mapping[str, str] | None = None
+) -> list[str]:
     """Run `cfn COMMAND` in a project and give the lines that it prints.
 
-    It leaves its log, rpdk.log, in that folder. Raises CfnError.
+    It has the environment ``environ``, or this process's. It leaves its log, rpdk.log, in that
+    folder. Raises CfnError.
     """
     answer = subprocess.run(
-        [sys.executable, "-c", RUN_CFN, command],
+        [sys.executable, "-c", RUN_CFN, command, *options],
         cwd=project,
+        env=environ,
         capture_output=True,
         text=True,
         check=False,

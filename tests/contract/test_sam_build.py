@@ -1,44 +1,20 @@
 """The other way that people know: `sam build` with template.yml, done by the real SAM CLI."""
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import yaml
 
 from sandbox.process import environment
+from tests.contract.lambda_harness import Runtime, invoke, runtime
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
-from tools.environment import ROOT, find_python, prepare, python_version
-
-LAMBDA_PYTHON = "3.12"
-
-# Lambda's part: imports the handler from the built folder and hands it one event after another.
-LAMBDA = """
-import importlib, json, sys
-folder, handler = sys.argv[1:]
-sys.path.append(folder)
-module, _, name = handler.rpartition(".")
-function = getattr(importlib.import_module(module), name)
-answers = [function(event, None) for event in json.load(sys.stdin)]
-outside = [
-    module.__file__ for module in list(sys.modules.values())
-    if "site-packages" in str(getattr(module, "__file__", ""))
-]
-print(json.dumps({"answers": answers, "outside": outside}))
-"""
-
-
-class Builder(NamedTuple):
-    """The Python that `sam build` builds with, and the Lambda runtime that it stands for."""
-
-    python: Path
-    version: str
+from tools.environment import ROOT, prepare
+from tools.packaging.build import lambda_python
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +24,13 @@ def aws() -> Iterator[ScriptedAws]:
 
 
 @pytest.fixture(scope="module")
-def builder() -> Builder:
-    """Lambda's Python; where there is none here, the one that runs the tests stands in."""
-    lambda_python = find_python(LAMBDA_PYTHON)
-    if lambda_python:
-        return Builder(lambda_python, LAMBDA_PYTHON)
-    return Builder(Path(sys.executable), python_version())
+def builder() -> Runtime:
+    """The Python that `sam build` builds with, and that runs what it built."""
+    return runtime()
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, builder: Builder) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, builder: Runtime) -> Path:
     """A copy of what SAM needs of the project, for the Python that is to be had here."""
     copy = tmp_path_factory.mktemp("project")
     for name in ("requirements.txt", "template.yml"):
@@ -66,12 +39,12 @@ def project(tmp_path_factory: pytest.TempPathFactory, builder: Builder) -> Path:
     template = copy / "template.yml"
     runtime = f"Runtime: python{builder.version}"
     template.write_text(
-        template.read_text("utf-8").replace(f"Runtime: python{LAMBDA_PYTHON}", runtime), "utf-8"
+        template.read_text("utf-8").replace(f"Runtime: python{lambda_python()}", runtime), "utf-8"
     )
     return copy
 
 
-def sam(project: Path, builder: Builder, *arguments: str) -> str:
+def sam(project: Path, builder: Runtime, *arguments: str) -> str:
     """Run the SAM CLI in the project and give what it printed; it has to succeed."""
     folders = [str(prepare("sam")), str(builder.python.parent), *os.get_exec_path()]
     answer = subprocess.run(
@@ -94,52 +67,41 @@ def sam(project: Path, builder: Builder, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(project: Path, builder: Builder) -> Path:
+def built(project: Path, builder: Runtime) -> Path:
     """The folder that `sam build` leaves: a template, and a folder for each function."""
     sam(project, builder, "build")
     return project / ".aws-sam" / "build"
 
 
-def invoke(
+def answers(
     built: Path, function: str, python: Path, environ: Mapping[str, str], *events: Any
 ) -> list[Any]:
     """The answers of a built function, run by a Python that has nothing but the built folder."""
     template = yaml.safe_load((built / "template.yaml").read_text("utf-8"))
     properties = template["Resources"][function]["Properties"]
-    answer = subprocess.run(
-        [python, "-I", "-S", "-c", LAMBDA, built / properties["CodeUri"], properties["Handler"]],
-        cwd=built,
-        env=environ,
-        input=json.dumps(events),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    said = json.loads(answer.stdout)
-    assert said["outside"] == []
-    return list(said["answers"])
+    folder = built / properties["CodeUri"]
+    return invoke(folder, properties["Handler"], python, environ, *events).answers
 
 
-def test_sam_finds_nothing_wrong_with_the_template(project: Path, builder: Builder) -> None:
+def test_sam_finds_nothing_wrong_with_the_template(project: Path, builder: Runtime) -> None:
     assert "is a valid SAM Template" in sam(project, builder, "validate", "--lint")
 
 
-def test_what_sam_builds_is_for_the_runtime_that_it_names(built: Path, builder: Builder) -> None:
+def test_what_sam_builds_is_for_the_runtime_that_it_names(built: Path, builder: Runtime) -> None:
     template = yaml.safe_load((built / "template.yaml").read_text("utf-8"))
     assert template["Globals"]["Function"]["Runtime"] == f"python{builder.version}"
     assert set(template["Resources"]) == {"TypeFunction", "TestEntrypoint"}
 
 
 def test_the_built_type_function_creates_reads_and_deletes_with_nothing_else_on_its_path(
-    built: Path, builder: Builder, aws: ScriptedAws
+    built: Path, builder: Runtime, aws: ScriptedAws
 ) -> None:
     provider, environ = Provider(aws), environment(aws.url)
     arguments = built, "TypeFunction", builder.python, environ
-    [created] = invoke(*arguments, provider.event("CREATE", MINIMUM))
+    [created] = answers(*arguments, provider.event("CREATE", MINIMUM))
     assert created["status"] == "SUCCESS", created
     model = created["resourceModel"]
-    read, deleted, gone = invoke(
+    read, deleted, gone = answers(
         *arguments, *(provider.event(action, model) for action in ("READ", "DELETE", "READ"))
     )
     assert read["resourceModel"] == model
@@ -148,7 +110,7 @@ def test_the_built_type_function_creates_reads_and_deletes_with_nothing_else_on_
 
 
 def test_the_built_test_entrypoint_answers_an_event_that_holds_the_request_alone(
-    built: Path, builder: Builder, aws: ScriptedAws
+    built: Path, builder: Runtime, aws: ScriptedAws
 ) -> None:
     event = {
         "action": "LIST",
@@ -156,6 +118,6 @@ def test_the_built_test_entrypoint_answers_an_event_that_holds_the_request_alone
         "region": "us-east-1",
         "request": {"clientRequestToken": "0c1f1d90", "desiredResourceState": {}},
     }
-    [answer] = invoke(built, "TestEntrypoint", builder.python, environment(aws.url), event)
+    [answer] = answers(built, "TestEntrypoint", builder.python, environment(aws.url), event)
     assert answer["status"] == "SUCCESS", answer
     assert answer["resourceModels"] == []

@@ -61,6 +61,7 @@ ACTION_PREFIXES = {
     "SageMaker": "sagemaker",
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
+    "CloudWatch": "cloudwatch",
 }
 
 Answer = Callable[[], Response]
@@ -114,7 +115,12 @@ class ScriptedAws:
         body = request.get_data()
         if target:
             self.calls.append((operation, json.loads(body)))
-            self._note(request, target)
+        else:
+            # CloudWatch's CBOR protocol has the operation in the path.
+            operation = request.path.rpartition("/")[2]
+            target = f"CloudWatch.{operation}"
+            self.calls.append((target, None))
+        self._note(request, target)
         scripts = self._scripts.get(operation)
         if not scripts:
             return self._app(_again(environ, body), start_response)

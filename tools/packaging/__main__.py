@@ -1,0 +1,46 @@
+"""`make package`: the package of the type, and all else that comes with it, in dist/."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from tools.environment import ROOT
+from tools.generate import type_name
+from tools.packaging import PackagingError, build, sbom_path
+from tools.packaging.build import compiler, lambda_python
+from tools.packaging.project import replace
+from tools.type_name import TypeNameError, hyphenated
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; gives its exit code."""
+    parser = argparse.ArgumentParser(prog="make package", description=__doc__)
+    parser.add_argument("--type-name", default=type_name())
+    parser.add_argument("--folder", type=Path, default=ROOT / "dist")
+    asked = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        package = build(asked.type_name, asked.folder)
+        project = replace(asked.type_name, asked.folder / hyphenated(asked.type_name))
+    except (TypeNameError, PackagingError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{asked.type_name}, in {time.monotonic() - started:.0f} s:")
+    for path in (package, sbom_path(package)):
+        content = path.read_bytes()
+        print(f"  {path}\n    {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
+    print(f"  {project}/\n    its schema, docs, examples, template.yml and resource-role.yaml")
+    if not compiler():
+        print(
+            f"There is no Python {lambda_python()} here to compile for Lambda: the package works, "
+            "but every cold start takes about a second longer."
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,197 @@
+"""From the project to the zip file that the registry takes, step by step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from tools.environment import HOME, ROOT, find_python, python_version
+from tools.generate import SETTINGS, CfnError, cfn
+from tools.packaging import archive, contents, project, service_data
+from tools.packaging.sbom import sbom
+from tools.type_name import hyphenated
+
+INNER = "ResourceProvider.zip"
+"""What goes to Lambda, within what goes to the registry."""
+
+MAX_SIZE = 4 * 1024 * 1024
+"""Bytes; see docs/packaging.md on what makes a package grow."""
+
+LICENCES_PAGE = "THIRD_PARTY_LICENSES.txt"
+
+_LAMBDA_ROOT = "/var/task"
+_WHEELS = HOME / "wheels"
+
+# pip's options, which the plugin does not let anybody pass: pure Python for Lambda's version of it,
+# whatever machine this is. https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+_PURE_PYTHON = {
+    "PIP_ONLY_BINARY": ":all:",
+    "PIP_PLATFORM": "any",
+    "PIP_IMPLEMENTATION": "py",
+    "PIP_ABI": "none",
+    "PIP_COMPILE": "0",
+    "PIP_USER": "0",
+}
+
+
+class PackagingError(Exception):
+    """No package was made; the message says why and what to do."""
+
+
+def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
+    """Make the package of the type under the name ``type_name`` in ``folder``, and give its path.
+
+    The bill of materials is put beside it, at ``sbom_path``. The same sources give the same bytes,
+    wherever and whenever they are built. Raises TypeNameError and PackagingError, and leaves
+    nothing behind then.
+    """
+    with tempfile.TemporaryDirectory(prefix="package-") as scratch:
+        copy = project.write(type_name, Path(scratch) / "project", root)
+        try:
+            files = _dry_run(copy, wheels(copy / "requirements.txt"))
+            _make_lean(copy / "build", copy)
+        except (CfnError, contents.ContentsError) as error:
+            raise PackagingError(str(error)) from error
+        files = {name: content for name, content in files.items() if not name.endswith(".pyc")}
+        files[INNER] = archive.pack(archive.read(copy / "build"))
+        package = archive.pack(files)
+        if len(package) > MAX_SIZE:
+            raise PackagingError(
+                f"The package would be {len(package):,} bytes, and {MAX_SIZE:,} is the most it may "
+                "be: every byte is read in each cold start. Take out what made it grow."
+            )
+        materials = sbom(
+            copy / "build",
+            type_name,
+            (copy / "VERSION").read_text("utf-8").strip(),
+            hashlib.sha256(package).hexdigest(),
+        )
+    path = folder / f"{hyphenated(type_name)}.zip"
+    folder.mkdir(parents=True, exist_ok=True)
+    _put(path, package)
+    _put(sbom_path(path), materials.encode())
+    return path
+
+
+def sbom_path(package: Path) -> Path:
+    """Where the bill of materials of a package is."""
+    return package.with_suffix(".cdx.json")
+
+
+def lambda_python(root: Path = ROOT) -> str:
+    """The version (X.Y) of the Python that Lambda runs the handlers with."""
+    settings = json.loads((root / SETTINGS).read_text("utf-8"))
+    return str(settings["runtime"]).removeprefix("python")
+
+
+def compiler(root: Path = ROOT) -> Path | None:
+    """A Python of Lambda's version on this machine, which alone can make bytecode for it."""
+    version = lambda_python(root)
+    return Path(sys.executable) if version == python_version() else find_python(version)
+
+
+def wheels(lock: Path) -> Path:
+    """A folder with the wheels that ``lock`` names, each checked against its hash.
+
+    They are fetched once, and kept for the next time. Raises PackagingError where there are none
+    of pure Python.
+    """
+    kept = _WHEELS / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    if not kept.is_dir():
+        _WHEELS.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_WHEELS) as scratch:
+            fetched = Path(scratch) / "fetched"
+            options = ["--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check"]
+            answer = subprocess.run(
+                [sys.executable, "-m", "pip", "download", *options, "-r", lock, "-d", fetched],
+                env=_environment(_pure_python(lock.parent)),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if answer.returncode:
+                raise PackagingError(
+                    "pip could not get all that requirements.txt locks. What ships has to be pure "
+                    "Python, in wheels for any machine (py3-none-any), since Lambda runs it on "
+                    f"x86_64 and on arm64; and the network is needed once. pip says:\n"
+                    f"{answer.stderr.strip()}"
+                )
+            # Where another process was first, its wheels are the same.
+            with suppress(OSError):
+                fetched.rename(kept)
+    return kept
+
+
+def _pure_python(root: Path) -> dict[str, str]:
+    return {**_PURE_PYTHON, "PIP_PYTHON_VERSION": lambda_python(root)}
+
+
+def _dry_run(copy: Path, wheel_folder: Path) -> dict[str, bytes]:
+    """What `cfn submit --dry-run` makes; it leaves what goes to Lambda in the folder build/."""
+    environ = {
+        **_pure_python(copy),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": wheel_folder.as_uri(),
+        # The plugin runs the pip that it finds first.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
+    }
+    cfn("submit", copy, "--dry-run", environ=_environment(environ))
+    [made] = copy.glob("*.zip")
+    return archive.unpack(made)
+
+
+def _make_lean(folder: Path, copy: Path) -> None:
+    """Leave in ``folder`` what Lambda needs, and nothing else."""
+    contents.trim(folder)
+    contents.refuse_compiled(folder)
+    service_data.cut(folder / "botocore" / "data")
+    own_licence = shutil.copy(copy / "LICENSE", folder)
+    title = "The licences of what is in this folder"
+    page = contents.licences_page(folder, title, Path(own_licence))
+    (folder / LICENCES_PAGE).write_text(page, "utf-8")
+    python = compiler(copy)
+    if python:
+        _compile(folder, python)
+
+
+def _compile(folder: Path, python: Path) -> None:
+    """Put bytecode for Lambda's Python beside the sources.
+
+    Lambda could not keep its own, and would compile everything anew in each cold start. It names
+    the paths that the files have in Lambda, and is valid whatever their times are (PEP 552).
+    """
+    options = ["-q", "--invalidation-mode", "unchecked-hash"]
+    answer = subprocess.run(
+        [python, "-S", "-m", "compileall", *options, "-s", folder, "-p", _LAMBDA_ROOT, folder],
+        # Sets are written in the order of their hashes.
+        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode:
+        raise contents.ContentsError(
+            f"{python} cannot compile what would ship:\n{answer.stdout}{answer.stderr}".strip()
+        )
+
+
+def _environment(changes: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, **changes}
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    written = Path(file.name)
+    written.chmod(0o644)
+    written.replace(path)

@@ -1,0 +1,58 @@
+"""A copy of the project under another type name: what the CloudFormation CLI packages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.environment import ROOT
+from tools.generate import SETTINGS, type_name
+from tools.type_name import check_name, hyphenated, module, renamed
+
+
+def parts(root: Path = ROOT) -> Iterator[Path]:
+    """The files that a user of the type gets, or the CLI needs to package it."""
+    name = type_name(root)
+    patterns = (
+        SETTINGS,
+        f"{hyphenated(name)}.json",
+        f"src/{module(name)}/*.py",
+        "src/requirements.txt",
+        "requirements.txt",
+        "inputs/*.json",
+        "template.yml",
+        "resource-role.yaml",
+        "examples/*",
+        "LICENSE",
+        "VERSION",
+    )
+    for pattern in patterns:
+        yield from sorted(root.glob(pattern))
+    # Of docs/, the pages about properties; the others are about this project.
+    for page in sorted(root.glob("docs/*.md")):
+        if page.read_text("utf-8").startswith(f"# {name}"):
+            yield page
+
+
+def write(name: str, folder: Path, root: Path = ROOT) -> Path:
+    """Write the project into ``folder``, which must not exist, for the type ``name``; gives it.
+
+    The name is changed in every file and in every file's name, however it is spelled there
+    (tools/type_name.py has the list). Raises TypeNameError.
+    """
+    check_name(name)
+    old = type_name(root)
+    folder.mkdir(parents=True)
+    for path in parts(root):
+        target = folder / renamed(path.relative_to(root).as_posix(), old, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(renamed(path.read_text("utf-8"), old, name), "utf-8")
+    return folder
+
+
+def replace(name: str, folder: Path, root: Path = ROOT) -> Path:
+    """As `write`, in the place of what is in ``folder``."""
+    check_name(name)
+    shutil.rmtree(folder, ignore_errors=True)
+    return write(name, folder, root)
