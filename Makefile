@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package release-check format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=â€
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
 	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(DIST),--folder '$(DIST)')
+
+release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
+	@$(DEV) -m tools.release $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(TAG),--tag '$(TAG)')
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
