@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package release-check format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package release-check submit format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,11 +35,11 @@ test-again:
 	@echo "The tests once more, on $$($(PYTHON) -V), which is what Lambda runs."
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
-sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566
-	@$(ENVIRONMENT) run sandbox -m sandbox --port $(PORT)
+sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566, PACKAGE=path runs that as Lambda does
+	@$(ENVIRONMENT) run sandbox -m sandbox --port $(PORT) $(if $(PACKAGE),--package '$(PACKAGE)')
 
-contract: ## the CloudFormation CLI's own contract tests against the sandbox
-	@$(DEV) -m tools.contract
+contract: ## the CloudFormation CLI's own contract tests against the sandbox; PACKAGE=path
+	@$(DEV) -m tools.contract $(if $(PACKAGE),--package '$(PACKAGE)')
 
 IN_AN_ACCOUNT = --aws --role-arn '$(ROLE_ARN)' $(if $(REGION),--region '$(REGION)') \
 	$(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(SCHEDULE),--schedule)
@@ -53,6 +53,11 @@ package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg:
 
 release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
 	@$(DEV) -m tools.release $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(TAG),--tag '$(TAG)')
+
+submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
+	@$(DEV) -m tools.submit $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') \
+		$(if $(REGION),--region '$(REGION)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') \
+		$(if $(DRY_RUN),--dry-run)
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
@@ -69,7 +74,7 @@ generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 on
 	@$(DEV) -m tools.generate $(if $(CHECK),--check)
 
 environments: ## make all environments now, for work without a network
-	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter
+	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
@@ -82,6 +87,7 @@ lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer vers
 	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) requirements/sandbox.in --constraint requirements/dev.txt --output-file requirements/sandbox.txt
 	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
+	@$(COMPILE) requirements/lambda-runtime.in --output-file requirements/lambda-runtime.txt
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
 	@$(COMPILE) requirements/cdk.in --output-file requirements/cdk.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt

@@ -6,8 +6,10 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 
 from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
+from sandbox.runtime import InProcessRuntime, run_package
 
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
@@ -27,8 +29,10 @@ Everything is kept in memory. Ctrl-C stops it."""
 
 def main() -> int:
     """Serve until told to stop; 1 where the port is taken."""
-    parser = argparse.ArgumentParser(usage="make sandbox PORT=number", description=__doc__)
+    usage = "make sandbox PORT=number PACKAGE=path"
+    parser = argparse.ArgumentParser(usage=usage, description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument("--package", type=Path, help="run this package as Lambda does")
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
     asked = parser.parse_args()
     port: int = asked.port
@@ -52,12 +56,17 @@ def main() -> int:
         )
         return 1
     use(f"http://{HOST}:{listener.getsockname()[1]}")
-    # Here, for the imports take seconds, and a signal meanwhile must not end in a traceback.
-    # They also look at the settings of the SDK, which have to be the sandbox's own before.
-    from sandbox import server
-
     with listener:
-        sandbox = server.make_sandbox(listener)
+        try:
+            runtime = run_package(asked.package) if asked.package else InProcessRuntime()
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
+        # Here, for the imports take seconds, and a signal meanwhile must not end in a traceback.
+        # They also look at the settings of the SDK, which have to be the sandbox's own before.
+        from sandbox import cloudformation, server
+
+        sandbox = server.make_sandbox(listener, runtime)
         threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True).start()
         serving.set()
         url = f"http://{HOST}:{sandbox.port}"
@@ -66,6 +75,8 @@ def main() -> int:
             print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
         stop.wait()
         sandbox.shutdown()
+        cloudformation.stop()
+        runtime.close()
     return 0
 
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -32,6 +33,11 @@ ANY = "*"
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request")
 _DESCRIBE = "DescribeModelQualityJobDefinition"
+# An error of the query protocol: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+_XML_ERROR = (
+    "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
+    "<RequestId>injected-fault</RequestId></ErrorResponse>"
+)
 _LAGGING = {
     "CreateModelQualityJobDefinition": "create",
     "DeleteModelQualityJobDefinition": "delete",
@@ -238,6 +244,7 @@ class _Call:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         self.service = scope["service"] if scope else target.partition(".")[0].lower()
         self._cbor = request.headers.get("smithy-protocol") == "rpc-v2-cbor"
+        self._query = "Action" in request.form
         self.operation = (
             target.partition(".")[2]
             or (request.path.rpartition("/")[2] if self._cbor else "")
@@ -279,6 +286,9 @@ class _Call:
             headers["smithy-protocol"] = "rpc-v2-cbor"
             body = _cbor(document)
             return Response(body, status, headers, content_type="application/cbor")
+        if self._query:
+            body = _XML_ERROR.format(escape(code), escape(message)).encode()
+            return Response(body, status, headers, content_type="text/xml")
         return Response(
             json.dumps(document), status, headers, content_type="application/x-amz-json-1.1"
         )

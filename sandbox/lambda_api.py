@@ -53,8 +53,7 @@ class LambdaApp:
         try:
             return _json(self._runtime.invoke(name, event), 200, executed)
         except FunctionError as error:
-            answer = {"errorType": error.error_type, "errorMessage": error.error_message}
-            return _json(answer, 200, {**executed, "X-Amz-Function-Error": "Unhandled"})
+            return _json(error.answer, 200, {**executed, "X-Amz-Function-Error": "Unhandled"})
 
 
 def _json(document: object, status: int, headers: dict[str, str]) -> Response:

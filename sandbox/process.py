@@ -53,10 +53,14 @@ class SandboxFailed(RuntimeError):
 
 
 @contextmanager
-def running_sandbox() -> Iterator[str]:
-    """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens."""
+def running_sandbox(package: Path | None = None) -> Iterator[str]:
+    """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens.
+
+    package: the zip whose handlers it is to run, as Lambda does; without, those of the project.
+    """
+    of_package = ["--package", str(package.resolve())] if package else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS],
+        [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS, *of_package],
         cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}"},
         # Ends with this process, however that ends: also where a signal comes at this very moment.

@@ -13,12 +13,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class FunctionError(Exception):
-    """A function that raised, as Lambda reports it: a type and a message."""
+    """A function that failed, with what Lambda answers in its place.
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
-        self.error_type = type(error).__name__
-        self.error_message = str(error)
+    answer: ``errorType``, ``errorMessage``, and what the runtime adds (``stackTrace`` ...).
+    """
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__(f"{answer['errorType']}: {answer['errorMessage']}")
+        self.answer = dict(answer)
+
+    @classmethod
+    def of(cls, error_type: str, message: str) -> "FunctionError":
+        """The failure that is known by no more than a type and a message."""
+        return cls({"errorType": error_type, "errorMessage": message})
 
 
 class Runtime(Protocol):
@@ -26,8 +33,19 @@ class Runtime(Protocol):
 
     functions: frozenset[str]
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema of the resource type whose functions these are."""
+
+    @property
+    def version(self) -> str | None:
+        """The version of the code, where it names one."""
+
     def invoke(self, function: str, event: Any) -> Any:
-        """Give the function's answer to ``event``, both JSON; raise FunctionError if it raises."""
+        """Give the function's answer to ``event``, both JSON; raise FunctionError if it fails."""
+
+    def close(self) -> None:
+        """End what runs, and leave nothing behind."""
 
 
 class InProcessRuntime:
@@ -38,7 +56,11 @@ class InProcessRuntime:
     """
 
     def __init__(self, project: Path = ROOT) -> None:
-        config = json.loads((project / ".rpdk-config").read_text())
+        config = json.loads((project / ".rpdk-config").read_text("utf-8"))
+        # The CloudFormation CLI names the schema after the type: AWS::A::B is aws-a-b.json.
+        schema_name = config["typeName"].replace("::", "-").lower() + ".json"
+        self.schema: dict[str, Any] = json.loads((project / schema_name).read_text("utf-8"))
+        self.version = (project / "VERSION").read_text("utf-8").strip()
         self._entry_points: Mapping[str, str] = {
             "TypeFunction": config["entrypoint"],
             "TestEntrypoint": config["testEntrypoint"],
@@ -53,7 +75,19 @@ class InProcessRuntime:
                 answer = _entry_point(self._entry_points[function])(copy.deepcopy(event), None)
                 return json.loads(json.dumps(answer))
             except Exception as error:
-                raise FunctionError(error) from error
+                raise FunctionError.of(type(error).__name__, str(error)) from error
+
+    def close(self) -> None:
+        """Nothing runs but this process."""
+
+
+def run_package(package: Path) -> Runtime:
+    """What runs a package as Lambda does. Raises ValueError, whose text says why it cannot."""
+    # Here, for it reads YAML and serves HTTP, and most sandboxes need neither.
+    from sandbox.packaged_runtime import PackagedRuntime
+    from sandbox.packaged_runtime.logs import write_log
+
+    return PackagedRuntime(package, write_log=write_log)
 
 
 @cache

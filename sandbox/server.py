@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
@@ -19,7 +18,7 @@ from sandbox import cloudformation, sagemaker
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.lambda_api import LambdaApp
-from sandbox.runtime import ROOT, InProcessRuntime, Runtime
+from sandbox.runtime import Runtime, run_package
 from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 
 if TYPE_CHECKING:
@@ -30,17 +29,14 @@ HEALTH_PATH = "/_sandbox/health"
 SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
 
 
-def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServer:
+def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     """The server of a whole sandbox on ``listener``, not serving yet.
 
-    The provider, in the same process, reaches AWS where the SDK's settings say; sandbox.process.use
-    has made them say this sandbox, whatever the user's own say.
+    The provider, where it runs in the same process, reaches AWS where the SDK's settings say;
+    sandbox.process.use has made them say this sandbox, whatever the user's own say.
     """
     host, port = listener.getsockname()[:2]
-    runtime = InProcessRuntime(project)
-    schema = json.loads((project / _schema_file(project)).read_text())
-    version = (project / "VERSION").read_text().strip()
-    cloudformation.install([_hosted_type(schema, runtime)])
+    cloudformation.install([_hosted_type(runtime)], run_package=run_package)
     for service_name in SERVICES:
         # Not at the first call: a client's patience may end while moto is still importing.
         get_backend(cast("Any", service_name))
@@ -49,7 +45,7 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
     app = sagemaker.SageMakerApp(app, service)
     app = FaultsApp(LambdaApp(app, runtime))
-    app = SandboxApp(app, {"name": schema["typeName"], "version": version})
+    app = SandboxApp(app, {"name": runtime.schema["typeName"], "version": runtime.version})
     return make_server(
         host,
         port,
@@ -63,7 +59,7 @@ def make_sandbox(listener: socket.socket, project: Path = ROOT) -> BaseWSGIServe
 class SandboxApp:
     """The sandbox's own address, /_sandbox; hands every other request on unchanged."""
 
-    def __init__(self, next_app: "WSGIApplication", resource_type: dict[str, str]) -> None:
+    def __init__(self, next_app: "WSGIApplication", resource_type: dict[str, str | None]) -> None:
         self._next_app = next_app
         self._health: dict[str, Any] = {
             "status": "ready",
@@ -94,16 +90,11 @@ class _QuietRequestHandler(MotoRequestHandler):
         pass
 
 
-def _schema_file(project: Path) -> str:
-    """The CloudFormation CLI names the schema after the type: AWS::A::B is aws-a-b.json."""
-    type_name: str = json.loads((project / ".rpdk-config").read_text())["typeName"]
-    return type_name.replace("::", "-").lower() + ".json"
-
-
-def _hosted_type(schema: dict[str, Any], runtime: Runtime) -> cloudformation.HostedType:
+def _hosted_type(runtime: Runtime) -> cloudformation.HostedType:
+    type_name: str = runtime.schema["typeName"]
     return cloudformation.HostedType(
-        schema=schema,
+        schema=runtime.schema,
         invoke=lambda event: runtime.invoke("TypeFunction", event),
         # The group that `cfn submit` sets up for a type of this name.
-        log_group=schema["typeName"].replace("::", "-").lower() + "-logs",
+        log_group=type_name.replace("::", "-").lower() + "-logs",
     )

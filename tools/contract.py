@@ -3,25 +3,56 @@
 ``cfn test`` needs three things of AWS: Lambda to invoke, and STS for credentials and the account.
 It takes an address for the first (``--endpoint``), and makes up that of STS by itself from
 botocore's list of endpoints, whatever the SDK's settings say; so that one look-up is answered here.
+
+With ``--package``, what is tested is a package: its handlers, run as Lambda runs them, and its own
+schema and inputs.
 """
 
+import argparse
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from rpdk.core import boto_helpers, cli
 
+from sandbox.packaged_runtime import PackageInvalid
+from sandbox.packaged_runtime.package import Package
 from sandbox.process import REGION, SandboxFailed, running_sandbox, use
 
 
 def main(arguments: list[str]) -> int:
     """Run ``cfn test`` with further ``arguments``; its exit code."""
+    parser = argparse.ArgumentParser(usage="make contract PACKAGE=path", description=__doc__)
+    parser.add_argument("--package", type=Path)
+    asked, further = parser.parse_known_args(arguments)
     try:
-        with running_sandbox() as url:
+        # The sandbox first: its package may be named relative to this folder.
+        with running_sandbox(asked.package) as url, _project(asked.package):
             use(url)
             boto_helpers.get_service_endpoint = lambda _service, _region: url
-            return _cfn("test", "--endpoint", url, "--region", REGION, *arguments)
-    except SandboxFailed as failure:
+            return _cfn("test", "--endpoint", url, "--region", REGION, *further)
+    except (PackageInvalid, SandboxFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _project(package: Path | None) -> Iterator[None]:
+    """Work in a folder that is laid out as the CLI wants it: this one, or one made of a package."""
+    if package is None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="contract-") as folder:
+        Package(package).unpack_project(Path(folder))
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 def _cfn(*arguments: str) -> int:

@@ -35,13 +35,16 @@ PURPOSES = {
     "sam": "the AWS SAM CLI, whose pins clash with ours",
     "cdk": "the AWS CDK, with the Node.js that it needs",
     "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
+    "lambda-runtime": "Lambda's runtime for Python, which runs a package in the sandbox",
     INSTALLER: "the installer and locker of packages",
 }
 
-PYTHONS = {"schema-linter": ("3.12", "3.11", "3.10")}
-"""The Pythons for which there are wheels of all that an environment holds, where not for all."""
+PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10"))
+"""The Pythons of environments that aren't made for the running one, the first choice first.
 
-COMPILED = {"dev"}
+There are wheels of all that the linter holds for these alone; Lambda runs packages on 3.12."""
+
+COMPILED = {"dev", "lambda-runtime"}
 """Environments whose packages are compiled to bytecode at once: many processes start from them.
 For the others it costs more time than it saves."""
 
@@ -95,14 +98,12 @@ def _runs(python: Path, version: str) -> bool:
 
 
 def _python_for(name: str) -> tuple[Path, str]:
-    """The Python to make an environment with, and its version: the running one where that does."""
+    """The Python to make an environment with, and its version."""
     running = python_version()
     fitting = PYTHONS.get(name, (running,))
-    if running in fitting:
-        # Not the python of an environment that is about to be remade, but the one behind it.
-        return Path(sys.executable).resolve(), running
     for version in fitting:
-        python = find_python(version)
+        # Not the python of an environment that is about to be remade, but the one behind it.
+        python = Path(sys.executable).resolve() if version == running else find_python(version)
         if python:
             return python, version
     raise EnvironmentFailure(

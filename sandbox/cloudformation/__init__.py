@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .handler_client import Timing
+from .registration import Package, Run
 from .registry import HostedType, TypeRegistry
 
-__all__ = ["HostedType", "Timing", "TypeRegistry", "install", "registry", "stop"]
+__all__ = ["HostedType", "Package", "Run", "Timing", "TypeRegistry", "install", "registry", "stop"]
 
 
-def install(types: Iterable[HostedType] = (), timing: Timing | None = None) -> None:
+def install(
+    types: Iterable[HostedType] = (), timing: Timing | None = None, run_package: Run | None = None
+) -> None:
     """Put our CloudFormation in the place of moto's and register `types`.
+
+    run_package: runs what is registered through the API; without it registrations fail.
 
     moto makes a backend for an account and region when it is first asked for, by the class that its
     `BackendDict` names, and takes the URLs and their handlers from the module beside that class.
@@ -25,13 +30,14 @@ def install(types: Iterable[HostedType] = (), timing: Timing | None = None) -> N
     """
     from moto.cloudformation.models import cloudformation_backends
 
-    from .engine import ENGINE
+    from .engine import ENGINE, no_packages
     from .models import CloudFormationBackend
 
     if cloudformation_backends.backend is not CloudFormationBackend:
         cloudformation_backends.backend = CloudFormationBackend
         cloudformation_backends.clear()
     ENGINE.timing = timing or Timing()
+    ENGINE.run_package = run_package or no_packages
     ENGINE.registry.clear()
     for hosted in types:
         ENGINE.registry.register(hosted)
@@ -47,8 +53,16 @@ def registry() -> TypeRegistry:
 def stop(timeout: float = 2.0) -> bool:
     """Break off all stack operations; whether every thread ended within `timeout` seconds.
 
-    The threads are daemons: the process may end in any case.
+    The threads are daemons: the process may end in any case. Registered packages end, too.
     """
-    from .engine import ENGINE
+    from moto.cloudformation.models import cloudformation_backends
 
-    return ENGINE.stop(timeout)
+    from .engine import ENGINE
+    from .models import CloudFormationBackend
+
+    ended = ENGINE.stop(timeout)
+    for regions in list(cloudformation_backends.values()):
+        for backend in list(regions.values()):
+            if isinstance(backend, CloudFormationBackend):
+                backend.registrations.clear()
+    return ended

@@ -7,6 +7,7 @@ from typing import Any
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
+from . import bucket_policy  # noqa: F401 - one type more for moto's map
 from .hosted import HostedResource
 from .moto_types import MotoResource
 from .nested import NestedHost, NestedStack

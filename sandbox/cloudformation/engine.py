@@ -9,10 +9,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from .deployment import Deployment
 from .errors import Cancelled, Stopped
 from .handler_client import Timing
+from .registration import Package, Run
 from .registry import TypeRegistry
 
 LOG = logging.getLogger(__name__)
@@ -59,12 +61,18 @@ class Worker(threading.Thread):
                 done(self)
 
 
+def no_packages(_package: Path) -> Package:
+    """What stands for running a package where nobody said how. Raises ValueError."""
+    raise ValueError("this sandbox was started without a way to run packages")
+
+
 class Engine:
-    """The types, the timing and the workers of this process."""
+    """The types, the timing and the workers of this process, and how it runs packages."""
 
     def __init__(self) -> None:
         self.registry = TypeRegistry()
         self.timing = Timing()
+        self.run_package: Run = no_packages
         self._workers: set[Worker] = set()
         self._lock = threading.Lock()
 

@@ -39,6 +39,18 @@ class InsufficientCapabilities(CloudFormationError):
     code = "InsufficientCapabilitiesException"
 
 
+class RegistryError(CloudFormationError):
+    """The registry refuses a request."""
+
+    code = "CFNRegistryException"
+
+
+class TypeNotFound(CloudFormationError):
+    """No type, or no version of it, has that name or ARN."""
+
+    code = "TypeNotFoundException"
+
+
 class ResourceFailed(Exception):
     """An operation on one resource has failed; the text is its status reason.
 

@@ -38,11 +38,13 @@ class Timing:
     attempts: how often a handler is asked in all when it answers with a retriable error.
     first_delay: seconds before the second attempt, doubled before each further one.
     callback_scale: what a handler's callbackDelaySeconds is multiplied with; tests use 0.
+    registration_seconds: how long a registration in the registry takes, beside the work.
     """
 
     attempts: int = 5
     first_delay: float = 0.5
     callback_scale: float = 1.0
+    registration_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ def _event(
         "nextToken": None,
         "requestData": {
             "callerCredentials": credentials(stack, _execution_role(hosted, stack)),
-            "providerCredentials": credentials(stack, _role_arn(stack, "CloudFormationLogging")),
+            "providerCredentials": credentials(stack, _log_role(hosted, stack)),
             "providerLogGroupName": hosted.log_group,
             "logicalResourceId": operation.logical_id,
             "resourceProperties": dict(properties),
@@ -259,6 +261,10 @@ def credentials(stack: StackIdentity, role_arn: str) -> dict[str, str]:
 def _execution_role(hosted: HostedType, stack: StackIdentity) -> str:
     name = hosted.type_name.replace("::", "-")
     return hosted.execution_role_arn or _role_arn(stack, f"{name}-ExecutionRole")
+
+
+def _log_role(hosted: HostedType, stack: StackIdentity) -> str:
+    return hosted.log_role_arn or _role_arn(stack, "CloudFormationLogging")
 
 
 def _role_arn(stack: StackIdentity, name: str) -> str:

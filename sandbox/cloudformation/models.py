@@ -40,6 +40,7 @@ from .handler_client import Timing
 from .intrinsics import text
 from .moto_types import MOTO_LOCK
 from .parameters import resolve_parameters
+from .registration import Registrations
 from .resources import Operation, ResourceType
 from .stack import Resource, Stack
 from .template import Template, references
@@ -129,6 +130,9 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         self.lock = RLock()
         self.catalog = Catalog(ENGINE.registry, self, (account_id, region_name))
         self.export_index = Exports(self.exports, lambda stack_id: self.stacks[stack_id].name)
+        self.registrations = Registrations(
+            ENGINE.registry, self.object_at, account_id, region_name, self.partition
+        )
         self._ids_by_name: dict[str, str] = {}
         self._change_sets_of: dict[str, dict[str, ChangeSet]] = {}
         self._workers: dict[str, Worker] = {}
@@ -136,6 +140,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
     def reset(self) -> None:
         """Forget everything, running operations before all."""
         end(list(self._workers.values()), timeout=2.0)
+        self.registrations.clear()
         super().reset()
 
     # -- stacks -----------------------------------------------------------------------------------
@@ -444,9 +449,18 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
 
         raises ValidationError: there is nothing.
         """
+        return self.object_at(url).decode()
+
+    def object_at(self, url: str) -> bytes:
+        """What the sandbox's S3 holds behind an s3: URL, or a path-style or virtual-host one.
+
+        raises ValidationError: there is nothing.
+        """
         parsed = urlparse(url)
         host, path = parsed.hostname or "", parsed.path.lstrip("/")
-        if host.endswith(".amazonaws.com") and not re.match(r"s3[.-]", host):
+        if parsed.scheme == "s3":
+            bucket, key = host, path
+        elif host.endswith(".amazonaws.com") and not re.match(r"s3[.-]", host):
             bucket, key = re.split(r"\.s3[.-]", host)[0], path
         else:
             bucket, _, key = path.partition("/")
@@ -458,7 +472,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         if stored is None:
             raise ValidationError(f"S3 error: The specified key does not exist: {url}")
         body: bytes = stored.value
-        return body.decode()
+        return body
 
     # -- helpers ----------------------------------------------------------------------------------
 

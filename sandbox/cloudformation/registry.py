@@ -30,7 +30,8 @@ class HostedType:
     schema: the registry schema as a parsed JSON document.
     invoke: runs a handler; may raise, which CloudFormation reports as an internal failure.
     version: what the event names as `resourceTypeVersion`.
-    log_group: the log group of the type's logging configuration, if it has one.
+    log_group, log_role_arn: the log group of the type's logging configuration, and the role that
+        writes to it, if it has one.
     execution_role_arn: the role whose credentials the handlers receive; where None, a role named
         after the type in the account of the stack.
     """
@@ -39,6 +40,7 @@ class HostedType:
     invoke: Invoke
     version: str = "00000001"
     log_group: str | None = None
+    log_role_arn: str | None = None
     execution_role_arn: str | None = None
 
     @property
@@ -130,6 +132,14 @@ class TypeRegistry:
         """The type of that name in an account and region, or None."""
         private = self._types.get((type_name, account_id, region))
         return private or self._types.get((type_name, None, None))
+
+    def everywhere(self) -> list[HostedType]:
+        """The types that hold in every account and region, by name."""
+        return [
+            hosted
+            for (_, account, _), hosted in sorted(self._types.items(), key=str)
+            if not account
+        ]
 
     def clear(self) -> None:
         """Forget all types."""

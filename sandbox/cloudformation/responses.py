@@ -7,34 +7,24 @@ sets and policies, which are not overridden here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any
 
-from moto.cloudformation.models import cloudformation_backends
-from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
 from moto.core.responses import ActionResult, EmptyResult
 
 from .configuration import properties_text
 from .deployment import CreateOptions, UpdateOptions
 from .errors import ValidationError
-from .models import ChangeSet, CloudFormationBackend, StackRequest
+from .models import ChangeSet, StackRequest
+from .registry_responses import RegistryResponse
 from .stack import Resource, Stack
 from .template import Template
+from .wire import present
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
-PAGE_SIZE = 100
 
 
-class CloudFormationResponse(MotoResponse):
+class CloudFormationResponse(RegistryResponse):
     """One request. A method for each operation, under its name in snake case: moto's convention."""
-
-    # moto's transformers rename the attributes of its own objects; what is handed over here has the
-    # API's own shape already, apart from stack sets.
-    RESPONSE_KEY_PATH_TO_TRANSFORMER: ClassVar[dict[str, Callable[[Any], Any]]] = {  # type: ignore[misc]  # moto's is no ClassVar
-        key: transformer
-        for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
-        if "StackSet" in key
-    }
 
     @classmethod
     def cfnresponse(cls, request: Any, full_url: str, headers: Any) -> Any:
@@ -43,13 +33,6 @@ class CloudFormationResponse(MotoResponse):
         response.automated_parameter_parsing = False
         return response._dispatch(
             request=request, full_url=f"{full_url}&Action=ProcessCfnResponse", headers=headers
-        )
-
-    @property
-    def backend(self) -> CloudFormationBackend:
-        """The backend of the caller's account and region; of our class, see `install`."""
-        return cast(
-            "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
         )
 
     def call_action(self) -> Any:
@@ -127,19 +110,19 @@ class CloudFormationResponse(MotoResponse):
         """Answer DescribeStacks."""
         name = self._get_param("StackName")
         stacks = [self.backend.get_stack(name)] if name else list(self.backend.stacks.values())
-        return self._page("Stacks", stacks, _describe_stack)
+        return self.page("Stacks", stacks, _describe_stack)
 
     def list_stacks(self) -> ActionResult:
         """Answer ListStacks."""
         wanted = self._get_param("StackStatusFilter")
         every = [*self.backend.stacks.values(), *self.backend.deleted_stacks.values()]
         stacks = [stack for stack in every if not wanted or stack.status in wanted]
-        return self._page("StackSummaries", stacks, _summarize_stack)
+        return self.page("StackSummaries", stacks, _summarize_stack)
 
     def describe_stack_events(self) -> ActionResult:
         """Answer DescribeStackEvents."""
         events = self.backend.get_stack(self._get_param("StackName")).events[::-1]
-        return self._page("StackEvents", events, lambda event: event)
+        return self.page("StackEvents", events, lambda event: event)
 
     def describe_stack_resource(self) -> ActionResult:
         """Answer DescribeStackResource."""
@@ -166,7 +149,7 @@ class CloudFormationResponse(MotoResponse):
     def list_stack_resources(self) -> ActionResult:
         """Answer ListStackResources."""
         resources = self.backend.resources(self._get_param("StackName"))
-        return self._page("StackResourceSummaries", resources, _summarize_resource)
+        return self.page("StackResourceSummaries", resources, _summarize_resource)
 
     def get_template(self) -> ActionResult:
         """Answer GetTemplate."""
@@ -246,7 +229,7 @@ class CloudFormationResponse(MotoResponse):
     def list_change_sets(self) -> ActionResult:
         """Answer ListChangeSets."""
         change_sets = self.backend.change_sets_of(self._get_param("StackName"))
-        return self._page("Summaries", change_sets, _summarize_change_set)
+        return self.page("Summaries", change_sets, _summarize_change_set)
 
     def delete_change_set(self) -> ActionResult:
         """Answer DeleteChangeSet."""
@@ -320,18 +303,6 @@ class CloudFormationResponse(MotoResponse):
             self._get_param("ChangeSetName"), self._get_param("StackName")
         )
 
-    def _page(self, key: str, items: Sequence[Any], describe: Any) -> ActionResult:
-        """One page of `items`; the token is where the next one starts."""
-        token = self._get_param("NextToken") or "0"
-        if not token.isdigit():
-            raise ValidationError(f"Invalid next token: {token}")
-        start = int(token)
-        stop = start + PAGE_SIZE
-        result: dict[str, Any] = {key: [describe(item) for item in items[start:stop]]}
-        if stop < len(items):
-            result["NextToken"] = str(stop)
-        return ActionResult(result)
-
 
 def _tag_list(tags: Any) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -346,7 +317,7 @@ def _of_stack(stack: Stack) -> dict[str, Any]:
 
 
 def _summarize_stack(stack: Stack) -> dict[str, Any]:
-    return _present(
+    return present(
         {
             **_of_stack(stack),
             "TemplateDescription": stack.configuration.template.description,
@@ -364,7 +335,7 @@ def _summarize_stack(stack: Stack) -> dict[str, Any]:
 
 def _describe_stack(stack: Stack) -> dict[str, Any]:
     configuration = stack.configuration
-    return _present(
+    return present(
         {
             **_summarize_stack(stack),
             "Description": configuration.template.description,
@@ -384,7 +355,7 @@ def _describe_stack(stack: Stack) -> dict[str, Any]:
 
 
 def _summarize_resource(resource: Resource) -> dict[str, Any]:
-    return _present(
+    return present(
         {
             "LogicalResourceId": resource.logical_id,
             "PhysicalResourceId": resource.physical_id or None,
@@ -405,7 +376,7 @@ def _metadata(resource: Resource) -> str:
 def _summarize_template(template: Template) -> dict[str, Any]:
     capabilities, reason = template.needed_capabilities
     parameters = [
-        _present(
+        present(
             {
                 "ParameterKey": key,
                 "DefaultValue": None if "Default" not in declared else str(declared["Default"]),
@@ -421,7 +392,7 @@ def _summarize_template(template: Template) -> dict[str, Any]:
         )
         for key, declared in template.parameters.items()
     ]
-    return _present(
+    return present(
         {
             "Description": template.description,
             "Parameters": parameters,
@@ -434,7 +405,7 @@ def _summarize_template(template: Template) -> dict[str, Any]:
 
 
 def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:
-    return _present(
+    return present(
         {
             **_of_stack(change_set.stack),
             "ChangeSetId": change_set.change_set_id,
@@ -448,7 +419,3 @@ def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:
             "IncludeNestedStacks": False,
         }
     )
-
-
-def _present(described: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in described.items() if value is not None}

@@ -88,7 +88,7 @@ def checked(operation: str, request: Any) -> dict[str, Any]:
     """
     shape = input_shape(operation)
     decoded = _decode(shape, {} if request is None else request)
-    found = list(_violations(shape, decoded, ""))
+    found = list(violations(shape, decoded, ""))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
         raise invalid(f"{count}: {'; '.join(found)}")
@@ -143,7 +143,7 @@ def _unexpected(value: Any) -> Exception | None:
     return None
 
 
-def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     """Yield one sentence for each constraint that the value at the path does not keep."""
     for constraint in constraints(shape):
         if not constraint.holds(value):
@@ -169,7 +169,7 @@ def _in_structure(shape: Shape, value: dict[str, Any], path: str) -> Iterator[st
 
 def _at(shape: Shape, value: Any, path: str, *, required: bool) -> Iterator[str]:
     if value is not None:
-        yield from _violations(shape, value, path)
+        yield from violations(shape, value, path)
     elif required:
         yield _violation(None, path, NOT_NULL)
 

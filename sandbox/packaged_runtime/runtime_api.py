@@ -1,0 +1,161 @@
+"""Lambda's Runtime API for one execution environment: what the runtime interface client talks to.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from typing import Any
+from uuid import uuid4
+
+from sandbox.process import HOST
+
+_VERSION = "/2018-06-01/runtime"
+_OUTCOME = re.compile(rf"{_VERSION}/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One request to a function.
+
+    event: the payload, JSON. deadline: when its time is up, seconds since the epoch.
+    """
+
+    event: bytes
+    deadline: float
+    function_arn: str
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+
+    def headers(self) -> dict[str, str]:
+        """What the runtime learns of it beside the payload."""
+        return {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": self.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int(self.deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": self.function_arn,
+        }
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the runtime said: ``next`` (it waits for work), ``response``, ``error``, ``init-error``.
+
+    document: what came with the last three, parsed.
+    """
+
+    kind: str
+    document: Any = None
+
+
+class RuntimeApi:
+    """Serves one runtime on a free port of this machine.
+
+    freeze, thaw: called when the runtime has nothing to do, and before it has again.
+    """
+
+    def __init__(self, freeze: Callable[[], None], thaw: Callable[[], None]) -> None:
+        self.said: SimpleQueue[Said] = SimpleQueue()
+        self._freeze, self._thaw = freeze, thaw
+        self._waiting: SimpleQueue[Invocation | None] = SimpleQueue()
+        self._current: Invocation | None = None
+        self._server = _Server((HOST, 0), type("Bound", (_Handler,), {"api": self}))
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        """What AWS_LAMBDA_RUNTIME_API names: host and port."""
+        return f"{HOST}:{self._server.server_port}"
+
+    def submit(self, invocation: Invocation) -> None:
+        """Have the runtime find this invocation when it asks for the next one."""
+        self._waiting.put(invocation)
+
+    def close(self) -> None:
+        """Stop serving; the runtime has to be dead already."""
+        self._waiting.put(None)
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next(self) -> Invocation | None:
+        """Wait for an invocation; None where there will be none any more."""
+        self._current = None
+        self.said.put(Said("next"))
+        if self._waiting.empty():
+            self._freeze()
+        self._current = self._waiting.get()
+        if self._current:
+            self._thaw()
+        return self._current
+
+    def outcome(self, request_id: str, said: Said) -> bool:
+        """Take the outcome of an invocation; False where that isn't the one under way."""
+        if self._current is None or self._current.request_id != request_id:
+            return False
+        self.said.put(said)
+        return True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that breaks: that's how a killed runtime ends."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The four requests of the Runtime API that every runtime makes."""
+
+    api: RuntimeApi
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer in one piece
+
+    def do_GET(self) -> None:
+        if self.path != f"{_VERSION}/invocation/next":
+            self._refuse(404, "UnknownPath", f"There is no {self.path}.")
+            return
+        invocation = self.api.next()
+        if invocation is None:
+            self.close_connection = True
+        else:
+            self._answer(200, invocation.headers(), invocation.event)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        outcome = _OUTCOME.fullmatch(self.path)
+        try:
+            document = json.loads(body)
+        except ValueError as error:
+            self._refuse(400, "InvalidPayload", f"Not JSON: {error}")
+            return
+        if self.path == f"{_VERSION}/init/error":
+            self.api.said.put(Said("init-error", document))
+        elif not outcome:
+            self._refuse(404, "UnknownPath", f"There is no {self.path}.")
+            return
+        elif not self.api.outcome(outcome["request_id"], Said(outcome["kind"], document)):
+            self._refuse(400, "InvalidRequestID", "Invalid request ID")
+            return
+        self._answer(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
+
+    def _refuse(self, status: int, error_type: str, message: str) -> None:
+        body = json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+        self._answer(status, {"Content-Type": "application/json"}, body)
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: Any) -> None:
+        """Nobody reads of each request."""

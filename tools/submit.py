@@ -1,0 +1,448 @@
+"""`make submit`: registers the type in an account and region, and makes it what stacks meet there.
+
+It goes the way of `cfn submit`, with the CloudFormation CLI's own uploader and stacks, but with the
+package of `make package`; it says what it will change before it does, and changes nothing where the
+same package is registered already. docs/registering.md tells more.
+
+How it knows: what it registers is the package with the package's checksum in the schema's
+`$comment`, and the registry gives a registered schema back as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    SSOError,
+)
+from rpdk.core.boto_helpers import create_sdk_session
+from rpdk.core.exceptions import CLIMisconfiguredError, RPDKBaseException
+from rpdk.core.upload import INFRA_STACK_NAME, Uploader
+
+from tools.environment import ROOT
+from tools.generate import type_name
+from tools.packaging import PackagingError, archive, build
+from tools.packaging.project import replace
+from tools.type_name import TypeNameError, hyphenated, refuse_reserved
+
+MAX_VERSIONS = 50
+"""How many versions of a type an account can have in a region (API reference, RegisterType)."""
+
+MINUTES = 30.0
+"""How long a registration is waited for. It usually takes one or two."""
+
+SCHEMA = "schema.json"
+STAMP = "Package with the sha256 {}"
+
+ACCESS_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+BAD_CREDENTIALS = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+ALLOW = "Have the action that it names allowed; docs/registering.md lists those that are needed."
+LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and run it again."
+
+
+class SubmitError(Exception):
+    """It did not come to a registered default version; the message says why and what to do."""
+
+
+class StillRegistering(SubmitError):
+    """The registration goes on, and was left to itself."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is to be registered: the package of `make package`, and the project that it is of."""
+
+    type_name: str
+    package: Path
+    project: Path
+
+    @cached_property
+    def content(self) -> bytes:
+        """The package."""
+        return self.package.read_bytes()
+
+    @cached_property
+    def stamp(self) -> str:
+        """What tells a registered schema to be of this package."""
+        return STAMP.format(hashlib.sha256(self.content).hexdigest())
+
+    @cached_property
+    def stamped(self) -> bytes:
+        """The package with its stamp in the schema, which is what gets uploaded."""
+        files = archive.unpack(self.package)
+        schema = {"$comment": self.stamp, **json.loads(files[SCHEMA])}
+        return archive.pack({**files, SCHEMA: json.dumps(schema, indent=4).encode()})
+
+    @property
+    def first_template(self) -> str:
+        """A template with the shortest of the inputs that the contract tests create from."""
+        inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
+        properties = json.loads(min(inputs, key=len))
+        resource = {"Type": self.type_name, "Properties": properties}
+        return yaml.safe_dump({"Resources": {"JobDefinition": resource}}, sort_keys=False)
+
+
+class Submission:
+    """The registration of one artifact in one account and region.
+
+    session: boto3's, for that region. role_arn: the role that the handlers are to run as; without
+    it, the one of a stack that the CLI makes from resource-role.yaml.
+    Every method raises SubmitError.
+    """
+
+    def __init__(self, artifact: Artifact, session: Any, role_arn: str | None) -> None:
+        self.artifact = artifact
+        self.region: str = session.region_name
+        self.role_arn = role_arn
+        self._cloudformation = session.client("cloudformation")
+        self._s3 = session.client("s3")
+        self._prefix = hyphenated(artifact.type_name)
+        self._type = {"Type": "RESOURCE", "TypeName": artifact.type_name}
+
+    @property
+    def role_stack(self) -> str:
+        """The name that the CLI gives the stack of the role."""
+        return f"{self._prefix}-role-stack"
+
+    def registered(self) -> str | None:
+        """The ARN of the version that this package is already, if it is the one to be kept.
+
+        That is the default version, or else the newest.
+        """
+        versions = self._versions()
+        role_arn = self.role_arn or self._stack_output(self.role_stack, "ExecutionRoleArn")
+        candidates = [each for each in versions if each["IsDefaultVersion"]] + versions[-1:]
+        for candidate in candidates:
+            described = self._cloudformation.describe_type(Arn=candidate["Arn"])
+            comment = json.loads(described["Schema"]).get("$comment")
+            if comment == self.artifact.stamp and described.get("ExecutionRoleArn") == role_arn:
+                return str(candidate["Arn"])
+        return None
+
+    def check_room(self) -> int:
+        """How many versions there are, if there may be one more."""
+        versions = self._versions()
+        if len(versions) >= MAX_VERSIONS:
+            oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
+            raise SubmitError(
+                f"{self.artifact.type_name} has {len(versions)} versions in {self.region}, and "
+                "there cannot be more. Deregister one that no stack needs, for instance the oldest:"
+                f"\n    aws cloudformation deregister-type --region {self.region} --arn {oldest}"
+            )
+        return len(versions)
+
+    def await_others(self, minutes: float) -> None:
+        """Wait for registrations of this type that were begun before and are still under way."""
+        for token in self._tokens_in_progress():
+            _say("A registration that was begun before is still under way.")
+            with suppress(_Failed):
+                self._await(token, minutes)
+
+    def register(self, minutes: float) -> str:
+        """Register the artifact; the ARN of the new version.
+
+        Where that fails, what was made for it is removed again.
+        """
+        with ExitStack() as undo:
+            uploader = Uploader(self._cloudformation, self._s3)
+            role_arn = self.role_arn or self._make_role(uploader, undo)
+            _say(f"Uploading, to the bucket of the stack {INFRA_STACK_NAME} ...")
+            with self._made_whole(INFRA_STACK_NAME):
+                url = uploader.upload(self._prefix, io.BytesIO(self.artifact.stamped))
+            undo.callback(self._undo, url, self._delete_object)
+            request = {
+                **self._type,
+                "SchemaHandlerPackage": url,
+                "ExecutionRoleArn": role_arn,
+                "LoggingConfig": {
+                    "LogRoleArn": uploader.get_log_delivery_role_arn(),
+                    "LogGroupName": f"{self._prefix}-logs",
+                },
+            }
+            _say("Registering ...")
+            token = self._cloudformation.register_type(**request)["RegistrationToken"]
+            try:
+                arn = self._await(token, minutes)
+            except _Failed as failure:
+                raise SubmitError(
+                    f"The registry has refused the package: {failure}\nMend what it names, and run "
+                    "it again. Nothing was registered; what was uploaded is deleted again."
+                ) from None
+            except (StillRegistering, KeyboardInterrupt, BotoCoreError, ClientError):
+                undo.pop_all()  # the registration needs all that
+                raise
+            undo.pop_all()
+            return arn
+
+    def make_default(self, arn: str) -> bool:
+        """Have stacks meet a version from now on; whether they did not before."""
+        if self._cloudformation.describe_type(Arn=arn)["IsDefaultVersion"]:
+            return False
+        self._cloudformation.set_type_default_version(Arn=arn)
+        return True
+
+    # -- the registry -----------------------------------------------------------------------------
+
+    def _versions(self) -> list[dict[str, Any]]:
+        """The versions that can be used, the oldest first; none where there is no such type."""
+        listed = self._listed(self._cloudformation.list_type_versions, "TypeVersionSummaries")
+        return sorted(listed, key=lambda each: str(each["VersionId"]))
+
+    def _tokens_in_progress(self) -> list[str]:
+        operation = self._cloudformation.list_type_registrations
+        status = {"RegistrationStatusFilter": "IN_PROGRESS"}
+        return list(self._listed(operation, "RegistrationTokenList", **status))
+
+    def _listed(self, operation: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
+        """All items of a list; botocore has no paginators for these.
+
+        None where the registry says that it does not know the type.
+        """
+        exceptions = self._cloudformation.exceptions
+        with suppress(exceptions.TypeNotFoundException, exceptions.CFNRegistryException):
+            while True:
+                page = operation(**self._type, **request)
+                yield from page[key]
+                if not page.get("NextToken"):
+                    return
+                request["NextToken"] = page["NextToken"]
+
+    def _await(self, token: str, minutes: float) -> str:
+        """The ARN of the version that a registration makes. Raises StillRegistering, _Failed."""
+        started = said = time.monotonic()
+        while time.monotonic() < started + minutes * 60:
+            answer = self._cloudformation.describe_type_registration(RegistrationToken=token)
+            status = answer["ProgressStatus"]
+            if status == "COMPLETE":
+                return str(answer["TypeVersionArn"])
+            if status == "FAILED":
+                raise _Failed(answer.get("Description", "it gives no reason"))
+            now = time.monotonic()
+            if now - said >= min(30, (now - started) / 2):
+                said = now
+                _say(f"  {now - started:3.0f} s: {status}")
+            time.sleep(min(5, 0.5 + (now - started) / 10))
+        raise StillRegistering(
+            f"The registration has not ended within {minutes:g} minutes. It goes on by itself: "
+            "run it again to wait on, or look with\n    aws cloudformation "
+            f"describe-type-registration --region {self.region} --registration-token {token}"
+        )
+
+    # -- stacks and uploads -----------------------------------------------------------------------
+
+    def _make_role(self, uploader: Uploader, undo: ExitStack) -> str:
+        _say(f"Bringing the stack {self.role_stack} up to date ...")
+        is_new = self._stack(self.role_stack) is None
+        template = self.artifact.project / "resource-role.yaml"
+        with self._made_whole(self.role_stack):
+            role_arn: str = uploader.create_or_update_role(template, self._prefix)
+        if is_new:
+            undo.callback(self._undo, self.role_stack, self._delete_stack)
+        return role_arn
+
+    @contextmanager
+    def _made_whole(self, stack_name: str) -> Iterator[None]:
+        """See to it that a stack that could not be made is not left behind, and tell why."""
+        is_new = self._stack(stack_name) is None
+        try:
+            yield
+        except RPDKBaseException as error:
+            if isinstance(error.__cause__, ClientError):
+                raise error.__cause__ from None
+            reason = self._reason(stack_name)
+            if is_new:
+                self._undo(stack_name, self._delete_stack)
+            raise SubmitError(
+                f"The stack {stack_name} could not be brought up to date: {reason}\n"
+                "Mend that, and run it again. Nothing was registered."
+            ) from error
+
+    def _stack(self, name: str) -> dict[str, Any] | None:
+        try:
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=name)["Stacks"][
+                0
+            ]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return stack
+
+    def _stack_output(self, stack_name: str, key: str) -> str | None:
+        outputs = (self._stack(stack_name) or {}).get("Outputs", ())
+        return next((each["OutputValue"] for each in outputs if each["OutputKey"] == key), None)
+
+    def _reason(self, stack_name: str) -> str:
+        """The first failure that the stack's events tell of."""
+        pages = self._cloudformation.get_paginator("describe_stack_events")
+        events = [
+            event
+            for page in pages.paginate(StackName=stack_name)
+            for event in page["StackEvents"]
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+        return str(events[-1].get("ResourceStatusReason", "")) if events else "see its events"
+
+    def _undo(self, what: str, delete: Callable[[str], None]) -> None:
+        """Delete what this run made; where that fails too, say so, and let the first failure be."""
+        _say(f"Deleting {what} again ...")
+        try:
+            delete(what)
+        except (BotoCoreError, ClientError) as error:
+            _say(f"That failed, please do it yourself: {error}")
+
+    def _delete_stack(self, name: str) -> None:
+        self._cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=False
+        )
+        self._cloudformation.delete_stack(StackName=name)
+
+    def _delete_object(self, url: str) -> None:
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        versions = self._s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", ())
+        for version in versions:
+            self._s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+
+
+class _Failed(Exception):
+    """A registration that ended as FAILED; the text is the registry's reason."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; gives its exit code."""
+    parser = argparse.ArgumentParser(prog="make submit", description=__doc__)
+    parser.add_argument("--type-name", default=type_name())
+    parser.add_argument("--region")
+    parser.add_argument("--role-arn")
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--folder", type=Path, default=ROOT / "dist")
+    asked = parser.parse_args(arguments)
+    # The CLI logs what it also raises.
+    logging.getLogger("rpdk").addHandler(logging.NullHandler())
+    try:
+        refuse_reserved(asked.type_name)
+        with _explained():
+            _submit(asked)
+    except (TypeNameError, PackagingError, SubmitError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Run it again to go on from where it was.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _submit(asked: argparse.Namespace) -> None:
+    session = create_sdk_session(asked.region)
+    identity = session.client("sts").get_caller_identity()
+    _say(f"Account {identity['Account']}, region {session.region_name}, as {identity['Arn']}")
+    _say(f"Packaging {asked.type_name} ...")
+    artifact = Artifact(
+        asked.type_name,
+        build(asked.type_name, asked.folder),
+        replace(asked.type_name, asked.folder / hyphenated(asked.type_name)),
+    )
+    _say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    submission = Submission(artifact, session, asked.role_arn)
+    if asked.dry_run:
+        _tell(submission)
+        return
+    submission.await_others(asked.minutes)
+    arn = submission.registered()
+    is_new = arn is None
+    if arn is None:
+        submission.check_room()
+        arn = submission.register(asked.minutes)
+    if not submission.make_default(arn) and not is_new:
+        _say(f"Nothing has changed: this package is the default version already.\n{arn}")
+        return
+    if not is_new:
+        _say("This package was registered before; it is the default version again.")
+    _say(f"Registered: version {arn.rpartition('/')[2]} is the default version.\n{arn}")
+    _say(f"\nA first template:\n\n{artifact.first_template}")
+
+
+def _tell(submission: Submission) -> None:
+    """Say what would be done, and do nothing."""
+    arn = submission.registered()
+    if arn:
+        _say(f"Nothing would be registered: this package is registered already.\n{arn}")
+        _say("It would be made the default version, if it is not.")
+        return
+    number = submission.check_room()
+    role = (
+        f"use the role {submission.role_arn}"
+        if submission.role_arn
+        else f"create or update the stack {submission.role_stack}: the role of the handlers"
+    )
+    _say(
+        f"It would\n"
+        f"  {role}\n"
+        f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
+        f"  upload the package\n"
+        f"  register a version, beside {number} that there are (at most {MAX_VERSIONS})\n"
+        f"  make it the default version\n"
+        f"Nothing was changed."
+    )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what AWS's libraries raise into SubmitError with the next step."""
+    try:
+        yield
+    except CLIMisconfiguredError as error:
+        if "region" in str(error):
+            raise SubmitError("No region is given. Name one: REGION=us-east-1") from None
+        raise SubmitError(f"There are no AWS credentials. {LOG_IN}") from None
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        step = (
+            ALLOW
+            if code in ACCESS_DENIED
+            else LOG_IN
+            if code in BAD_CREDENTIALS
+            else "If that may pass, run it again: it goes on from where it was."
+        )
+        raise SubmitError(f"{error}\n{step}") from None
+    except (NoCredentialsError, CredentialRetrievalError, SSOError) as error:
+        raise SubmitError(f"{error}\n{LOG_IN}") from None
+    except BotoCoreError as error:
+        raise SubmitError(
+            f"{error}\nLook at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network "
+            "lets you through; then run it again: it goes on from where it was."
+        ) from None
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
