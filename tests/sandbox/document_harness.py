@@ -156,7 +156,8 @@ def working_copy(folder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     lend_environment("dev", Path(sys.prefix), folder)
-    lend_environment("sandbox", environment.prepare("sandbox").parent, folder)
+    for name in ("sandbox", "lambda-runtime"):
+        lend_environment(name, environment.prepare(name).parent, folder)
     return folder
 
 
@@ -165,12 +166,13 @@ def lend_environment(name: str, lender: Path, project: Path) -> None:
 
     Its own folder and stamp, which names that folder, keep it from making the lender's anew.
     """
-    borrowed = project / ".venv" / f"{name}-{environment.python_version()}"
+    python, version = environment._python_for(name)
+    borrowed = project / ".venv" / f"{name}-{version}"
     borrowed.mkdir(parents=True)
     for entry in lender.iterdir():
         if entry.name != environment.STAMP:
             (borrowed / entry.name).symlink_to(entry)
-    key = environment._key(name, borrowed, Path(sys.executable))
+    key = environment._key(name, borrowed, python)
     (borrowed / environment.STAMP).write_text(key, "utf-8")
 
 

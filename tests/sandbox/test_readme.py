@@ -29,7 +29,12 @@ SCHEMA: dict[str, Any] = json.loads(
 GENERATED = f"# {SCHEMA['typeName']}"
 PAGES = [
     Document.read(path.relative_to(ROOT))
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md")
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "examples" / "README.md",
+    )
 ] + [Document.read(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))]
 WRITTEN = [page for page in PAGES if not page.text.startswith(GENERATED)]
 WITH_COMMANDS = [page for page in WRITTEN if page.commands]
