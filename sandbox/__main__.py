@@ -77,6 +77,9 @@ def main() -> int:
         sandbox.shutdown()
         cloudformation.stop()
         runtime.close()
+    # To a person alone: whoever reads a pipe knows, and may be gone.
+    if sys.stdout.isatty():
+        print("\nSandbox stopped.")
     return 0
 
 

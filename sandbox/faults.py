@@ -9,6 +9,7 @@ docs/faults.md describes the members of a fault, and shows a walk.
 
 import io
 import json
+import math
 import random
 import re
 import socket
@@ -19,16 +20,18 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
+
+from sandbox.services import ANY, check_names
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/_sandbox/faults"
-_ROUTES = Map([Rule(PATH, methods=["GET", "POST", "DELETE"])])
-ANY = "*"
+_METHODS = ("GET", "HEAD", "POST", "DELETE")
+_ROUTES = Map([Rule(PATH, methods=_METHODS)])
 # How CloudWatch signs, by the name that people know.
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request")
@@ -38,10 +41,9 @@ _XML_ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
     "<RequestId>injected-fault</RequestId></ErrorResponse>"
 )
-_LAGGING = {
-    "CreateModelQualityJobDefinition": "create",
-    "DeleteModelQualityJobDefinition": "delete",
-}
+_WRITES = ("CreateModelQualityJobDefinition", "DeleteModelQualityJobDefinition")
+# A lag may be asked for by the writes after which Describe lags, or by Describe: after both.
+_LAGS_AFTER = {ANY: _WRITES, _DESCRIBE: _WRITES, **{write: (write,) for write in _WRITES}}
 
 # The faults that are an error of the service: its name, HTTP status and words.
 ERRORS: dict[str, tuple[str, int, str]] = {
@@ -74,9 +76,11 @@ FAULTS = (*ERRORS, "hang", "cut-before", "cut-after", "not-json", "truncated", "
 class Fault:
     """One fault, and how often it still strikes.
 
-    service, operation: what it strikes, by the API's names; "*" is any.
+    service, operation: what it strikes, by the API's names; "*" is any. A lag knows the
+    operations of _LAGS_AFTER alone.
     fault: one of FAULTS.
-    calls: the next so many calls; None: until cleared. Of a lag: so many reads after each write.
+    calls: the next so many calls; None: until cleared. Of a lag: so many reads after each write,
+    or all until cleared.
     seconds: of a hang, how long.
     rate, seed: strike only this share of the calls, at random; the same seed, the same calls.
     """
@@ -94,6 +98,15 @@ class Fault:
         """Check what came as JSON. Raises ValueError that names the member and what it may be."""
         if self.fault not in FAULTS:
             raise ValueError(f"fault is {self.fault!r}; it may be one of {', '.join(FAULTS)}")
+        check_names(self.service, self.operation)
+        if self.fault == "lag" and (
+            self.service not in ("sagemaker", ANY) or self.operation not in _LAGS_AFTER
+        ):
+            raise ValueError(
+                f"nothing lags at {self.operation!r} of {self.service!r}: only sagemaker's "
+                f"{_DESCRIBE} does, after {' or '.join(_WRITES)}; "
+                f"operation may be one of these, or {ANY} for both"
+            )
         for name, kinds, least in (
             ("calls", int, 1),
             ("seconds", (int, float), 0),
@@ -151,6 +164,12 @@ class FaultsApp:
         """Answer one request."""
         try:
             _ROUTES.bind_to_environ(environ).match()
+        except MethodNotAllowed:
+            allowed = ", ".join(_METHODS)
+            message = f"{PATH} takes {allowed}, and not {environ['REQUEST_METHOD']}."
+            answer = _json({"message": message}, 405)
+            answer.headers["Allow"] = allowed
+            return answer(environ, start_response)
         except HTTPException:
             if not self._pending and not self._lags:
                 return self._next_app(environ, start_response)
@@ -213,9 +232,8 @@ class FaultsApp:
                 if lag and lag.reads:
                     lag.reads -= 1
                     return lag.shown
-        write = _LAGGING.get(call.operation)
-        reads = sum(fault.calls or 0 for fault in self._pending if fault.fault == "lag")
-        if not (write and reads):
+        reads = self._reads_that_lag_after(call.operation)
+        if not reads:
             return call.forward(self._next_app)
         before = call.describe(name, self._next_app)
         answer = call.forward(self._next_app)
@@ -224,13 +242,23 @@ class FaultsApp:
                 self._lags[name] = _Lag(before, reads)
         return answer
 
+    def _reads_that_lag_after(self, operation: str) -> float:
+        with self._lock:
+            return sum(
+                math.inf if fault.calls is None else fault.calls
+                for fault in self._pending
+                if fault.fault == "lag"
+                and operation in _LAGS_AFTER[fault.operation]
+                and fault.strikes()
+            )
+
 
 @dataclass
 class _Lag:
     """What Describe goes on showing of a definition, and how often."""
 
     shown: Response
-    reads: int
+    reads: float
 
 
 class _Call:

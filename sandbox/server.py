@@ -20,13 +20,12 @@ from sandbox.faults import FaultsApp
 from sandbox.lambda_api import LambdaApp
 from sandbox.runtime import Runtime, run_package
 from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
+from sandbox.services import SERVICES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HEALTH_PATH = "/_sandbox/health"
-# What is meant to be used here. moto, behind it all, answers for many more.
-SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
 
 
 def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:

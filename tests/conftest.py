@@ -19,6 +19,31 @@ if "rpdk" not in sys.modules:
         del os.environ[_name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
+    @pytest.fixture(autouse=True)
+    def _new_clients() -> None:
+        """The provider's clients would still speak to the server of the test before."""
+        from aws_sagemaker_modelqualityjobdefinition.clients import forget_clients
+
+        forget_clients()
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the package of a type's name, which is built once for all processes of a run."""
+    from tools.packaging import build
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "packages"
+    folder.mkdir(exist_ok=True)
+
+    def built(type_name: str) -> Path:
+        path = folder / type_name.replace("::", "-")
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return next(path.glob("*.zip"), None) or build(type_name, path)
+
+    return built
+
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:

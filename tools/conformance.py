@@ -63,8 +63,8 @@ def _judge(aws: Aws, check: Check) -> Verdict:
     return Verdict(check, HELD)
 
 
-def report(console: Console, verdicts: Sequence[Verdict]) -> int:
-    """Print a table and a summary; the exit code."""
+def report(aws: Aws, console: Console, verdicts: Sequence[Verdict]) -> int:
+    """Print a table and a summary that says where was looked; the exit code."""
     texts = {each.number: each.text for each in stated()}
     table = Table(title="Beliefs about AWS", title_justify="left")
     for header in ("", "Belief", "Result", "Seen instead"):
@@ -81,7 +81,9 @@ def report(console: Console, verdicts: Sequence[Verdict]) -> int:
     console.print(table)
     counts = {result: [each.result for each in verdicts].count(result) for result in STYLES}
     said = ", ".join(f"{count} {result}" for result, count in counts.items() if count)
-    console.print(f"{len(verdicts)} beliefs: {said}.", highlight=False)
+    where = "in the sandbox" if aws.sandbox else "in AWS"
+    nothing = " Nothing was checked in AWS." if aws.sandbox else ""
+    console.print(f"{len(verdicts)} beliefs, checked {where}: {said}.{nothing}", highlight=False)
     return 1 if counts[NOT_HELD] or counts[FAILED] else 0
 
 
@@ -103,7 +105,7 @@ def run(aws: Aws, wanted: Sequence[Check], console: Console) -> int:
                     verdicts.append(examine(aws, check))
         finally:
             _tidy_up(aws)
-    return report(console, verdicts)
+    return report(aws, console, verdicts)
 
 
 def chosen(numbers: Sequence[str]) -> list[Check]:

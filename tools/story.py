@@ -166,8 +166,8 @@ class Story:
             )
             self._console.print(line, soft_wrap=True)
             reason = event.get("ResourceStatusReason")
-            if reason and bad:
-                self._console.print(Padding(Text(reason, "red"), (0, 0, 0, 12)))
+            if reason:
+                self._console.print(Padding(Text(reason, style), (0, 0, 0, 12)))
 
     def _new_events(self, stack_id: str) -> Iterator[dict[str, Any]]:
         until = time.monotonic() + TIME_LIMIT_SECONDS

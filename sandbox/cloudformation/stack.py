@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -190,9 +190,10 @@ class Stack:
             resource_status_reason=reason,
             resource_properties=properties,
         )
-        stamp = iso_8601_datetime_with_milliseconds(event.timestamp)
-        is_own = physical_id == self.stack_id
-        event.event_id = str(uuid4()) if is_own else f"{logical_id}-{status}-{stamp}"  # type: ignore[assignment]
+        if physical_id == self.stack_id:
+            event.event_id = str(uuid4())  # type: ignore[assignment]
+        else:
+            event.event_id = self._event_id(logical_id, status, event.timestamp)  # type: ignore[assignment]
         event.client_request_token = self.client_request_token  # type: ignore[assignment]
         if self.configuration.notification_arns:
             with MOTO_LOCK:
@@ -202,6 +203,19 @@ class Stack:
                     list(self.configuration.notification_arns),
                 )
         self.events.append(event)
+
+    def _event_id(self, logical_id: str, status: str, moment: datetime) -> str:
+        """An id in CloudFormation's form, of the next millisecond that has none.
+
+        Whoever polls tells by it which events are new, and two of a resource come in a millisecond.
+        """
+        taken = {event.event_id for event in self.events}
+        while True:
+            stamp = iso_8601_datetime_with_milliseconds(moment)
+            event_id = f"{logical_id}-{status}-{stamp}"
+            if event_id not in taken:
+                return event_id
+            moment += timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)

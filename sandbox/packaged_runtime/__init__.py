@@ -24,7 +24,7 @@ from typing import Any
 from uuid import uuid4
 
 from sandbox.runtime import ROOT, FunctionError
-from tools.environment import prepare
+from tools.environment import EnvironmentFailure, prepare
 
 from .execution_environment import (
     INIT_SECONDS,
@@ -72,6 +72,10 @@ class PackagedRuntime:
         self.version: str | None = contents.version
         functions = contents.functions(template)
         self.functions = frozenset(functions)
+        try:
+            python = prepare("lambda-runtime") / "python"
+        except EnvironmentFailure as failure:
+            raise PackageInvalid(f"{package} cannot be run here: {failure}") from failure
         self._folder = _Folder()
         try:
             contents.unpack_code(self._folder.path / "task")
@@ -79,7 +83,7 @@ class PackagedRuntime:
             self._folder.remove()
             raise
         host = Host(
-            python=prepare("lambda-runtime") / "python",
+            python=python,
             task_root=self._folder.path / "task",
             endpoint_url=endpoint_url or os.environ["AWS_ENDPOINT_URL"],
             write_log=write_log,
@@ -156,8 +160,10 @@ class _Pool:
             raise timed_out(self._function, str(uuid4())) from None
 
     def _start(self, seconds: float) -> ExecutionEnvironment:
-        environment = ExecutionEnvironment(self._function, self._host)
         with self._lock:
+            if self._closed:
+                raise FunctionError.of("ServiceException", "The sandbox is stopping.")
+            environment = ExecutionEnvironment(self._function, self._host)
             self._busy.add(environment)
         try:
             environment.initialize(seconds)

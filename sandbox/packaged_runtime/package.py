@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -16,7 +17,7 @@ import yaml
 SCHEMA = "schema.json"
 SETTINGS = ".rpdk-config"
 CODE = "ResourceProvider.zip"
-VERSION = "VERSION"
+MATERIALS = ".cdx.json"
 ENTRY_POINTS = {"TypeFunction": "entrypoint", "TestEntrypoint": "testEntrypoint"}
 """The functions of template.yml, and the settings that name what they run."""
 
@@ -55,13 +56,20 @@ class Package:
         """What the CloudFormation CLI knows of the project. Raises PackageInvalid."""
         return self._document(SETTINGS)
 
-    @cached_property
+    @property
     def version(self) -> str | None:
-        """The version of the code, from the VERSION beside the schema; None where there is none."""
-        with self._open() as package:
-            if VERSION not in package.namelist():
-                return None
-            return package.read(VERSION).decode("utf-8").strip()
+        """The version of the code, which the bill of materials beside a package of ours names.
+
+        None where there is none for this very file: what the registry takes has no place for it.
+        """
+        try:
+            materials = json.loads(self.path.with_suffix(MATERIALS).read_text("utf-8"))
+            described = materials["metadata"]["component"]
+            sums = {each["content"] for each in described["hashes"]}
+        except (OSError, ValueError, LookupError):
+            return None
+        of_this = hashlib.sha256(self.path.read_bytes()).hexdigest() in sums
+        return str(described["version"]) if of_this else None
 
     def functions(self, template: Path) -> Mapping[str, Function]:
         """The functions of the package, by name.
@@ -77,8 +85,8 @@ class Package:
             properties = {**shared, **document["Resources"][name]["Properties"]}
             functions[name] = Function(
                 name=name,
-                handler=self.settings[setting],
-                runtime=self.settings["runtime"],
+                handler=self._setting(setting),
+                runtime=self._setting("runtime"),
                 timeout=properties["Timeout"],
                 memory=properties["MemorySize"],
             )
@@ -102,9 +110,15 @@ class Package:
         name = type_name.replace("::", "-").lower()
         (folder / SCHEMA).rename(folder / f"{name}.json")
 
+    def _setting(self, name: str) -> str:
+        if name not in self.settings:
+            raise self._invalid(f"its {SETTINGS} has no {name}")
+        return str(self.settings[name])
+
     def _document(self, name: str) -> dict[str, Any]:
+        text = self._read(name)
         try:
-            document = json.loads(self._read(name))
+            document = json.loads(text)
         except ValueError as error:
             raise self._invalid(f"its {name} is not JSON: {error}") from error
         if not isinstance(document, dict):

@@ -7,9 +7,10 @@ from sandbox.sagemaker.errors import in_use, invalid, not_found
 from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 
-# What Describe shows though nobody asked for it (documented on the members themselves).
+# What Describe shows though nobody asked for it: B22 to B25 of docs/assumptions.md.
 _INPUTS = ("EndpointInput", "BatchTransformInput")
 _INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
+_OUTPUT_DEFAULTS = {"S3UploadMode": "EndOfJob"}
 _DEFAULTS = {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}
 
 _LISTING = listing.Listing(
@@ -38,6 +39,8 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     for each in inputs:
         if each is not None:
             each.update(_INPUT_DEFAULTS | each)
+    for output in request["ModelQualityJobOutputConfig"]["MonitoringOutputs"]:
+        output["S3Output"].update(_OUTPUT_DEFAULTS | output["S3Output"])
     for apart in ("JobDefinitionName", "Tags"):
         settings.pop(apart, None)
     definition = JobDefinition(name, region.arn(DEFINITION, name), tags, settings=settings)

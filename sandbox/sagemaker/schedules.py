@@ -1,5 +1,6 @@
 """Monitoring schedules: enough of them to use a job definition, and to keep it from deletion."""
 
+import re
 from typing import Any, Literal
 
 from sandbox.sagemaker import listing
@@ -13,6 +14,13 @@ from sandbox.sagemaker.store import (
     now,
 )
 from sandbox.sagemaker.tagging import new_tags
+
+# Every hour, every day at an hour, every so many hours from an hour, once. Source: the model's
+# documentation of ScheduleConfig.ScheduleExpression, whose examples have hours of one digit too.
+# With which words the service refuses others is not documented.
+_SCHEDULE_EXPRESSION = re.compile(
+    r"NOW|cron\(0 (\*|([01]?\d|2[0-3])(/(0?[1-9]|1\d|2[0-4]))?) \? \* \* \*\)", re.ASCII
+)
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -89,11 +97,17 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
 
 
 def _check(region: Region, config: dict[str, Any]) -> None:
-    """Raise ValidationException unless the configuration says what to run.
+    """Raise ValidationException unless the configuration says what to run, and when if at all.
 
     ResourceNotFound is not among the errors that CreateMonitoringSchedule models. Definitions of
     other monitoring types are not kept here, and are taken on trust.
     """
+    expression = config.get("ScheduleConfig", {}).get("ScheduleExpression", "NOW")
+    if not _SCHEDULE_EXPRESSION.fullmatch(expression):
+        raise invalid(
+            f"ScheduleExpression '{expression}' is not supported. Supported are NOW, "
+            "cron(0 * ? * * *), cron(0 [00-23] ? * * *) and cron(0 [00-23]/[01-24] ? * * *)."
+        )
     name = config.get("MonitoringJobDefinitionName")
     if (name is None) == ("MonitoringJobDefinition" not in config):
         raise invalid(

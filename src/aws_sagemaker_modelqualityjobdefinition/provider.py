@@ -9,20 +9,18 @@ import json
 import logging
 import math
 import re
+import threading
 import time
 import traceback
-from collections.abc import Mapping, MutableMapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import UnknownRegionError
-from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
+from botocore.credentials import ReadOnlyCredentials
 from cloudformation_cli_python_lib.exceptions import _HandlerError
 from cloudformation_cli_python_lib.interface import (
     Action,
@@ -38,6 +36,7 @@ from cloudformation_cli_python_lib.metrics import METRIC_NAMESPACE_ROOT, format_
 from cloudformation_cli_python_lib.resource import Resource
 from cloudformation_cli_python_lib.utils import KitchenSinkEncoder
 
+from .clients import Session, partition_of
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .redaction import Secrets
@@ -48,15 +47,10 @@ LOG.setLevel(logging.INFO)
 for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-# Gap: the framework makes a new session for each of the caller, logs and metrics in every
-# invocation, and each parses SageMaker's whole service model again (270 ms for a warm READ). This
-# one session keeps what was parsed; the credentials are given to each client apart.
-_SHARED = boto3.Session()
-
-# Logs and metrics, which go out side by side, may cost an invocation two seconds at the most, also
-# when they never answer.
-_TELEMETRY = Config(connect_timeout=0.25, read_timeout=1.4, retries={"total_max_attempts": 1})
-
+# What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
+# each of their calls, of which the first line of a new log group takes four.
+_TELEMETRY_TIME = 1.2
+_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.9, retries={"total_max_attempts": 1})
 
 _MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
 _LEFT_OUT = " [...] "
@@ -97,12 +91,13 @@ class Provider(Resource):
         with InternalFailure and an empty message.
         """
         try:
-            return self._invoke_handler(
-                invocation.session,
-                invocation.request,
-                invocation.action,
-                invocation.callback_context,
-            )
+            with invocation.session.in_use() if invocation.session else nullcontext():
+                return self._invoke_handler(
+                    invocation.session,
+                    invocation.request,
+                    invocation.action,
+                    invocation.callback_context,
+                )
         except Exception as error:  # noqa: BLE001 - every event gets an answer
             return _failed(f"the {invocation.action.name} handler", error)
 
@@ -113,10 +108,10 @@ class _Invocation:
 
     action: Action
     request: ResourceHandlerRequest
-    session: SessionProxy | None
+    session: Session | None
     callback_context: MutableMapping[str, Any]
     resource_type: str | None = None
-    provider_session: SessionProxy | None = None
+    provider_session: Session | None = None
     log_group: str | None = None
 
     @property
@@ -207,30 +202,23 @@ def _request(**values: Any) -> ResourceHandlerRequest:
         desiredResourceTags=_object(fields["desiredResourceTags"], "stackTags"),
         previousResourceTags=_object(fields["previousResourceTags"], "previousStackTags"),
         typeConfiguration=None,
-        awsPartition=_partition(region) if region else None,
+        # Gap: the framework takes GovCloud's for "aws-gov"; ARNs there say "aws-us-gov".
+        awsPartition=partition_of(region) if region else None,
     )
     return ResourceHandlerRequest(**fields)
 
 
-@lru_cache(maxsize=64)
-def _partition(region: str) -> str:
-    """Gap: the framework takes GovCloud's partition for "aws-gov"; ARNs there say "aws-us-gov"."""
-    try:
-        return str(_SHARED.get_partition_for_region(region))
-    except UnknownRegionError:
-        return "aws"
-
-
-def _session(credentials: Any, region: str | None) -> SessionProxy | None:
+def _session(credentials: Any, region: str | None) -> Session | None:
     """Clients that sign with ``credentials`` and nothing else, in ``region``.
 
-    Gap: the framework leaves the event's region out, and takes the function's own.
+    Gaps: the framework leaves the event's region out, and takes the function's own. For each of
+    caller, logs and metrics it makes a new session in every invocation, which parses SageMaker's
+    whole service model again.
     """
     if not credentials:
         return None
     credentials = _object(credentials, "The credentials")
     keys = {name: credentials.get(name) for name in ("accessKeyId", "secretAccessKey")}
-    # Without the two, the SDK would look for others and find the function's own.
     if credentials.get("sessionToken"):
         keys["sessionToken"] = credentials["sessionToken"]
     for name, key in keys.items():
@@ -242,15 +230,10 @@ def _session(credentials: Any, region: str | None) -> SessionProxy | None:
                 "text. Whoever invokes the function has to pass all of them, as CloudFormation "
                 "does.",
             )
-    proxy = SessionProxy(_SHARED)
-    proxy.client = partial(
-        _SHARED.client,
-        region_name=region,
-        aws_access_key_id=keys["accessKeyId"],
-        aws_secret_access_key=keys["secretAccessKey"],
-        aws_session_token=keys.get("sessionToken"),
+    signed_with = ReadOnlyCredentials(
+        keys["accessKeyId"], keys["secretAccessKey"], keys.get("sessionToken")
     )
-    return proxy
+    return Session(signed_with, region)
 
 
 def _refuse_unless_text(value: Any, name: str) -> None:
@@ -481,6 +464,8 @@ class _Telemetry(logging.Handler):
     def __init__(self, invocation: _Invocation) -> None:
         super().__init__()
         self._invocation = invocation
+        self._session = invocation.provider_session if invocation.log_group else None
+        self._thread = threading.get_ident()
         self._lines: list[dict[str, Any]] = []
         self._started = time.monotonic()
         self.outcome = ProgressEvent(status=OperationStatus.FAILED)
@@ -489,7 +474,7 @@ class _Telemetry(logging.Handler):
         root = logging.getLogger()
         # The provider's lines are its owner's, not the platform's whose handlers these are.
         self._filter = ProviderFilter(str(__package__))
-        self._filtered = list(root.handlers) if self._wanted else []
+        self._filtered = list(root.handlers) if self._session else []
         for handler in self._filtered:
             handler.addFilter(self._filter)
         root.addHandler(self)
@@ -502,16 +487,13 @@ class _Telemetry(logging.Handler):
         root.removeHandler(self)
         for handler in self._filtered:
             handler.removeFilter(self._filter)
-        if self._wanted:
-            _quietly(partial(self._deliver, milliseconds))
-
-    @property
-    def _wanted(self) -> bool:
-        return bool(self._invocation.log_group and self._invocation.provider_session)
+        if self._session:
+            _quietly(self._session, partial(self._deliver, self._session, milliseconds))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line of the provider's own until the end of the invocation."""
-        if not record.name.startswith(str(__package__)):
+        # Another thread's is the late telemetry of an invocation before this one.
+        if record.thread != self._thread or not record.name.startswith(str(__package__)):
             return
         timestamp = round(record.created * 1000)
         self._lines.append({"timestamp": timestamp, "message": self.format(record)})
@@ -527,16 +509,24 @@ class _Telemetry(logging.Handler):
             milliseconds,
         )
 
-    def _client(self, service: str) -> Any:
-        session = self._invocation.provider_session
-        return session.client(service, config=_TELEMETRY) if session else None
-
-    def _deliver(self, milliseconds: float) -> None:
-        # The clients are made here: a session's are not to be made in several threads at once.
-        logs, metrics = self._client("logs"), self._client("cloudwatch")
-        with ThreadPoolExecutor(max_workers=2) as both:
-            both.submit(_quietly, partial(self._deliver_lines, logs))
-            both.submit(_quietly, partial(self._publish_metrics, metrics, milliseconds))
+    def _deliver(self, session: Session, milliseconds: float) -> None:
+        until = time.monotonic() + _TELEMETRY_TIME
+        # Clients are made here: a session's are not to be made in several threads at once.
+        logs, metrics = (session.client(name, config=_TELEMETRY) for name in ("logs", "cloudwatch"))
+        threads = [
+            # One that is late is left behind; nothing waits for it, the process's end included.
+            threading.Thread(target=_quietly, args=(session, work), daemon=True)
+            for work in (
+                partial(self._deliver_lines, logs),
+                partial(self._publish_metrics, metrics, milliseconds),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0, until - time.monotonic()))
+        if any(thread.is_alive() for thread in threads):
+            LOG.warning("Telemetry was not delivered within %s s", _TELEMETRY_TIME)
 
     def _deliver_lines(self, client: Any) -> None:
         target = {
@@ -587,9 +577,10 @@ class _Telemetry(logging.Handler):
         )
 
 
-def _quietly(deliver: Any) -> None:
+def _quietly(session: Session, deliver: Callable[[], None]) -> None:
     try:
-        deliver()
+        with session.in_use():
+            deliver()
     except Exception as error:  # noqa: BLE001 - nothing in telemetry matters to the operation
         # Lambda's own log still gets this line; the operation's result is not the worse for it.
         LOG.warning("Telemetry was not delivered: %s", type(error).__name__)

@@ -29,6 +29,7 @@ from botocore.parsers import ResponseParserError
 from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
 from cloudformation_cli_python_lib.interface import HandlerErrorCode
 
+from .clients import listen
 from .errors import HandlerError
 from .tags import Tags, from_api, to_api
 
@@ -172,7 +173,6 @@ class SageMaker:
                 "caller, or of the type's execution role; pass them in requestData.",
             )
         self._session = session
-        self._clients: dict[bool, Any] = {}
 
     def create(self, request: Mapping[str, Any]) -> str:
         """Create the definition of ``request`` (the API's members) and give its ARN."""
@@ -245,11 +245,7 @@ class SageMaker:
         one without members, which is why the presence of one has to be checked.
         """
         try:
-            client = self._clients.get(once)
-            if client is None:
-                config = _ONCE if once else _REPEATABLE
-                client = self._clients[once] = self._session.client("sagemaker", config=config)
-                client.meta.events.register("response-received.sagemaker", _log_trouble)
+            client = self._session.client("sagemaker", config=_ONCE if once else _REPEATABLE)
             answer: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
             raise _service_error(error) from error
@@ -288,6 +284,9 @@ def _log_trouble(
             trouble,
             metadata.get("RequestId") or "none",
         )
+
+
+listen("response-received.sagemaker", _log_trouble)
 
 
 def _service_error(error: ClientError) -> SageMakerError:

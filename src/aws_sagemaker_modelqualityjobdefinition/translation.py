@@ -3,7 +3,7 @@
 The two share names and nesting, so that only the differences are here; the rest passes through.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,8 +14,9 @@ Document = dict[str, Any]
 # Properties that are not members of CreateModelQualityJobDefinition's request.
 NOT_IN_REQUEST = ("JobDefinitionArn", "CreationTime", "EndpointName")
 
-# What SageMaker fills in where a definition leaves it out: the path of the structure, and the
-# members that it gets. Source: the answers of DescribeModelQualityJobDefinition.
+# What SageMaker fills in where a definition leaves it out: the path of the structure (of each,
+# where a list is on the way), and the members that it gets. Source: B22 to B25 of
+# docs/assumptions.md.
 SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     ((), {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}),
     *(
@@ -25,7 +26,12 @@ SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
         )
         for source in ("EndpointInput", "BatchTransformInput")
     ),
+    (
+        ("ModelQualityJobOutputConfig", "MonitoringOutputs", "S3Output"),
+        {"S3UploadMode": "EndOfJob"},
+    ),
 )
+_DATASET_FORMAT = ("ModelQualityJobInput", "BatchTransformInput", "DatasetFormat")
 
 
 def to_request(properties: Mapping[str, Any], name: str, tags: Tags) -> Document:
@@ -62,10 +68,7 @@ def with_service_defaults(properties: Mapping[str, Any]) -> Document:
     """``properties`` with what SageMaker fills in: a default stated equals one left out."""
     filled = _at_dataset_format(properties, _without_false_parquet)
     for path, defaults in SERVICE_DEFAULTS:
-        structure: Any = filled
-        for member in path:
-            structure = structure.get(member) if isinstance(structure, dict) else None
-        if isinstance(structure, dict):
+        for structure in _structures(filled, path):
             structure.update({**defaults, **structure})
     return filled
 
@@ -73,12 +76,21 @@ def with_service_defaults(properties: Mapping[str, Any]) -> Document:
 def _at_dataset_format(document: Mapping[str, Any], change: Callable[[Document], None]) -> Document:
     """A copy without nulls, with ``change`` made to the DatasetFormat if it names Parquet."""
     copied: Document = _without_nulls(document)
-    structure: Any = copied
-    for member in ("ModelQualityJobInput", "BatchTransformInput", "DatasetFormat"):
-        structure = structure.get(member) if isinstance(structure, dict) else None
-    if isinstance(structure, dict) and "Parquet" in structure:
-        change(structure)
+    for structure in _structures(copied, _DATASET_FORMAT):
+        if "Parquet" in structure:
+            change(structure)
     return copied
+
+
+def _structures(value: Any, path: tuple[str, ...]) -> Iterator[Document]:
+    """The structures at a path that are there; a list on the way leads to one for each item."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _structures(item, path)
+    elif isinstance(value, dict) and path:
+        yield from _structures(value.get(path[0]), path[1:])
+    elif isinstance(value, dict):
+        yield value
 
 
 def _parquet_to_object(dataset_format: Document) -> None:

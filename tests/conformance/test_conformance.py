@@ -106,6 +106,9 @@ def test_make_conformance_says_which_beliefs_hold() -> None:
         assert (started.end(SECONDS), started.errors()) == (0, "")
         assert started.left_nothing()
     assert results(started.printed) == Counter({"beliefs": 2, "held": 2})
+    assert started.printed.splitlines()[-1] == (
+        "2 beliefs, checked in the sandbox: 2 held. Nothing was checked in AWS."
+    )
     for number in ("B01", "B84"):
         [text] = [each.text for each in stated() if each.number == number]
         assert row(started.printed, number) == (number, text.replace("`", ""), "held", "")
@@ -183,6 +186,7 @@ def test_where_the_type_is_not_registered_stacks_are_not_checked(tmp_path: Path)
     with running([*COMMAND, "--aws", *asked], tmp_path) as started:
         assert (started.end(SECONDS), started.errors()) == (0, "")
     assert results(started.printed) == Counter({"beliefs": 2, "held": 1, "not checked": 1})
+    assert started.printed.splitlines()[-1] == ("2 beliefs, checked in AWS: 1 held, 1 not checked.")
     assert "Acme::Model::Quality is not registered here" in row(started.printed, "B84").seen
 
 

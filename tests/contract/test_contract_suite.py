@@ -1,12 +1,18 @@
 """``make contract``: the CloudFormation CLI's own contract tests, on every input set."""
 
 import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.sandbox.process_harness import ROOT, make, running
+from tools.generate import type_name
 
 SECONDS = 120
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 INPUT_SETS = sorted((ROOT / "inputs").glob("inputs_*_create.json"))
 #: What comes of each of the CLI's tests of a type that has all five handlers.
 PASSED = {
@@ -29,12 +35,46 @@ PASSED = {
 SKIPPED = {"contract_create_create", "contract_delete_create"}
 
 
-@pytest.fixture(scope="module")
-def printed() -> str:
-    with running(make("contract"), ROOT) as started:
+class Run(NamedTuple):
+    """What the command has printed, and of how many input sets."""
+
+    printed: str
+    input_sets: int
+
+
+def leave_one_input_set(package: Path, path: Path) -> None:
+    """Write the package as it were with the first of its input sets alone."""
+    with zipfile.ZipFile(package) as whole, zipfile.ZipFile(path, "w") as part:
+        for name in whole.namelist():
+            if not name.startswith("inputs/") or name.startswith("inputs/inputs_1_"):
+                part.writestr(whole.getinfo(name), whole.read(name))
+
+
+# A package runs on Lambda's Python, whichever runs the tests.
+@pytest.fixture(
+    scope="module",
+    params=[
+        "the project",
+        pytest.param("its package", marks=pytest.mark.once),
+        pytest.param("a package under another name", marks=pytest.mark.once),
+    ],
+)
+def contract(
+    request: pytest.FixtureRequest,
+    package: Callable[[str], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    variables, input_sets = [], len(INPUT_SETS)
+    if request.param == "its package":
+        variables = [f"PACKAGE={package(type_name())}"]
+    elif request.param == "a package under another name":
+        cut, input_sets = tmp_path_factory.mktemp("cut") / "acme.zip", 1
+        leave_one_input_set(package(ACME), cut)
+        variables = [f"PACKAGE={cut}"]
+    with running(make("contract", *variables), ROOT) as started:
         assert started.end(SECONDS) == 0, started.printed + started.errors()
         assert started.left_nothing()
-    return started.printed
+    return Run(started.printed, input_sets)
 
 
 def test_there_are_at_least_four_input_sets_each_with_create_update_and_invalid() -> None:
@@ -45,21 +85,21 @@ def test_there_are_at_least_four_input_sets_each_with_create_update_and_invalid(
             assert (ROOT / "inputs" / name.replace("create", kind)).is_file()
 
 
-def test_there_is_a_run_for_each_input_set_with_the_summary_of_the_cli(printed: str) -> None:
-    summaries = re.findall(r"^=+ (.* in [\d.]+s.*) =+$", printed, re.MULTILINE)
-    assert len(summaries) == len(INPUT_SETS)
+def test_there_is_a_run_for_each_input_set_with_the_summary_of_the_cli(contract: Run) -> None:
+    summaries = re.findall(r"^=+ (.* in [\d.]+s.*) =+$", contract.printed, re.MULTILINE)
+    assert len(summaries) == contract.input_sets
     for summary in summaries:
         assert summary.startswith(f"{len(PASSED)} passed, {len(SKIPPED)} skipped, 9 deselected")
 
 
-def test_every_test_passes_but_those_that_need_a_writable_identifier(printed: str) -> None:
-    [_, *runs] = printed.split(" test session starts ")
-    assert len(runs) == len(INPUT_SETS)
+def test_every_test_passes_but_those_that_need_a_writable_identifier(contract: Run) -> None:
+    [_, *runs] = contract.printed.split(" test session starts ")
+    assert len(runs) == contract.input_sets
     for run in runs:
         # The 9 are its tests of hooks, which the CLI leaves out for resource types by itself.
         assert "collected 24 items / 9 deselected / 15 selected" in run
         outcomes = re.findall(r"::(contract_\w+)\s.*?\b([A-Z]{5,})\s+(?:\(|\[)", run, re.DOTALL)
         assert {test for test, outcome in outcomes if outcome == "PASSED"} == PASSED
         assert {test for test, outcome in outcomes if outcome == "SKIPPED"} == SKIPPED
-    reasons = re.findall(r"^SKIPPED \((.*?)\)", printed, re.MULTILINE)
+    reasons = re.findall(r"^SKIPPED \((.*?)\)", contract.printed, re.MULTILINE)
     assert set(reasons) == {"No writable identifiers. Skipping test."}

@@ -24,12 +24,13 @@ from cyclonedx.validation import make_schemabased_validator
 
 from sandbox.process import environment
 from tests.contract.lambda_harness import Said, invoke, runtime
+from tests.sandbox.document_harness import readers_environment, working_copy
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT
-from tools.generate import schema_path, type_name
+from tools.generate import type_name
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
-from tools.packaging.build import INNER, LICENCES_PAGE, MAX_SIZE, compiler, wheels
+from tools.packaging.assembly import INNER, LICENCES_PAGE, MAX_SIZE, compiler, wheels
 from tools.packaging.contents import LEFT_OUT, ContentsError, refuse_compiled
 from tools.packaging.project import write
 from tools.packaging.service_data import OPERATIONS
@@ -217,18 +218,31 @@ def test_lambda_finds_its_bytecode_and_need_not_compare_it_with_the_sources(
     assert not any(bytes(acme.task) in path.read_bytes() for path in compiled)
 
 
-def test_the_same_sources_give_the_same_bytes_on_another_path_at_another_time(
-    acme: Unpacked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_make_package_in_another_clone_makes_the_same_bytes_and_says_what_it_made(
+    acme: Unpacked, tmp_path: Path
 ) -> None:
-    elsewhere = write(type_name(), tmp_path / "some where else" / "project")
-    for path in elsewhere.rglob("*"):
+    clone = working_copy(tmp_path / "some where else")
+    for path in (path for path in clone.rglob("*") if ".venv" not in path.parts):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(0o700)
-    monkeypatch.setenv("TZ", "Pacific/Chatham")
-    monkeypatch.setenv("PYTHONHASHSEED", "7")
-    again = build(ACME, tmp_path / "dist", elsewhere)
-    assert again.read_bytes() == acme.package.read_bytes()
-    assert sbom_path(again).read_bytes() == sbom_path(acme.package).read_bytes()
+    made = subprocess.run(
+        ["make", "package", f"TYPE_NAME={ACME}"],
+        cwd=clone,
+        env=readers_environment(TZ="Pacific/Chatham", PYTHONHASHSEED="7"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    dist = clone / "dist"
+    stem = acme.package.stem
+    assert {path.name for path in dist.iterdir()} == {stem, f"{stem}.zip", f"{stem}.cdx.json"}
+    for path in (acme.package, sbom_path(acme.package)):
+        content = path.read_bytes()
+        assert (dist / path.name).read_bytes() == content
+        assert str(dist / path.name) in made.stdout
+        assert f"{len(content):,} bytes" in made.stdout
+        assert hashlib.sha256(content).hexdigest() in made.stdout
 
 
 def test_files_have_fixed_times_and_can_be_read_by_lambda(acme: Unpacked) -> None:
@@ -421,24 +435,3 @@ def test_a_malformed_name_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["--type-name", "Acme", *folder]) == 1
     assert "TYPE_NAME is 'Acme'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_make_package_says_what_it_made_and_keeps_the_types_own_name_unless_told(
-    tmp_path: Path,
-) -> None:
-    shown = subprocess.run(
-        ["make", "package", f"DIST={tmp_path}"],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert shown.returncode == 0, shown.stderr
-    stem = schema_path().stem
-    assert {path.name for path in tmp_path.iterdir()} == {stem, f"{stem}.zip", f"{stem}.cdx.json"}
-    for path in (tmp_path / f"{stem}.zip", tmp_path / f"{stem}.cdx.json"):
-        content = path.read_bytes()
-        assert str(path) in shown.stdout
-        assert f"{len(content):,} bytes" in shown.stdout
-        assert hashlib.sha256(content).hexdigest() in shown.stdout

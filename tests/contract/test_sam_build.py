@@ -14,7 +14,7 @@ from sandbox.process import environment
 from tests.contract.lambda_harness import Runtime, invoke, runtime
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT, prepare
-from tools.packaging.build import lambda_python
+from tools.packaging.assembly import lambda_python
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ class FailingAws(ScriptedAws):
     def __init__(self) -> None:
         super().__init__()
         self._app = FaultsApp(self._app)
+        self._clients: dict[tuple[str, ...], Any] = {}
 
     def fault(self, fault: str, operation: str = "*", **more: Any) -> None:
         """Have ``operation`` of SageMaker (or of another ``service``) fail so."""
@@ -41,7 +42,13 @@ class FailingAws(ScriptedAws):
     def client(self, service: str, **credentials: str) -> Any:
         """boto3's client, as anybody else in the account has it."""
         credentials = credentials or {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **credentials)
+        # To make one takes longer than most calls of it.
+        key = (service, *map("=".join, sorted(credentials.items())))
+        if key not in self._clients:
+            self._clients[key] = boto3.client(
+                service, endpoint_url=self.url, region_name=REGION, **credentials
+            )
+        return self._clients[key]
 
 
 @pytest.fixture(scope="session")

@@ -330,6 +330,24 @@ def test_an_event_of_the_test_entrypoint_with_anything_at_any_place_gets_an_answ
     calls.answer(mutated(calls.test_event(action), anywhere, *change), handlers.test_entrypoint)
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (("Tags",), "#/Tags/0"),
+        (
+            ("ModelQualityJobOutputConfig", "MonitoringOutputs"),
+            "#/ModelQualityJobOutputConfig/MonitoringOutputs/0",
+        ),
+    ],
+)
+def test_a_null_in_a_list_is_refused_with_its_place(calls: Calls, path: Path, place: str) -> None:
+    def change(holder: Json, name: str) -> None:
+        holder[name] = [None]
+
+    event = changed(calls.event("CREATE"), ("requestData", "resourceProperties", *path), change)
+    assert calls.refusal(event).startswith(f"{place}: null is not")
+
+
 # --- half a character -----------------------------------------------------------------------------
 
 # JSON can hold one, and UTF-8 cannot. Not among the values above, and not logged here: pytest-xdist

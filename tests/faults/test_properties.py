@@ -1,7 +1,6 @@
 """Properties that hold for every resource and for every sequence of tag sets."""
 
 import copy
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -88,6 +87,8 @@ def read_back(written: dict[str, Any], stack_tags: Tags) -> dict[str, Any]:
         job_input = expected["ModelQualityJobInput"]
         if source in job_input:
             job_input[source] = {**INPUT_DEFAULTS, **job_input[source]}
+    for output in expected["ModelQualityJobOutputConfig"]["MonitoringOutputs"]:
+        output["S3Output"].setdefault("S3UploadMode", "EndOfJob")
     batch = expected["ModelQualityJobInput"].get("BatchTransformInput", {})
     if batch.get("DatasetFormat", {}).get("Parquet") is False:
         del batch["DatasetFormat"]["Parquet"]
@@ -97,13 +98,8 @@ def read_back(written: dict[str, Any], stack_tags: Tags) -> dict[str, Any]:
     return expected
 
 
-@functools.cache
-def _client(aws: FailingAws) -> Any:
-    return aws.client("sagemaker")
-
-
 def live_tags(provider: CloudFormation, arn: str) -> Tags:
-    pages = _client(provider.aws).get_paginator("list_tags").paginate(ResourceArn=arn)
+    pages = provider.aws.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=arn)
     return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
 
@@ -143,7 +139,7 @@ def test_any_valid_resource_deploys_reads_back_as_written_and_deletes(
     assert as_dict(updated["Tags"]) == later == live_tags(provider, model["JobDefinitionArn"])
 
     assert succeeded(provider("DELETE", identifier)) == {}
-    left = _client(provider.aws).list_model_quality_job_definitions()
+    left = provider.aws.client("sagemaker").list_model_quality_job_definitions()
     assert left["JobDefinitionSummaries"] == []
 
 
@@ -167,7 +163,7 @@ def test_any_sequence_of_tag_sets_ends_live_exactly_as_desired(
     arn = model["JobDefinitionArn"]
     # Keys that no template has.
     foreign = {f"of others/{key[:100]}": value for key, value in others.items()}
-    somebody = _client(provider.aws)
+    somebody = provider.aws.client("sagemaker")
     if foreign:
         somebody.add_tags(ResourceArn=arn, Tags=as_list(foreign))
 

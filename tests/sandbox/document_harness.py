@@ -166,13 +166,12 @@ def lend_environment(name: str, lender: Path, project: Path) -> None:
 
     Its own folder and stamp, which names that folder, keep it from making the lender's anew.
     """
-    python, version = environment._python_for(name)
-    borrowed = project / ".venv" / f"{name}-{version}"
+    borrowed = project / ".venv" / lender.name
     borrowed.mkdir(parents=True)
     for entry in lender.iterdir():
         if entry.name != environment.STAMP:
             (borrowed / entry.name).symlink_to(entry)
-    key = environment._key(name, borrowed, python)
+    key = environment._key(name, borrowed, lender / "bin" / "python")
     (borrowed / environment.STAMP).write_text(key, "utf-8")
 
 

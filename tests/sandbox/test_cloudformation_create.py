@@ -69,6 +69,15 @@ def test_events_tell_the_story_as_cloudformation_tells_it(stacks: Stacks) -> Non
     assert of_thing["ResourceType"] == THING
 
 
+def test_no_two_events_have_one_id_however_soon_they_follow_each_other(stacks: Stacks) -> None:
+    # Waits for nothing, so that many of its events fall into the same millisecond.
+    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    stacks.create({f"Handle{number}": handle for number in range(50)})
+    events = stacks.events()
+    assert len(events) == 50 * 3 + 2
+    assert len({event["EventId"] for event in events}) == len(events)
+
+
 def test_the_newest_event_comes_first_and_events_come_in_pages(stacks: Stacks) -> None:
     stacks.create({f"Thing{n}": thing() for n in range(40)})
     page = stacks.client().describe_stack_events(StackName="shop")

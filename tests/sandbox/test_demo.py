@@ -57,6 +57,13 @@ def test_the_demo_shows_the_events_of_the_stack(told: str) -> None:
         assert re.search(rf"^ +\d\d:\d\d:\d\d +{status} +\S+ +{resource}$", told, re.MULTILINE)
 
 
+def test_the_demo_says_why_a_resource_is_in_progress_again(told: str) -> None:
+    deployed = told.partition("Change a tag")[0]
+    events = re.findall(r"CREATE_IN_PROGRESS +JobDefinition +\S+\n(?=(.*))", deployed)
+    assert [event.strip() for event in events[1:]] == ["Resource creation Initiated"]
+    assert "Resource creation" not in events[0]
+
+
 def test_the_demo_shows_the_outputs_whole(told: str) -> None:
     outputs = told.partition("Outputs of the stack")[2].partition("The definition")[0]
     cells = re.findall(r"│ *(\S*) *│ *(\S+) *│", outputs)

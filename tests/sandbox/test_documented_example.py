@@ -71,6 +71,7 @@ def test_the_documented_example_deploys_unmodified_and_is_deleted_without_a_trac
                     "S3Output": {
                         "S3Uri": "s3://model-quality-job-definition-123456789012/output",
                         "LocalPath": "/opt/ml/processing/localpath",
+                        "S3UploadMode": "EndOfJob",
                     }
                 }
             ]

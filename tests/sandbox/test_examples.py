@@ -12,6 +12,7 @@ from sandbox.process import REGION
 from tests.sandbox.stack_harness import (
     Clients,
     InvokedProvider,
+    Stack,
     Stacks,
     definition_name,
     description_of,
@@ -49,8 +50,8 @@ class Resolved:
 class Written:
     """What an example says of its definition, where every parameter has its default."""
 
-    def __init__(self, example: Path) -> None:
-        self.template: dict[str, Any] = dict(Template.parse(example.read_text()).body)
+    def __init__(self, text: str) -> None:
+        self.template: dict[str, Any] = dict(Template.parse(text).body)
         self.definition = self.template["Resources"]["JobDefinition"]["Properties"]
 
     @property
@@ -123,12 +124,10 @@ def test_there_is_an_example_for_each_kind_of_problem_and_input() -> None:
     }
 
 
-@each_example
-def test_an_example_deploys_and_the_definition_is_what_it_says(
-    example: Path, stacks: Stacks, aws: Clients, provider: InvokedProvider
+def expect_what_it_says(
+    stack: Stack, written: Written, aws: Clients, provider: InvokedProvider
 ) -> None:
-    written = Written(example)
-    stack = stacks.create(example.read_text(), tags=STACK_TAGS)
+    """The definition of a stack, read back, is the one that its template has."""
     arn = stack.physical_id()
     answer = provider("READ", {"JobDefinitionArn": arn})
     assert answer["status"] == "SUCCESS", answer
@@ -143,11 +142,8 @@ def test_an_example_deploys_and_the_definition_is_what_it_says(
     assert model == written.properties
 
 
-@each_example
-def test_another_cost_center_changes_the_tag_in_place(
-    example: Path, stacks: Stacks, aws: Clients
-) -> None:
-    stack = stacks.create(example.read_text(), tags=STACK_TAGS)
+def change_the_tag_in_place(stack: Stack, aws: Clients) -> None:
+    """Another cost center is another tag of the same definition."""
     arn = stack.physical_id()
     before = description_of(aws, arn)
 
@@ -160,13 +156,10 @@ def test_another_cost_center_changes_the_tag_in_place(
     assert changed == {"JobDefinition", stack.name}
 
 
-@each_example
-def test_another_volume_size_replaces_the_definition(
-    example: Path, stacks: Stacks, aws: Clients
-) -> None:
-    stack = stacks.create(example.read_text(), tags=STACK_TAGS)
+def replace_the_definition(stack: Stack, written: Written, aws: Clients) -> None:
+    """Another volume size is another definition, and the old one goes."""
     before, old = inventory(aws), stack.physical_id()
-    template = Written(example).template
+    template = written.template
     properties = template["Resources"]["JobDefinition"]["Properties"]
     properties["JobResources"]["ClusterConfig"]["VolumeSizeInGB"] = 31
 
@@ -175,9 +168,32 @@ def test_another_volume_size_replaces_the_definition(
     new = stack.physical_id()
     assert new == stack.outputs["JobDefinitionArn"] != old
     assert description_of(aws, new)["JobResources"]["ClusterConfig"]["VolumeSizeInGB"] == 31
-    assert tags_of(aws, new) == {**STACK_TAGS, **Written(example).tags}
+    assert tags_of(aws, new) == {**STACK_TAGS, **written.tags}
     left = {definition_name(new)} | before["definitions"] - {definition_name(old)}
     assert inventory(aws) == {**before, "definitions": left}
+
+
+@each_example
+def test_an_example_deploys_and_the_definition_is_what_it_says(
+    example: Path, stacks: Stacks, aws: Clients, provider: InvokedProvider
+) -> None:
+    stack = stacks.create(example.read_text(), tags=STACK_TAGS)
+    expect_what_it_says(stack, Written(example.read_text()), aws, provider)
+
+
+@each_example
+def test_another_cost_center_changes_the_tag_in_place(
+    example: Path, stacks: Stacks, aws: Clients
+) -> None:
+    change_the_tag_in_place(stacks.create(example.read_text(), tags=STACK_TAGS), aws)
+
+
+@each_example
+def test_another_volume_size_replaces_the_definition(
+    example: Path, stacks: Stacks, aws: Clients
+) -> None:
+    written = Written(example.read_text())
+    replace_the_definition(stacks.create(example.read_text(), tags=STACK_TAGS), written, aws)
 
 
 @each_example

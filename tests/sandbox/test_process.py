@@ -1,6 +1,7 @@
 """``make sandbox`` as its user meets it: how it starts, what it prints, how it stops."""
 
 import os
+import pty
 import re
 import shlex
 import signal
@@ -137,7 +138,26 @@ def test_a_signal_stops_it_and_nothing_is_left(tmp_path: Path, number: signal.Si
         assert started.stop(number) == 0
         assert started.left_nothing()
         assert started.errors() == ""
+        assert "stopped" not in started.printed
     assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_terminal_it_says_that_it_was_stopped() -> None:
+    controller, terminal = pty.openpty()
+    with os.fdopen(controller, "rb", buffering=0) as screen:
+        process = subprocess.Popen(sandbox(), cwd=ROOT, stdin=terminal, stdout=terminal)
+        os.close(terminal)
+        shown = b""
+        try:
+            while b"Ctrl-C stops it" not in shown:
+                shown += screen.read(4096)
+            process.send_signal(signal.SIGINT)
+            while b"Sandbox stopped." not in shown:
+                shown += screen.read(4096)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_a_signal_stops_it_with_a_stack_operation_under_way(tmp_path: Path) -> None:

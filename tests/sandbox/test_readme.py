@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,9 @@ NOTHING = "ENVIRONMENT=true COMPILE=true"
 IN_AN_ACCOUNT = (
     "make conformance AWS=1 ROLE_ARN=arn:aws:iam::123456789012:role/monitor REGION=us-east-1"
 )
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+PACKAGE = f"make package TYPE_NAME={ACME}"
+PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
     "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
@@ -55,6 +60,9 @@ INSTEAD = {
     # It builds packages, in a clone that git knows; tests/unit/test_release.py has the steps.
     "make release-check": f"make release-check {NOTHING}",
     "make contract": f"make contract {NOTHING}",  # tests/contract/test_contract_suite.py runs it
+    # The same test runs it on packages.
+    f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
+    PACKAGE: f"{PACKAGE} {NOTHING}",  # tests/contract/test_package.py runs it
     "sam build": "true",  # tests/contract/test_sam_build.py runs it
     "sam local start-lambda": "true",  # it needs Docker
     "cfn test": "true",  # tests/contract/test_contract_suite.py runs it against the sandbox
@@ -116,8 +124,14 @@ def follow(page: Document, folder: Path) -> dict[str, list[str]]:
     [page for page in WITH_COMMANDS if page is not PAGES[0]],
     ids=lambda page: str(page.path),
 )
-def test_every_command_of_a_page_does_what_it_is_for(page: Document, tmp_path: Path) -> None:
-    follow(page, working_copy(tmp_path / "clone"))
+def test_every_command_of_a_page_does_what_it_is_for(
+    page: Document, tmp_path: Path, package: Callable[[str], Path]
+) -> None:
+    clone = working_copy(tmp_path / "clone")
+    if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
+        (clone / PACKAGED).parent.mkdir()
+        shutil.copy(package(ACME), clone / PACKAGED)
+    follow(page, clone)
 
 
 @LONG
@@ -223,6 +237,8 @@ def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
 
     batch["DatasetFormat"] = {"Json": {}}
     batch.update(S3InputMode="File", S3DataDistributionType="FullyReplicated")
+    [output] = stated["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
     assert model == {
         **stated,
         "JobDefinitionArn": arn,

@@ -76,6 +76,8 @@ def test_describe_fills_in_the_services_defaults_and_holds_no_null(
         "S3InputMode": "File",
         "S3DataDistributionType": "FullyReplicated",
     }
+    [output] = request["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
     assert described == {
         **request,
         "JobDefinitionArn": f"{ARN}/plain",

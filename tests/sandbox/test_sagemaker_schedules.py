@@ -146,6 +146,68 @@ def test_a_wrong_configuration_is_refused(
     assert names(sagemaker) == ["there"]
 
 
+def timed(expression: str) -> dict[str, Any]:
+    """A configuration of a schedule of the definition, with that expression."""
+    config = schedule("s")["MonitoringScheduleConfig"]
+    return {**config, "ScheduleConfig": {"ScheduleExpression": expression}}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "NOW",
+        "cron(0 * ? * * *)",
+        "cron(0 0 ? * * *)",
+        "cron(0 00 ? * * *)",
+        "cron(0 23 ? * * *)",
+        "cron(0 17/12 ? * * *)",
+        "cron(0 00/01 ? * * *)",
+        "cron(0 0/24 ? * * *)",
+    ],
+)
+def test_the_documented_schedule_expressions_are_taken(sagemaker: Any, expression: str) -> None:
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="s", MonitoringScheduleConfig=timed(expression)
+    )
+    described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="s")
+    assert described["MonitoringScheduleConfig"] == timed(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "now",
+        "hourly",
+        "rate(1 hour)",
+        "cron(0 * * * ? *)",
+        "cron(0 * ? * *)",
+        "cron(15 * ? * * *)",
+        "cron(0 24 ? * * *)",
+        "cron(0 */2 ? * * *)",
+        "cron(0 0/0 ? * * *)",
+        "cron(0 0/25 ? * * *)",
+        "cron(0 6 ? * MON *)",
+        "cron(0 * ? * * *) ",
+        "cron(0 \u0663 ? * * *)",
+    ],
+)
+def test_another_schedule_expression_is_refused_with_those_that_there_are(
+    sagemaker: Any, expression: str
+) -> None:
+    sagemaker.create_monitoring_schedule(**schedule("there"))
+    for call, name in (
+        (sagemaker.create_monitoring_schedule, "new"),
+        (sagemaker.update_monitoring_schedule, "there"),
+    ):
+        with pytest.raises(ClientError) as error:
+            call(MonitoringScheduleName=name, MonitoringScheduleConfig=timed(expression))
+        refusal = error.value.response["Error"]
+        assert refusal["Code"] == "ValidationException"
+        assert f"ScheduleExpression '{expression}' is not supported" in refusal["Message"]
+        assert "cron(0 [00-23] ? * * *)" in refusal["Message"]
+    assert names(sagemaker) == ["there"]
+
+
 def test_definitions_of_other_types_are_taken_on_trust(sagemaker: Any) -> None:
     config = {"MonitoringJobDefinitionName": "quality", "MonitoringType": "DataQuality"}
     sagemaker.create_monitoring_schedule(

@@ -1,5 +1,6 @@
 """The few differences between properties and SageMaker's request and description."""
 
+import copy
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -72,6 +73,9 @@ def test_a_default_that_is_stated_equals_one_that_is_left_out() -> None:
     stated["ModelQualityJobInput"]["BatchTransformInput"].update(
         S3InputMode="File", S3DataDistributionType="FullyReplicated"
     )
+    [output] = copy.deepcopy(stated["ModelQualityJobOutputConfig"]["MonitoringOutputs"])
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
+    stated["ModelQualityJobOutputConfig"] = {"MonitoringOutputs": [output]}
     filled = translation.with_service_defaults(batch(Csv={}))
     assert translation.with_service_defaults(stated) == filled
     assert translation.with_service_defaults({**stated, "RoleArn": "other"}) != filled

@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.build import compiler, lambda_python
+from tools.packaging.assembly import compiler, lambda_python
 from tools.packaging.project import replace
 from tools.type_name import TypeNameError, hyphenated
 

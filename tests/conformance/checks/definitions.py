@@ -26,7 +26,8 @@ def _batch(aws: Aws, **changes: Any) -> Document:
 
 def _s3_output(document: Document) -> Document:
     [output] = document["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
-    return dict(output["S3Output"])
+    s3_output: Document = output["S3Output"]
+    return s3_output
 
 
 @belief("B22")
@@ -49,9 +50,9 @@ def describe_fills_in_how_an_endpoints_data_is_read(aws: Aws) -> None:
 
 
 @belief("B25")
-def describe_fills_in_no_upload_mode(aws: Aws) -> None:
+def describe_fills_in_that_results_are_written_at_the_end(aws: Aws) -> None:
     shown = _s3_output(aws.describe(aws.create().name))
-    expect("S3UploadMode" not in shown, shown)
+    expect_equal(shown.get("S3UploadMode"), "EndOfJob")
 
 
 @belief("B26")
@@ -61,8 +62,7 @@ def describe_fills_in_nothing_else(aws: Aws) -> None:
     shown = aws.describe(made.name)
     request["StoppingCondition"] = STOPPING_CONDITION
     request["ModelQualityJobInput"]["BatchTransformInput"].update(INPUT)
-    [output] = shown["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
-    output["S3Output"].pop("S3UploadMode", None)
+    _s3_output(request)["S3UploadMode"] = "EndOfJob"
     for member in ("JobDefinitionArn", "JobDefinitionName", "CreationTime"):
         shown.pop(member)
     expect_equal(shown, request)
