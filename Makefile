@@ -59,6 +59,11 @@ submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of you
 		$(if $(REGION),--region '$(REGION)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') \
 		$(if $(DRY_RUN),--dry-run)
 
+# On the Python that Lambda runs, where it is found.
+bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
+	@other=$$($(ENVIRONMENT) find 3.12); \
+	$${other:-$(PYTHON)} tools/environment.py run dev -m benchmarks $(if $(QUICK),--quick)
+
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
 	@$(DEV) -m ruff check --fix

@@ -45,24 +45,6 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return built
 
 
-@pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the package of a type's name, which is built once for all processes of a run."""
-    from tools.packaging import build
-
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "packages"
-    folder.mkdir(exist_ok=True)
-
-    def built(type_name: str) -> Path:
-        path = folder / type_name.replace("::", "-")
-        with path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            return next(path.glob("*.zip"), None) or build(type_name, path)
-
-    return built
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the tables, and how many examples were tried."""
     told = [

@@ -31,9 +31,9 @@ from tools.generate import type_name
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
 from tools.packaging.assembly import INNER, LICENCES_PAGE, MAX_SIZE, compiler, wheels
-from tools.packaging.contents import LEFT_OUT, ContentsError, refuse_compiled
+from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.project import write
-from tools.packaging.service_data import OPERATIONS
+from tools.packaging.service_data import OPERATIONS, cut_model
 from tools.type_name import TypeNameError
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
@@ -424,8 +424,14 @@ def test_compiled_code_in_a_wheel_that_claims_to_be_pure_is_refused(tmp_path: Pa
     refuse_compiled(tmp_path)
     (tmp_path / "quick").mkdir()
     (tmp_path / "quick" / "_speedups.so").write_bytes(b"\x7fELF")
-    with pytest.raises(ContentsError, match=r"quick/_speedups\.so"):
+    with pytest.raises(PackagingError, match=r"quick/_speedups\.so"):
         refuse_compiled(tmp_path)
+
+
+def test_an_operation_that_the_service_does_not_have_is_refused(whole: Loader) -> None:
+    model = whole.load_service_model("logs", "service-2")
+    with pytest.raises(PackagingError, match=r"no operation PutLogEvent\."):
+        cut_model(model, ["PutLogEvent", "CreateLogStream"])
 
 
 def test_a_malformed_name_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

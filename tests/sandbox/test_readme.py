@@ -62,7 +62,10 @@ INSTEAD = {
     "make contract": f"make contract {NOTHING}",  # tests/contract/test_contract_suite.py runs it
     # The same test runs it on packages.
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
-    PACKAGE: f"{PACKAGE} {NOTHING}",  # tests/contract/test_package.py runs it
+    # tests/contract/test_package.py runs these three.
+    PACKAGE: f"{PACKAGE} {NOTHING}",
+    "make package": f"make package {NOTHING}",
+    "cfn submit --dry-run": "true",
     "sam build": "true",  # tests/contract/test_sam_build.py runs it
     "sam local start-lambda": "true",  # it needs Docker
     "cfn test": "true",  # tests/contract/test_contract_suite.py runs it against the sandbox

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     if not compiler():
         print(
             f"There is no Python {lambda_python()} here to compile for Lambda: the package works, "
-            "but every cold start takes about a second longer."
+            "but every cold start takes longer, because Lambda compiles it then."
         )
     return 0
 

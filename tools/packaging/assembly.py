@@ -16,6 +16,7 @@ from pathlib import Path
 from tools.environment import HOME, ROOT, find_python, python_version
 from tools.generate import SETTINGS, CfnError, cfn
 from tools.packaging import archive, contents, project, service_data
+from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
 from tools.type_name import hyphenated
 
@@ -32,18 +33,14 @@ _WHEELS = HOME / "wheels"
 
 # pip's options, which the plugin does not let anybody pass: pure Python for Lambda's version of it,
 # whatever machine this is. https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
-_PURE_PYTHON = {
+PURE_PYTHON = {
     "PIP_ONLY_BINARY": ":all:",
     "PIP_PLATFORM": "any",
     "PIP_IMPLEMENTATION": "py",
     "PIP_ABI": "none",
-    "PIP_COMPILE": "0",
+    "PIP_COMPILE": "0",  # the building Python's bytecode is no good for Lambda's
     "PIP_USER": "0",
 }
-
-
-class PackagingError(Exception):
-    """No package was made; the message says why and what to do."""
 
 
 def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
@@ -55,18 +52,14 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
     """
     with tempfile.TemporaryDirectory(prefix="package-") as scratch:
         copy = project.write(type_name, Path(scratch) / "project", root)
-        try:
-            files = _dry_run(copy, wheels(copy / "requirements.txt"))
-            _make_lean(copy / "build", copy)
-        except (CfnError, contents.ContentsError) as error:
-            raise PackagingError(str(error)) from error
-        files = {name: content for name, content in files.items() if not name.endswith(".pyc")}
+        files = archive.unpack(dry_run(copy))
+        _make_lean(copy / "build", copy)
         files[INNER] = archive.pack(archive.read(copy / "build"))
         package = archive.pack(files)
         if len(package) > MAX_SIZE:
             raise PackagingError(
                 f"The package would be {len(package):,} bytes, and {MAX_SIZE:,} is the most it may "
-                "be: every byte is read in each cold start. Take out what made it grow."
+                "be: Lambda fetches it for every cold start. Take out what made it grow."
             )
         materials = sbom(
             copy / "build",
@@ -112,7 +105,7 @@ def wheels(lock: Path) -> Path:
             options = ["--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check"]
             answer = subprocess.run(
                 [sys.executable, "-m", "pip", "download", *options, "-r", lock, "-d", fetched],
-                env=_environment(_pure_python(lock.parent)),
+                env=_environment({**PURE_PYTHON, "PIP_PYTHON_VERSION": lambda_python(lock.parent)}),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -131,22 +124,25 @@ def wheels(lock: Path) -> Path:
     return kept
 
 
-def _pure_python(root: Path) -> dict[str, str]:
-    return {**_PURE_PYTHON, "PIP_PYTHON_VERSION": lambda_python(root)}
+def dry_run(copy: Path) -> Path:
+    """The zip file that `cfn submit --dry-run` makes of a copy of the project, in that copy.
 
-
-def _dry_run(copy: Path, wheel_folder: Path) -> dict[str, bytes]:
-    """What `cfn submit --dry-run` makes; it leaves what goes to Lambda in the folder build/."""
+    What goes to Lambda is left in the folder build/ as well. Raises PackagingError.
+    """
     environ = {
-        **_pure_python(copy),
+        **PURE_PYTHON,
+        "PIP_PYTHON_VERSION": lambda_python(copy),
         "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": wheel_folder.as_uri(),
+        "PIP_FIND_LINKS": wheels(copy / "requirements.txt").as_uri(),
         # The plugin runs the pip that it finds first.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
     }
-    cfn("submit", copy, "--dry-run", environ=_environment(environ))
+    try:
+        cfn("submit", copy, "--dry-run", environ=_environment(environ))
+    except CfnError as error:
+        raise PackagingError(str(error)) from error
     [made] = copy.glob("*.zip")
-    return archive.unpack(made)
+    return made
 
 
 def _make_lean(folder: Path, copy: Path) -> None:
@@ -179,7 +175,7 @@ def _compile(folder: Path, python: Path) -> None:
         check=False,
     )
     if answer.returncode:
-        raise contents.ContentsError(
+        raise PackagingError(
             f"{python} cannot compile what would ship:\n{answer.stdout}{answer.stderr}".strip()
         )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
 
+from tools.packaging.errors import PackagingError
+
 LEFT_OUT = {
     "setuptools": "the framework names it among its requirements, and imports nothing of it",
 }
@@ -24,7 +26,6 @@ LEFT_OUT_FILES = {
     "dateutil/zoneinfo/*.tar.gz": "time zones by name; AWS's times are all in UTC",
     "**/*.pyi": "types, for who checks them",
     "**/py.typed": "types, for who checks them",
-    "**/__pycache__": "bytecode of the building Python; Lambda's is made apart",
     "*.dist-info/entry_points.txt": "commands for a terminal",
     "*.dist-info/INSTALLER": "notes of pip to itself",
     "*.dist-info/RECORD": "notes of pip to itself, of files as they were",
@@ -48,10 +49,6 @@ _LICENCE_FILES = ("licen[cs]e*", "notice*", "copying*", "authors*")
 _COMPILED = {".so", ".pyd", ".dylib", ".dll", ".exe"}
 
 
-class ContentsError(Exception):
-    """The built folder holds what must not go to Lambda, or lacks what must."""
-
-
 def trim(folder: Path) -> None:
     """Remove what `LEFT_OUT` and `LEFT_OUT_FILES` name."""
     for package in distributions(path=[str(folder)]):
@@ -72,11 +69,11 @@ def _remove(path: Path) -> None:
 
 
 def refuse_compiled(folder: Path) -> None:
-    """Raise ContentsError for compiled code: Lambda's x86_64 and arm64 run the same package."""
+    """Raise PackagingError for compiled code: Lambda's x86_64 and arm64 run the same package."""
     compiled = [path for path in _files(folder) if path.suffix in _COMPILED]
     if compiled:
         shown = ", ".join(str(path.relative_to(folder)) for path in compiled)
-        raise ContentsError(
+        raise PackagingError(
             f"The package would hold compiled code, which runs on one kind of machine alone: "
             f"{shown}. What ships has to be pure Python; take such a package out of "
             "requirements/lambda.in, or lock a version of it that has a wheel `py3-none-any`."
@@ -119,7 +116,7 @@ def _metadata_folder(package: Distribution, folder: Path) -> Path:
 def licences_page(folder: Path, title: str, own: Path) -> str:
     """A summary of the licences of what is in the folder: that of the type itself first.
 
-    Raises ContentsError for a package without the words of its licence.
+    Raises PackagingError for a package without the words of its licence.
     """
     lines = [
         title,
@@ -132,7 +129,7 @@ def licences_page(folder: Path, title: str, own: Path) -> str:
     for package in packages(folder):
         files = licence_files(package, folder)
         if not files:
-            raise ContentsError(
+            raise PackagingError(
                 f"{package.name} {package.version} brings no file with its licence, and must not "
                 "be passed on without one. Lock a version that does."
             )

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.loaders import Loader
+
+from tools.packaging.errors import PackagingError
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "sagemaker": (
@@ -36,10 +38,10 @@ _KEPT = ("_retry", "partitions", "sdk-default-configuration")
 _MODEL, _RULES, _ENDPOINTS = "service-2", "endpoint-rule-set-1", "endpoints"
 
 
-def cut(data: Path, operations: Mapping[str, Iterable[str]] = OPERATIONS) -> None:
+def cut(data: Path, operations: Mapping[str, Collection[str]] = OPERATIONS) -> None:
     """Replace the folder ``data`` of a botocore by its part that ``operations`` need.
 
-    Raises KeyError for an operation that the service doesn't have.
+    Raises PackagingError for an operation that the service doesn't have.
     """
     loader = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
     files: dict[str, Any] = {name: loader.load_data(name) for name in _KEPT}
@@ -58,11 +60,17 @@ def cut(data: Path, operations: Mapping[str, Iterable[str]] = OPERATIONS) -> Non
         path.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
 
 
-def cut_model(model: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def cut_model(model: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """A service's model with the operations ``names``, the shapes that they need, and no prose.
 
     All of its errors stay: what the service may answer is the same for every operation.
     """
+    unknown = sorted(set(names) - model["operations"].keys())
+    if unknown:
+        raise PackagingError(
+            f"{model['metadata']['serviceId']} has no operation {', '.join(unknown)}. Correct the "
+            "name in OPERATIONS (tools/packaging/service_data.py); it is written as in the API."
+        )
     operations = {name: model["operations"][name] for name in names}
     shapes: dict[str, Any] = {}
     errors = (name for name, shape in model["shapes"].items() if shape.get("exception"))

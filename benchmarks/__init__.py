@@ -1,0 +1,1 @@
+"""What the handlers cost, side by side with a textbook provider: `make bench`."""

@@ -1,0 +1,62 @@
+"""The two packages, ours and the textbook's, each as the registry would take it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.environment import ROOT
+from tools.generate import type_name
+from tools.packaging import assembly, project
+from tools.type_name import module
+
+INNER = assembly.INNER
+TEXTBOOK = ROOT / "benchmarks" / "textbook"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package, and what Lambda would unpack of it.
+
+    name: which one. size: bytes that go to the registry. task_root: the folder that Lambda would
+    run. entry_point: its handler.
+    """
+
+    name: str
+    size: int
+    task_root: Path
+    entry_point: str
+
+
+def ours(folder: Path) -> Package:
+    """Make our package in ``folder``."""
+    return _unpacked("this one", assembly.build(type_name(), folder / "ours"))
+
+
+def textbook(folder: Path) -> Package:
+    """Make the textbook's package in ``folder``: `cfn submit --dry-run`, and nothing after it.
+
+    It has our schema, models and locked requirements, so that only what is compared differs.
+    """
+    copy = project.write(type_name(), folder / "textbook", ROOT)
+    source = copy / "src" / module(type_name())
+    for path in source.glob("*.py"):
+        if path.name not in ("__init__.py", "models.py"):
+            path.unlink()
+    shutil.copy(TEXTBOOK / "handlers.py", source)
+    return _unpacked("textbook", assembly.dry_run(copy))
+
+
+def _unpacked(name: str, path: Path) -> Package:
+    task_root = path.parent / f"{path.stem}-task-root"
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(package.open(INNER)) as inner:
+        inner.extractall(task_root)
+        for each in inner.infolist():
+            # Bytecode is valid by its source's time, and Lambda keeps a file's time.
+            then = time.mktime((*each.date_time, 0, 0, -1))
+            os.utime(task_root / each.filename, (then, then))
+    return Package(name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource")

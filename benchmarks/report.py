@@ -1,0 +1,270 @@
+"""docs/benchmarks.md and its plot, of a whole run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygal
+from pygal.style import Style
+
+from benchmarks.measure import ACTIONS, Listing, Operations
+from benchmarks.packages import Package
+
+MAX_EXCHANGES_RATIO = 3
+TARGETS = {"READ": 20.0, **{action: 10.0 for action in ACTIONS if action != "READ"}}
+MAX_PEAK = 0.6
+MAX_SIZE = 1 / 7
+MIN_COLD = 2.0
+MAX_GROWTH = 1.25  # "flat": what two medians of the same thing may differ by on a noisy machine
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that one run measured; see measure.py for what the parts mean."""
+
+    ours: Package
+    textbook: Package
+    of_ours: Operations
+    of_textbook: Operations
+    exchanges: list[float]
+    listing: Listing
+    stacks: dict[int, list[float]]
+    version: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A row of the table of targets."""
+
+    what: str
+    reached: str
+    wanted: str
+    held: bool
+
+
+def targets(results: Results) -> list[Target]:
+    """What was to be reached, and whether it was."""
+    ours, textbook = results.of_ours, results.of_textbook
+    rows = []
+    for action in ACTIONS:
+        times = _median(textbook.seconds[action]) / _median(ours.seconds[action])
+        wanted = TARGETS[action]
+        what = f"warm {action}, textbook / this one"
+        rows.append(Target(what, f"{times:.0f} times", f"≥ {wanted:.0f} times", times >= wanted))
+    bare = _median(ours.seconds["READ"]) / _median(results.exchanges)
+    rows.append(
+        Target(
+            "warm READ, this one / its bare HTTP exchanges",
+            f"{bare:.1f} times",
+            f"≤ {MAX_EXCHANGES_RATIO} times",
+            bare <= MAX_EXCHANGES_RATIO,
+        )
+    )
+    cold = _median(textbook.cold) / _median(ours.cold)
+    rows.append(
+        Target(
+            "cold start to first answer, textbook / this one",
+            f"{cold:.1f} times",
+            f"≥ {MIN_COLD:.0f} times",
+            cold >= MIN_COLD,
+        )
+    )
+    peak = _median(ours.peak_kib) / _median(textbook.peak_kib)
+    rows.append(
+        Target(
+            "peak memory, this one / textbook", f"{peak:.0%}", f"≤ {MAX_PEAK:.0%}", peak <= MAX_PEAK
+        )
+    )
+    size = results.ours.size / results.textbook.size
+    rows.append(
+        Target(
+            "package, this one / textbook",
+            f"1/{1 / size:.1f}",
+            f"≤ 1/{1 / MAX_SIZE:.0f}",
+            size <= MAX_SIZE,
+        )
+    )
+    listing = results.listing
+    growth = listing.last_page_kib / listing.first_page_kib
+    rows.append(
+        Target(
+            f"LIST over {listing.definitions:,} definitions: memory, last page / first",
+            f"{growth:.2f}",
+            f"flat (≤ {MAX_GROWTH})",
+            growth <= MAX_GROWTH,
+        )
+    )
+    rows.append(
+        Target(
+            f"LIST over {listing.definitions:,} definitions: service calls",
+            f"{listing.calls:,} for {listing.pages:,} pages",
+            "one a page",
+            listing.calls == listing.pages,
+        )
+    )
+    (few, at_first), (many, at_last) = sorted(results.stacks.items())
+    slower = _median(at_last) / _median(at_first)
+    rows.append(
+        Target(
+            f"sandbox: create and delete a stack, beside {many:,} definitions / beside {few:,}",
+            f"{slower:.2f}",
+            f"flat (≤ {MAX_GROWTH})",
+            slower <= MAX_GROWTH,
+        )
+    )
+    return rows
+
+
+def page(results: Results, plot: str) -> str:
+    """The page, in Markdown; ``plot`` is the plot's file name."""
+    rows = [
+        (f"warm {action}", results.of_ours.seconds[action], results.of_textbook.seconds[action])
+        for action in ACTIONS
+    ]
+    rows.append(
+        (
+            "warm READ, log lines and metrics delivered",
+            results.of_ours.telemetry,
+            results.of_textbook.telemetry,
+        )
+    )
+    rows.append(("cold start to first answer", results.of_ours.cold, results.of_textbook.cold))
+    samples, cold = len(results.of_ours.seconds["READ"]), results.of_ours.cold
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Made by `make bench`; do not edit. The packages of this provider and of a",
+            "[textbook one](../benchmarks/textbook/handlers.py), which is what `cfn init` leads",
+            "to with the same schema and requirements. Both are measured in one run, in fresh",
+            "processes that take turns, against one local server that holds definitions, logs and",
+            "metrics and keeps connections. Only ratios carry over to other machines.",
+            "",
+            f"Version {results.version}, Python {results.python}, {_machine()}.",
+            "",
+            f"![The table below as a plot]({plot})",
+            "",
+            f"Milliseconds: median (quartiles) of {samples} calls in {len(cold)} processes each.",
+            "",
+            *_table(
+                ("", "this one", "textbook", "ratio"),
+                (
+                    (
+                        what,
+                        _spread(one),
+                        _spread(other),
+                        f"{_median(other) / _median(one):.1f}",
+                    )
+                    for what, one, other in rows
+                ),
+            ),
+            "",
+            f"The bare HTTP exchanges of a READ, without an SDK: {_spread(results.exchanges)}.",
+            "",
+            *_table(
+                ("", "this one", "textbook"),
+                [
+                    (
+                        "peak memory of a process, MiB",
+                        f"{_median(results.of_ours.peak_kib) / 1024:.0f}",
+                        f"{_median(results.of_textbook.peak_kib) / 1024:.0f}",
+                    ),
+                    (
+                        "package, MB",
+                        f"{results.ours.size / 1e6:.1f}",
+                        f"{results.textbook.size / 1e6:.1f}",
+                    ),
+                    *(
+                        (
+                            f"service calls of a {action}",
+                            _calls(results.of_ours.calls[action]),
+                            _calls(results.of_textbook.calls[action]),
+                        )
+                        for action in ACTIONS
+                    ),
+                ],
+            ),
+            "",
+            "Milliseconds to create and delete a stack in the sandbox: "
+            + ", ".join(
+                f"{_spread(seconds)} beside {number:,} definitions"
+                for number, seconds in results.stacks.items()
+            )
+            + ".",
+            "",
+            "## Targets",
+            "",
+            *_table(
+                ("what", "reached", "target", ""),
+                (
+                    (row.what, row.reached, row.wanted, "held" if row.held else "**missed**")
+                    for row in targets(results)
+                ),
+            ),
+            "",
+        ]
+    )
+
+
+def plot(results: Results) -> str:
+    """Medians of both as an SVG picture, on a logarithmic axis."""
+    chart = pygal.HorizontalBar(
+        logarithmic=True,
+        height=420,
+        js=[],
+        legend_at_bottom=True,
+        print_values=True,
+        show_y_guides=True,
+        style=Style(
+            background="white",
+            plot_background="white",
+            colors=("#0b7285", "#adb5bd"),
+            value_font_size=12,
+        ),
+        title="Median milliseconds (logarithmic)",
+        truncate_label=-1,
+        value_formatter=lambda value: f"{value:.0f}",
+        disable_xml_declaration=True,
+    )
+    chart.x_labels = [*(f"warm {action}" for action in reversed(ACTIONS)), "cold start"]
+    for package, found in (
+        (results.ours, results.of_ours),
+        (results.textbook, results.of_textbook),
+    ):
+        values = [*(found.seconds[action] for action in reversed(ACTIONS)), found.cold]
+        chart.add(package.name, [_median(each) * 1000 for each in values])
+    return str(chart.render(is_unicode=True))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+_median = statistics.median
+
+
+def _spread(seconds: list[float]) -> str:
+    low, middle, high = (each * 1000 for each in statistics.quantiles(seconds, n=4))
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _calls(calls: Counter[str]) -> str:
+    each = ", ".join(f"{name} {times}" for name, times in sorted(calls.items()))
+    return f"{sum(calls.values())}: {each}"
+
+
+def _machine() -> str:
+    """The machine in a few words."""
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text("utf-8").splitlines() if cpu.exists() else []
+    models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
+    model = ", ".join(models) or platform.machine()
+    return f"{platform.system()}, {os.cpu_count()} processors ({model})"

@@ -1,0 +1,58 @@
+"""What both providers call: the sandbox's SageMaker and moto's CloudWatch, with calls counted.
+
+It keeps connections, as AWS does. ``GET /calls`` gives how often each operation was called since
+the last time it was asked.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from moto.backends import get_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress.server import create_server
+from werkzeug.wrappers import Request, Response
+
+from sandbox.process import HOST
+from sandbox.sagemaker import SageMakerApp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CALLS = "/calls"
+
+
+class CountedCalls:
+    """Counts the calls of each operation; hands every request on unchanged."""
+
+    def __init__(self, next_app: "WSGIApplication") -> None:
+        self._next_app = next_app
+        self._calls: Counter[str] = Counter()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        """Answer one request."""
+        if environ["PATH_INFO"] == CALLS:
+            answer = Response(json.dumps(self._calls), content_type="application/json")
+            self._calls = Counter()
+            return answer(environ, start_response)
+        # CloudWatch's CBOR protocol has the operation in the path.
+        target = environ.get("HTTP_X_AMZ_TARGET") or Request(environ).path.replace("/", ".")
+        self._calls[target.rpartition(".")[2]] += 1
+        return self._next_app(environ, start_response)
+
+
+def main() -> None:
+    """Serve on a free port, which is printed, until standard input ends."""
+    for service in ("cloudwatch", "logs", "sagemaker"):
+        get_backend(service)  # not at the first call, which is timed
+    app = CountedCalls(SageMakerApp(DomainDispatcherApplication(create_backend_app)))
+    server = create_server(app, host=HOST, port=0, threads=4)
+    print(f"http://{HOST}:{server.effective_port}", flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Runs in a fresh Python that sees one unpacked package and nothing else: calls and times it.
+
+    python -I -B worker.py TASK_ROOT ENTRY_POINT
+
+Each line of standard input is an event. Each line of standard output answers one, with the seconds
+that it took and the most memory that the process had until then. It imports what the package needs
+and nothing more, for its own imports would count as the package's.
+"""
+
+import importlib
+import json
+import sys
+import time
+
+
+def main() -> None:
+    """Serve events until standard input ends."""
+    task_root, entry_point = sys.argv[1:]
+    sys.path.insert(0, task_root)
+    module, _, name = entry_point.rpartition(".")
+    handler = getattr(importlib.import_module(module), name)
+    for line in sys.stdin:
+        event = json.loads(line)
+        started = time.perf_counter()
+        answer = handler(event, None)
+        seconds = time.perf_counter() - started
+        told = {"answer": answer, "seconds": seconds, "peak_kib": peak_kib()}
+        print(json.dumps(told), flush=True)
+
+
+def peak_kib() -> int:
+    """The most memory that this process had until now, in KiB.
+
+    Not getrusage's, which begins with what the process had before it became Python.
+    """
+    # Not pathlib's, whose import would count as the package's.
+    with open("/proc/self/status", encoding="utf-8") as status:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+if __name__ == "__main__":
+    main()
