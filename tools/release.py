@@ -147,25 +147,24 @@ def generated_files_are_fresh(release: Release) -> str:
     return "as the schema has them"
 
 
+def packages_are_made(release: Release) -> str:
+    """The package under the type's own name, and under one that can be registered."""
+    names = (generate.type_name(release.root), release.own_name)
+    packages = [build(name, release.folder, release.root) for name in names]
+    return ", ".join(f"{path.name} ({path.stat().st_size:,} bytes)" for path in packages)
+
+
 def package_is_reproducible(release: Release) -> str:
-    """Two builds, each on a path of its own, give the same bytes; the first one is kept."""
-    name = generate.type_name(release.root)
-    package = build(name, release.folder, release.root)
+    """Another build, on another path, gives the same bytes."""
     with tempfile.TemporaryDirectory(prefix="release-") as elsewhere:
-        again = build(name, Path(elsewhere), release.root)
-        for first, second in ((package, again), (sbom_path(package), sbom_path(again))):
-            if first.read_bytes() != second.read_bytes():
+        again = build(generate.type_name(release.root), Path(elsewhere), release.root)
+        for path in (again, sbom_path(again)):
+            if path.read_bytes() != (release.folder / path.name).read_bytes():
                 raise NotReady(
-                    f"Two builds of {first.name} differ. Something that is packaged depends on the "
+                    f"Two builds of {path.name} differ. Something that is packaged depends on the "
                     "time, on a path or on an order."
                 )
-    return f"{package.name}, {package.stat().st_size:,} bytes"
-
-
-def own_package_is_made(release: Release) -> str:
-    """The package under a name that can be registered."""
-    package = build(release.own_name, release.folder, release.root)
-    return f"{package.name}, {package.stat().st_size:,} bytes"
+    return "a second build gives the same bytes"
 
 
 def materials_are_listed(release: Release) -> str:
@@ -196,8 +195,8 @@ CHECKLIST: dict[str, Callable[[Release], str]] = {
     "committed": work_tree_is_clean,
     "tag": tag_is_free,
     "generated files": generated_files_are_fresh,
+    "packages": packages_are_made,
     "reproducible": package_is_reproducible,
-    "own name": own_package_is_made,
     "materials": materials_are_listed,
     "checksums": checksums_are_written,
 }
