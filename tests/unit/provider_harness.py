@@ -158,7 +158,8 @@ def serving(aws: Aws) -> Iterator[Aws]:
         server.shutdown()
         server.server_close()
         thread.join()
-    assert aws.actions <= actions(EXECUTION) | actions(LOGGING)
+    not_allowed = aws.actions - actions(EXECUTION) - actions(LOGGING)
+    assert not not_allowed, f"the provider did what no role of deploy/ allows: {not_allowed}"
 
 
 class Provider:

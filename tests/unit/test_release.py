@@ -141,6 +141,10 @@ def test_the_packages_of_this_project_pass_and_what_they_leave_is_whole(
         assert materials["metadata"]["component"]["version"] == version
     assert "### Added" in (here.folder / release.NOTES).read_text("utf-8")
 
+    (here.folder / "acme-sagemaker-modelqualityjobdefinition.zip").write_bytes(b"another")
+    with pytest.raises(release.NotReady, match="of another package than is beside it"):
+        release.materials_are_listed(here)
+
 
 def test_this_projects_version_and_changelog_are_ready() -> None:
     here = Release(ROOT, ROOT / "dist")
