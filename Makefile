@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package release-check submit format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package release-check submit bench format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

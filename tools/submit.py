@@ -87,9 +87,14 @@ class Artifact:
         return self.package.read_bytes()
 
     @cached_property
+    def digest(self) -> str:
+        """The package's sha256, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
     def stamp(self) -> str:
         """What tells a registered schema to be of this package."""
-        return STAMP.format(hashlib.sha256(self.content).hexdigest())
+        return STAMP.format(self.digest)
 
     @cached_property
     def stamped(self) -> bytes:
@@ -173,7 +178,9 @@ class Submission:
             role_arn = self.role_arn or self._make_role(uploader, undo)
             _say(f"Uploading, to the bucket of the stack {INFRA_STACK_NAME} ...")
             with self._made_whole(INFRA_STACK_NAME):
-                url = uploader.upload(self._prefix, io.BytesIO(self.artifact.stamped))
+                # The CLI adds the time to the second.
+                name = f"{self._prefix}-{self.artifact.digest[:12]}"
+                url = uploader.upload(name, io.BytesIO(self.artifact.stamped))
             undo.callback(self._undo, url, self._delete_object)
             request = {
                 **self._type,
@@ -321,12 +328,15 @@ class Submission:
             StackName=name, EnableTerminationProtection=False
         )
         self._cloudformation.delete_stack(StackName=name)
+        deleted = self._cloudformation.get_waiter("stack_delete_complete")
+        deleted.wait(StackName=name, WaiterConfig={"Delay": 2})
 
     def _delete_object(self, url: str) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
-        versions = self._s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", ())
-        for version in versions:
-            self._s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+        found = self._s3.head_object(Bucket=bucket, Key=key)
+        # The bucket keeps versions; a deletion without naming one would only hide it.
+        version = {"VersionId": found["VersionId"]} if "VersionId" in found else {}
+        self._s3.delete_object(Bucket=bucket, Key=key, **version)
 
 
 class _Failed(Exception):
@@ -347,8 +357,18 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
         refuse_reserved(asked.type_name)
-        with _explained():
-            _submit(asked)
+        session = _session(asked.region)
+        _say(f"Packaging {asked.type_name} ...")
+        artifact = Artifact(
+            asked.type_name,
+            build(asked.type_name, asked.folder),
+            replace(asked.type_name, asked.folder / hyphenated(asked.type_name)),
+        )
+        submission = Submission(artifact, session, asked.role_arn)
+        if asked.dry_run:
+            tell(submission)
+        else:
+            submit(submission, asked.minutes)
     except (TypeNameError, PackagingError, SubmitError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -358,62 +378,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _submit(asked: argparse.Namespace) -> None:
-    session = create_sdk_session(asked.region)
-    identity = session.client("sts").get_caller_identity()
-    _say(f"Account {identity['Account']}, region {session.region_name}, as {identity['Arn']}")
-    _say(f"Packaging {asked.type_name} ...")
-    artifact = Artifact(
-        asked.type_name,
-        build(asked.type_name, asked.folder),
-        replace(asked.type_name, asked.folder / hyphenated(asked.type_name)),
-    )
-    _say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
-    submission = Submission(artifact, session, asked.role_arn)
-    if asked.dry_run:
-        _tell(submission)
-        return
-    submission.await_others(asked.minutes)
-    arn = submission.registered()
-    is_new = arn is None
-    if arn is None:
-        submission.check_room()
-        arn = submission.register(asked.minutes)
-    if not submission.make_default(arn) and not is_new:
-        _say(f"Nothing has changed: this package is the default version already.\n{arn}")
-        return
-    if not is_new:
-        _say("This package was registered before; it is the default version again.")
-    _say(f"Registered: version {arn.rpartition('/')[2]} is the default version.\n{arn}")
-    _say(f"\nA first template:\n\n{artifact.first_template}")
-
-
-def _tell(submission: Submission) -> None:
-    """Say what would be done, and do nothing."""
-    arn = submission.registered()
-    if arn:
-        _say(f"Nothing would be registered: this package is registered already.\n{arn}")
-        _say("It would be made the default version, if it is not.")
-        return
-    number = submission.check_room()
-    role = (
-        f"use the role {submission.role_arn}"
-        if submission.role_arn
-        else f"create or update the stack {submission.role_stack}: the role of the handlers"
-    )
-    _say(
-        f"It would\n"
-        f"  {role}\n"
-        f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
-        f"  upload the package\n"
-        f"  register a version, beside {number} that there are (at most {MAX_VERSIONS})\n"
-        f"  make it the default version\n"
-        f"Nothing was changed."
-    )
-
-
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what AWS's libraries raise into SubmitError with the next step."""
     try:
         yield
@@ -438,6 +404,62 @@ def _explained() -> Iterator[None]:
             f"{error}\nLook at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network "
             "lets you through; then run it again: it goes on from where it was."
         ) from None
+
+
+@explained()
+def _session(region: str | None) -> Any:
+    """A session that AWS knows the caller of; says whose account it is that will be changed."""
+    session = create_sdk_session(region)
+    caller = session.client("sts").get_caller_identity()
+    _say(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
+    return session
+
+
+@explained()
+def submit(submission: Submission, minutes: float = MINUTES) -> None:
+    """Have the artifact registered and the default, and tell of it. Raises SubmitError."""
+    artifact = submission.artifact
+    _say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    submission.await_others(minutes)
+    arn = submission.registered()
+    is_new = arn is None
+    if arn is None:
+        submission.check_room()
+        arn = submission.register(minutes)
+    if not submission.make_default(arn) and not is_new:
+        _say(f"Nothing has changed: this package is the default version already.\n{arn}")
+        return
+    if not is_new:
+        _say("This package is registered already, and was not the default version.")
+    _say(f"Version {arn.rpartition('/')[2]} is the default version now.\n{arn}")
+    _say(f"\nA first template:\n\n{artifact.first_template}")
+
+
+@explained()
+def tell(submission: Submission) -> None:
+    """Say what would be done, and do nothing. Raises SubmitError."""
+    artifact = submission.artifact
+    _say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    arn = submission.registered()
+    if arn:
+        _say(f"Nothing would be registered: this package is registered already.\n{arn}")
+        _say("It would be made the default version, if it is not.")
+        return
+    number = submission.check_room()
+    role = (
+        f"use the role {submission.role_arn}"
+        if submission.role_arn
+        else f"create or update the stack {submission.role_stack}: the role of the handlers"
+    )
+    _say(
+        f"It would\n"
+        f"  {role}\n"
+        f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
+        f"  upload the package\n"
+        f"  register a version, beside {number} that there are (at most {MAX_VERSIONS})\n"
+        f"  make it the default version\n"
+        f"Nothing was changed."
+    )
 
 
 def _say(line: str) -> None:

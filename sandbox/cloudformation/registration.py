@@ -174,7 +174,8 @@ class Registrations:
             for registration in self._registrations.values():
                 if token and registration.request.get("ClientRequestToken") == token:
                     return registration
-            if len(self.versions(type_name)) >= MAX_VERSIONS:
+            under_way = self.registrations(type_name, "IN_PROGRESS")
+            if len(self.versions(type_name)) + len(under_way) >= MAX_VERSIONS:
                 raise RegistryError(
                     f"Version limit of {MAX_VERSIONS} exceeded for type {type_name}"
                 )

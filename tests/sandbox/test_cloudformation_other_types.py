@@ -43,6 +43,31 @@ def nested(url: str, **parameters: Any) -> dict[str, Any]:
     return {"Type": CHILD, "Properties": {"TemplateURL": url, "Parameters": parameters}}
 
 
+def test_a_buckets_policy_is_made_changed_and_taken_away(stacks: Stacks) -> None:
+    def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": document}
+        return {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+
+    def actions() -> list[str]:
+        held = stacks.client("s3").get_bucket_policy(Bucket="the-bucket")["Policy"]
+        return [statement["Action"] for statement in json.loads(held)["Statement"]]
+
+    allow = {"Effect": "Allow", "Principal": "*", "Resource": "*"}
+    # moto would take it for a denial of everything.
+    deny = {**allow, "Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"a": "b"}}}
+    kept = {"Bucket": bucket("the-bucket")}
+    stacks.create({**kept, "Policy": policy({**allow, "Action": "s3:GetObject"}, deny)})
+    assert stacks.resource("Policy")["PhysicalResourceId"] == "the-bucket"
+    assert actions() == ["s3:GetObject"]
+
+    stacks.update({**kept, "Policy": policy({**allow, "Action": "s3:PutObject"})})
+    assert actions() == ["s3:PutObject"]
+    stacks.update(kept)
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        actions()
+
+
 def test_motos_types_are_made_used_and_deleted(stacks: Stacks) -> None:
     stacks.create(
         {

@@ -1,0 +1,346 @@
+"""`make submit` against a sandbox: what it registers, what it says, and what it leaves behind."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+import yaml
+from botocore.exceptions import ClientError
+
+from sandbox.process import environment
+from tests.sandbox.registry_harness import (
+    Registry,
+    new_type_name,
+    packaged,
+    project_of,
+    schema_of,
+)
+from tests.sandbox.stack_harness import Clients, Stacks
+from tools import submit as command
+from tools.packaging.project import replace
+from tools.submit import Artifact, StillRegistering, Submission, SubmitError, submit, tell
+from tools.type_name import hyphenated
+
+REGION = "ap-southeast-2"
+Fault = Callable[[str, str], AbstractContextManager[None]]
+ROLE = "arn:aws:iam::123456789012:role/things"
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def registry(sandbox_url: str) -> Registry:
+    return Registry(Clients(sandbox_url, REGION), REGION)
+
+
+@pytest.fixture
+def session(sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
+    """A session as a user has it: the settings that the sandbox prints, and no more."""
+    for name, value in environment(sandbox_url, {}).items():
+        monkeypatch.setenv(name, value)
+    return boto3.Session(region_name=REGION)
+
+
+@dataclass
+class Things:
+    """A small type, and the ways to submit it."""
+
+    type_name: str
+    folder: Path
+    session: boto3.Session
+
+    def submission(self, role_arn: str | None = ROLE, **members: str | bytes | None) -> Submission:
+        """A submission of the type; members: of its package, in the place of the usual ones."""
+        package = self.folder / "package.zip"
+        package.write_bytes(packaged(self.type_name, members))
+        return Submission(
+            Artifact(self.type_name, package, self.folder / "project"), self.session, role_arn
+        )
+
+
+@pytest.fixture
+def things(session: boto3.Session, tmp_path: Path) -> Things:
+    type_name = new_type_name()
+    project_of(type_name, tmp_path / "project")
+    inputs = tmp_path / "project" / "inputs"
+    inputs.mkdir()
+    (inputs / "inputs_1_create.json").write_text('{"Size": 1}')
+    return Things(type_name, tmp_path, session)
+
+
+@pytest.fixture
+def fault(sandbox_url: str) -> Fault:
+    """Has the sandbox answer an operation of CloudFormation with a fault for a while."""
+    url = f"{sandbox_url}/_sandbox/faults"
+
+    @contextmanager
+    def failing(operation: str, kind: str) -> Iterator[None]:
+        document = {"service": "cloudformation", "operation": operation, "fault": kind}
+        assert requests.post(url, json={**document, "calls": None}, timeout=5).ok
+        try:
+            yield
+        finally:
+            requests.delete(url, timeout=5)
+
+    return failing
+
+
+def objects(registry: Registry, type_name: str) -> list[str]:
+    """What has been uploaded for a type."""
+    stack = "CloudFormationManagedUploadInfrastructure"
+    try:
+        [described] = registry.api.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError:
+        return []
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+    listed = registry.aws.s3.list_object_versions(
+        Bucket=outputs["CloudFormationManagedUploadBucketName"], Prefix=hyphenated(type_name)
+    )
+    return [each["Key"] for each in listed.get("Versions", ())]
+
+
+def stack_names(registry: Registry) -> set[str]:
+    return {each["StackName"] for each in registry.api.describe_stacks()["Stacks"]}
+
+
+def registrations(registry: Registry, type_name: str) -> list[str]:
+    answer = registry.api.list_type_registrations(Type="RESOURCE", TypeName=type_name)
+    return list(answer["RegistrationTokenList"])
+
+
+def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
+    session: boto3.Session,
+    registry: Registry,
+    package: Callable[[str], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    aws = registry.aws
+    artifact = Artifact(ACME, package(ACME), replace(ACME, tmp_path / "project"))
+    submit(Submission(artifact, session, role_arn=None))
+    said = capsys.readouterr().out
+    arn = f"arn:aws:cloudformation:{REGION}:123456789012:type/resource/{ACME.replace('::', '-')}"
+    assert f"Version 00000001 is the default version now.\n{arn}/00000001\n" in said
+    described = aws.cloudformation.describe_type(Type="RESOURCE", TypeName=ACME)
+    assert described["LoggingConfig"]["LogGroupName"] == f"{hyphenated(ACME)}-logs"
+    assert "ExecutionRole" in described["ExecutionRoleArn"]
+
+    template = yaml.safe_load(said.partition("A first template:\n")[2])
+    stacks = Stacks(aws)
+    stack = stacks.create(template, tags={"Stage": "test"})
+    name = stack.physical_id().rpartition("/")[2]
+    definition = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
+    assert definition["JobDefinitionArn"] == stack.physical_id()
+    template["Resources"]["JobDefinition"]["Properties"]["Tags"] = [{"Key": "K", "Value": "V"}]
+    stack.update(template, tags={})
+    tags = aws.sagemaker.list_tags(ResourceArn=stack.physical_id())["Tags"]
+    assert tags == [{"Key": "K", "Value": "V"}]
+    stack.delete()
+    assert aws.sagemaker.list_model_quality_job_definitions()["JobDefinitionSummaries"] == []
+
+    submit(Submission(artifact, session, role_arn=None))
+    again = capsys.readouterr().out
+    assert f"Nothing has changed: this package is the default version already.\n{arn}" in again
+    versions = aws.cloudformation.list_type_versions(Type="RESOURCE", TypeName=ACME)
+    assert [each["VersionId"] for each in versions["TypeVersionSummaries"]] == ["00000001"]
+
+
+def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = stack_names(registry)
+    tell(things.submission(role_arn=None))
+    said = capsys.readouterr().out
+    assert f"{hyphenated(things.type_name)}-role-stack" in said
+    assert "beside 0 that there are" in said
+    assert said.endswith("Nothing was changed.\n")
+    assert stack_names(registry) == before
+    assert registrations(registry, things.type_name) == []
+
+
+def test_a_changed_package_becomes_the_default_and_a_former_one_without_registering_again(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit(things.submission())
+    submit(things.submission(VERSION="2"))
+    assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
+    assert f"Type: {things.type_name}" in capsys.readouterr().out
+
+    first = registry.api.describe_type(
+        Type="RESOURCE", TypeName=things.type_name, VersionId="00000001"
+    )
+    registry.api.set_type_default_version(Arn=first["Arn"])
+    tell(things.submission(VERSION="2"))
+    assert "Nothing would be registered" in capsys.readouterr().out
+    submit(things.submission(VERSION="2"))
+    assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
+    assert "was not the default version" in capsys.readouterr().out
+
+
+def test_another_role_makes_another_version(things: Things, registry: Registry) -> None:
+    submit(things.submission())
+    submit(things.submission(role_arn=f"{ROLE}-too"))
+    described = registry.api.describe_type(Type="RESOURCE", TypeName=things.type_name)
+    assert described["ExecutionRoleArn"] == f"{ROLE}-too"
+    assert described["Arn"].endswith("/00000002")
+
+
+def test_what_is_registered_names_the_checksum_of_the_package(
+    things: Things, registry: Registry
+) -> None:
+    submission = things.submission()
+    submit(submission)
+    described = registry.api.describe_type(Type="RESOURCE", TypeName=things.type_name)
+    stamp = {"$comment": submission.artifact.stamp}
+    assert json.loads(described["Schema"]) == {**stamp, **schema_of(things.type_name)}
+
+
+def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
+    things: Things, registry: Registry
+) -> None:
+    schema = json.dumps(schema_of(things.type_name, primaryIdentifier=[]))
+    before = stack_names(registry)
+    with pytest.raises(SubmitError, match=r"Invalid schema: \[\] .*(?s:.)*Nothing was registered"):
+        submit(things.submission(role_arn=None, **{"schema.json": schema}))
+    assert registry.versions(things.type_name) == {}
+    assert objects(registry, things.type_name) == []
+    assert stack_names(registry) <= {*before, "CloudFormationManagedUploadInfrastructure"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "left"),
+    [
+        ("DescribeStacks", 0),
+        ("ListTypeVersions", 0),
+        ("UpdateStack", 0),
+        ("RegisterType", 0),
+        ("SetTypeDefaultVersion", 1),
+    ],
+)
+def test_a_missing_permission_is_named_and_running_it_again_goes_on(
+    things: Things,
+    registry: Registry,
+    fault: Fault,
+    operation: str,
+    left: int,
+) -> None:
+    submit(things.submission(VERSION="0"))
+    words = rf"{operation} operation(?s:.)*action that it names"
+    with fault(operation, "access-denied"), pytest.raises(SubmitError, match=words):
+        submit(things.submission())
+    assert len(registry.versions(things.type_name)) == 1 + left
+    assert len(objects(registry, things.type_name)) == 1 + left
+
+
+def test_a_version_that_could_not_be_made_the_default_is_by_the_next_run(
+    things: Things, registry: Registry
+) -> None:
+    submit(things.submission(VERSION="0"))
+    second = things.submission()
+    arn = second.register(minutes=1)
+    assert registry.versions(things.type_name) == {"00000001": True, "00000002": False}
+    submit(things.submission())
+    assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
+    assert second.registered() == arn
+
+
+def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fault) -> None:
+    with (
+        fault("ListTypeRegistrations", "expired-credentials"),
+        pytest.raises(SubmitError, match="Log in again"),
+    ):
+        submit(things.submission())
+
+
+def test_an_address_where_nobody_answers_is_told(
+    things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    unreachable = Things(
+        things.type_name, things.folder, boto3.Session(region_name=REGION)
+    ).submission()
+    with pytest.raises(SubmitError, match=r"127\.0\.0\.1:1(?s:.)*AWS_ENDPOINT_URL"):
+        submit(unreachable)
+
+
+def test_a_role_stack_that_cannot_be_made_is_told_with_the_reason_and_deleted(
+    things: Things, registry: Registry
+) -> None:
+    config = {"MonitoringType": "ModelQuality", "MonitoringJobDefinitionName": "missing"}
+    properties = {"MonitoringScheduleName": "broken", "MonitoringScheduleConfig": config}
+    schedule = {"Type": "AWS::SageMaker::MonitoringSchedule", "Properties": properties}
+    template = things.folder / "project" / "resource-role.yaml"
+    template.write_text(json.dumps({"Resources": {"Schedule": schedule}}))
+
+    before = stack_names(registry)
+    with pytest.raises(SubmitError, match=r"role-stack could not be .*missing(?s:.)*Mend that"):
+        submit(things.submission(role_arn=None))
+    assert stack_names(registry) == before
+    assert registrations(registry, things.type_name) == []
+
+
+def test_a_registration_that_takes_too_long_goes_on_and_is_not_begun_twice(
+    things: Things, registry: Registry
+) -> None:
+    with pytest.raises(StillRegistering, match=r"goes on by itself(?s:.)*--registration-token"):
+        submit(things.submission(), minutes=0)
+    submit(things.submission())
+    assert len(registrations(registry, things.type_name)) == 1
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_at_fifty_versions_it_says_which_one_to_deregister(
+    things: Things, registry: Registry
+) -> None:
+    url = registry.upload(packaged(things.type_name))
+    request = {"TypeName": things.type_name, "SchemaHandlerPackage": url}
+    tokens = [registry.api.register_type(**request)["RegistrationToken"] for _ in range(50)]
+    with pytest.raises(ClientError, match="Version limit of 50 exceeded"):
+        registry.api.register_type(**request)
+    for token in tokens:
+        registry.settled(token)
+
+    with pytest.raises(SubmitError, match="has 50 versions in") as caught:
+        submit(things.submission())
+    oldest = str(caught.value).rpartition(" ")[2]
+    assert oldest.endswith("/00000002")
+    assert f"aws cloudformation deregister-type --region {REGION} --arn" in str(caught.value)
+    registry.api.deregister_type(Arn=oldest)
+    submit(things.submission())
+    assert registry.versions(things.type_name)["00000051"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unset", "words"),
+    [
+        (["--region", REGION], (), "nobody can register a type in the namespace AWS"),
+        (["--type-name", ACME], ("AWS_DEFAULT_REGION",), "REGION=us-east-1"),
+        (
+            ["--type-name", ACME, "--region", REGION],
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+            "There are no AWS credentials. Log in again",
+        ),
+        (["--type-name", "Acme"], (), "three parts"),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_what_has_to_be_given_is_asked_for_before_anything_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    unset: tuple[str, ...],
+    words: str,
+) -> None:
+    for name in unset:
+        monkeypatch.delenv(name)
+    assert command.main(arguments) == 1
+    said: Any = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
