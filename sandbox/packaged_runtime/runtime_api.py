@@ -84,9 +84,10 @@ class RuntimeApi:
 
     def next(self) -> Invocation | None:
         """Wait for an invocation; None where there will be none any more."""
-        self._current = None
+        served, self._current = self._current is not None, None
         self.said.put(Said("next"))
-        if self._waiting.empty():
+        # After its start it is needed at once.
+        if served and self._waiting.empty():
             self._freeze()
         self._current = self._waiting.get()
         if self._current:

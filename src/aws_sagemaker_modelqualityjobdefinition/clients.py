@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, partial
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -59,8 +60,17 @@ def _session() -> boto3.Session:
 _SESSION = _session()
 
 
-@lru_cache(maxsize=16)  # a function serves one region, with a handful of configurations
+# A client may serve several threads at once, but a session must not make several at once.
+_MAKING = Lock()
+
+
 def _shared_client(region: str | None, service: str, config: Config) -> Any:
+    with _MAKING:
+        return _made_client(region, service, config)
+
+
+@lru_cache(maxsize=16)  # a function serves one region, with a handful of configurations
+def _made_client(region: str | None, service: str, config: Config) -> Any:
     return _SESSION.client(service, region_name=region, config=config)
 
 
@@ -99,4 +109,4 @@ def listen(event: str, handler: Callable[..., None]) -> None:
 
 def forget_clients() -> None:
     """Make new clients from now on, for the SDK's settings have changed."""
-    _shared_client.cache_clear()
+    _made_client.cache_clear()

@@ -49,8 +49,8 @@ for _name in ("boto3", "botocore", "urllib3"):
 
 # What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
 # each of their calls, of which the first line of a new log group takes four.
-_TELEMETRY_TIME = 1.2
-_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.9, retries={"total_max_attempts": 1})
+_TELEMETRY_TIME = 1.0
+_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.75, retries={"total_max_attempts": 1})
 
 _MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
 _LEFT_OUT = " [...] "
@@ -488,7 +488,7 @@ class _Telemetry(logging.Handler):
         for handler in self._filtered:
             handler.removeFilter(self._filter)
         if self._session:
-            _quietly(self._session, partial(self._deliver, self._session, milliseconds))
+            self._deliver(self._session, milliseconds)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line of the provider's own until the end of the invocation."""
@@ -511,15 +511,10 @@ class _Telemetry(logging.Handler):
 
     def _deliver(self, session: Session, milliseconds: float) -> None:
         until = time.monotonic() + _TELEMETRY_TIME
-        # Clients are made here: a session's are not to be made in several threads at once.
-        logs, metrics = (session.client(name, config=_TELEMETRY) for name in ("logs", "cloudwatch"))
         threads = [
             # One that is late is left behind; nothing waits for it, the process's end included.
             threading.Thread(target=_quietly, args=(session, work), daemon=True)
-            for work in (
-                partial(self._deliver_lines, logs),
-                partial(self._publish_metrics, metrics, milliseconds),
-            )
+            for work in (self._deliver_lines, partial(self._publish_metrics, milliseconds))
         ]
         for thread in threads:
             thread.start()
@@ -528,7 +523,8 @@ class _Telemetry(logging.Handler):
         if any(thread.is_alive() for thread in threads):
             LOG.warning("Telemetry was not delivered within %s s", _TELEMETRY_TIME)
 
-    def _deliver_lines(self, client: Any) -> None:
+    def _deliver_lines(self, session: Session) -> None:
+        client = session.client("logs", config=_TELEMETRY)
         target = {
             "logGroupName": self._invocation.log_group,
             "logStreamName": self._invocation.log_stream,
@@ -542,7 +538,7 @@ class _Telemetry(logging.Handler):
             client.create_log_stream(**target)
             deliver()
 
-    def _publish_metrics(self, client: Any, milliseconds: float) -> None:
+    def _publish_metrics(self, milliseconds: float, session: Session) -> None:
         kind = self._invocation.resource_type
         if not kind:
             return
@@ -563,7 +559,7 @@ class _Telemetry(logging.Handler):
         if failure:
             dimensions = {**about, "DimensionKeyExceptionType": failure.name}
             metrics.append((MetricTypes.HandlerException, StandardUnit.Count, 1.0, dimensions))
-        client.put_metric_data(
+        session.client("cloudwatch", config=_TELEMETRY).put_metric_data(
             Namespace=f"{METRIC_NAMESPACE_ROOT}/{kind.replace('::', '/')}",
             MetricData=[
                 {
@@ -577,10 +573,10 @@ class _Telemetry(logging.Handler):
         )
 
 
-def _quietly(session: Session, deliver: Callable[[], None]) -> None:
+def _quietly(session: Session, deliver: Callable[[Session], None]) -> None:
     try:
         with session.in_use():
-            deliver()
+            deliver(session)
     except Exception as error:  # noqa: BLE001 - nothing in telemetry matters to the operation
         # Lambda's own log still gets this line; the operation's result is not the worse for it.
         LOG.warning("Telemetry was not delivered: %s", type(error).__name__)

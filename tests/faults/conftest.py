@@ -10,11 +10,10 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from moto.backends import get_backend
 
 from sandbox.faults import FaultsApp
 from sandbox.process import environment
-from tests.unit.provider_harness import REGION, Provider, ScriptedAws, serving
+from tests.unit.provider_harness import REGION, Provider, ScriptedAws, get_ready, serving
 
 RETRIED = ("NetworkFailure", "ResourceConflict", "ServiceInternalError", "Throttling")
 MAX_ATTEMPTS = 5
@@ -53,8 +52,7 @@ class FailingAws(ScriptedAws):
 
 @pytest.fixture(scope="session")
 def _failing_aws() -> Iterator[FailingAws]:
-    for service in ("cloudwatch", "logs", "sagemaker", "sts"):
-        get_backend(service)
+    get_ready("cloudwatch", "logs", "sagemaker", "sts")
     with serving(FailingAws()) as aws:
         yield aws
 

@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from moto.backends import get_backend
 
-from tests.unit.provider_harness import Provider, ScriptedAws, serving
+from tests.unit.provider_harness import Provider, ScriptedAws, get_ready, serving
 
 
 @pytest.fixture(scope="session")
 def _aws() -> Iterator[ScriptedAws]:
-    for service in ("cloudwatch", "logs", "sagemaker"):
-        # Not at the first call: the provider's patience may end while moto is still importing.
-        get_backend(service)
+    get_ready("cloudwatch", "logs", "sagemaker")
     with serving(ScriptedAws()) as aws:
         yield aws
 

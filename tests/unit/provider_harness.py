@@ -7,12 +7,16 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
+from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from aws_sagemaker_modelqualityjobdefinition.clients import Session
 from aws_sagemaker_modelqualityjobdefinition.handlers import resource
 from sandbox.sagemaker import SageMakerApp
 from tests.unit.roles import EXECUTION, LOGGING, actions
@@ -143,6 +147,13 @@ def _again(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
 class _Quiet(WSGIRequestHandler):
     def log_request(self, *_args: Any) -> None:
         pass
+
+
+def get_ready(*services: str) -> None:
+    """Read all that is read once, on both sides, for the provider's patience may end meanwhile."""
+    for service in services:
+        get_backend(cast("Any", service))
+        Session(ReadOnlyCredentials("key", "secret", None), REGION).client(service, config=Config())
 
 
 @contextmanager

@@ -214,12 +214,6 @@ class TestRead:
         assert answer["resourceModel"]["JobDefinitionArn"] == arn.lower()
         assert answer["resourceModel"]["JobDefinitionName"] == "Mixed-Case"
 
-    def test_takes_two_calls(self, provider: Provider) -> None:
-        arn = provider.created()["JobDefinitionArn"]
-        provider.aws.reset()
-        provider("READ", {"JobDefinitionArn": arn})
-        assert provider.aws.operations == [DESCRIBE, "ListTags"]
-
     @pytest.mark.parametrize("action", ["READ", "UPDATE", "DELETE"])
     @pytest.mark.parametrize(
         "identifier",
@@ -414,3 +408,46 @@ class TestList:
 
     def test_refuses_a_token_that_is_not_sagemakers(self, provider: Provider) -> None:
         assert provider("LIST", next_token="foreign")["errorCode"] == "InvalidRequest"
+
+
+READ = (DESCRIBE, "ListTags")
+
+
+class TestTheFewestCallsThatTheContractAllows:
+    """A call is time, a share of the account's rate limit, and one more thing that can fail."""
+
+    @pytest.mark.parametrize(
+        ("given", "calls"),
+        # The contract wants a create that ends with what READ would give. Whether a given name is
+        # free nobody can tell after the create.
+        [({}, (CREATE, *READ)), ({"JobDefinitionName": "given"}, (DESCRIBE, CREATE, *READ))],
+    )
+    def test_of_a_create(
+        self, provider: Provider, given: dict[str, str], calls: tuple[str, ...]
+    ) -> None:
+        provider.created({**MINIMUM, **given})
+        assert provider.aws.operations == list(calls)
+
+    @pytest.mark.parametrize(
+        ("action", "tags", "calls"),
+        [
+            ("READ", {}, READ),
+            ("UPDATE", {"a": "1", "b": "2"}, READ),
+            ("UPDATE", {"a": "1", "b": "x"}, (*READ, "AddTags")),
+            ("UPDATE", {"a": "1"}, (*READ, "DeleteTags")),
+            ("UPDATE", {"a": "x"}, (*READ, "DeleteTags", "AddTags")),
+            # The look at the end is what stabilizing needs.
+            ("DELETE", {}, (DELETE, DESCRIBE)),
+            ("LIST", {}, (LIST,)),
+        ],
+    )
+    def test_of_the_others(
+        self, provider: Provider, action: str, tags: dict[str, str], calls: tuple[str, ...]
+    ) -> None:
+        before = {**MINIMUM, "Tags": listed({"a": "1", "b": "2"})}
+        arn = provider.created(before)["JobDefinitionArn"]
+        before["JobDefinitionArn"] = arn
+        provider.aws.reset()
+        answer = provider(action, {**before, "Tags": listed(tags)}, before)
+        assert answer["status"] == "SUCCESS", answer
+        assert provider.aws.operations == list(calls)
