@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package submit bench format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance package release-check submit bench format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,7 +49,10 @@ conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=�
 		$(if $(AWS),$(IN_AN_ACCOUNT))
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
-	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)')
+	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(DIST),--folder '$(DIST)')
+
+release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
+	@$(DEV) -m tools.release $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(TAG),--tag '$(TAG)')
 
 submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
 	@$(DEV) -m tools.submit $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') \
@@ -76,7 +79,7 @@ generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 on
 	@$(DEV) -m tools.generate $(if $(CHECK),--check)
 
 environments: ## make all environments now, for work without a network
-	@$(ENVIRONMENT) make sandbox dev sam schema-linter lambda-runtime
+	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
@@ -91,6 +94,7 @@ lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer vers
 	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
 	@$(COMPILE) requirements/lambda-runtime.in --output-file requirements/lambda-runtime.txt
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
+	@$(COMPILE) requirements/cdk.in --output-file requirements/cdk.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
 clean: ## remove environments, caches and what was built

@@ -33,6 +33,7 @@ PURPOSES = {
     "sandbox": "what the sandbox and the demo run with",
     "dev": "what tests, linters and the CloudFormation CLI run with",
     "sam": "the AWS SAM CLI, whose pins clash with ours",
+    "cdk": "the AWS CDK, with the Node.js that it needs",
     "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
     "lambda-runtime": "Lambda's runtime for Python, which runs a package in the sandbox",
     INSTALLER: "the installer and locker of packages",

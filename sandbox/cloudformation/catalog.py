@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
@@ -13,6 +13,7 @@ from .moto_types import MotoResource
 from .nested import NestedHost, NestedStack
 from .registry import TypeRegistry
 from .resources import NESTED_STACK, InertResource, ResourceType
+from .type_resources import REGISTRY_RESOURCES, RegistrationHost
 
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 INERT_TYPES = frozenset(
@@ -24,10 +25,14 @@ INERT_TYPES = frozenset(
 )
 
 
+class Host(NestedHost, RegistrationHost, Protocol):
+    """What the types need of their account and region."""
+
+
 class Catalog:
     """The types of one account and region, hosted ones first."""
 
-    def __init__(self, registry: TypeRegistry, host: NestedHost, place: tuple[str, str]) -> None:
+    def __init__(self, registry: TypeRegistry, host: Host, place: tuple[str, str]) -> None:
         self._registry = registry
         self._host = host
         self._account_id, self._region = place
@@ -39,6 +44,8 @@ class Catalog:
             return HostedResource(hosted)
         if type_name == NESTED_STACK:
             return NestedStack(self._host)
+        if type_name in REGISTRY_RESOURCES:
+            return REGISTRY_RESOURCES[type_name](type_name, self._host, self._region)
         if type_name in INERT_TYPES:
             return InertResource()
         if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:

@@ -33,6 +33,10 @@ class InvalidChangeSetStatus(CloudFormationError):
     code = "InvalidChangeSetStatus"
 
 
+class NoUpdates(ValidationError):
+    """An update that would change nothing."""
+
+
 class InsufficientCapabilities(CloudFormationError):
     """The caller has not acknowledged what the template may do."""
 

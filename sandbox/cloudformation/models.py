@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import RLock
 from typing import Any
 from urllib.parse import urlparse
+from uuid import uuid4
 
 from moto.cloudformation import models as moto_models
 from moto.cloudformation.exceptions import AlreadyExistsException
@@ -32,6 +34,7 @@ from .errors import (
     ChangeSetNotFound,
     InsufficientCapabilities,
     InvalidChangeSetStatus,
+    NoUpdates,
     ResourceFailed,
     ValidationError,
 )
@@ -148,9 +151,30 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
     def create_stack(  # type: ignore[override]  # what moto's stack sets call it with, and no more
         self, name: str, template: str, parameters: Mapping[str, str]
     ) -> Stack:
-        """Begin to create a stack of a stack set."""
-        given = [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters]
-        return self.create(name, StackRequest(template, given))
+        """Begin to create a stack of a stack set, under a name that a stack may have."""
+        name = f"{name.replace(':', '-')}-{uuid4()}"
+        return self.create(name, StackRequest(template, _given(parameters)))
+
+    def update_stack_set(self, stackset_name: str, **request: Any) -> dict[str, Any]:  # type: ignore[override]  # the rest is moto's to read
+        """Change a stack set and its instances, all of them or those asked for.
+
+        moto notes the change, and leaves the stacks as they are.
+        """
+        stack_set = self.describe_stack_set(stackset_name)
+        # moto says that parameters are a list; they are a mapping, unless overridden.
+        parts: Any = stack_set.instances
+        inheriting = [each for each in parts.stack_instances if each.parameters == parts.parameters]
+        operation: dict[str, Any] = super().update_stack_set(stackset_name, **request)
+        parts.template, parts.parameters = stack_set.template, stack_set.parameters
+        accounts, regions = request["accounts"], request["regions"]
+        for instance in parts.stack_instances:
+            if instance in inheriting:
+                instance.parameters = parts.parameters
+            if (not accounts or instance.account_id in accounts) and (
+                not regions or instance.region_name in regions
+            ):
+                _update_instance(instance, stack_set.template)
+        return operation
 
     def create(  # noqa: PLR0913  # one for each part of the API's request
         self,
@@ -203,7 +227,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
             self._check_updatable(stack)
             target = self._configuration(stack.identity, request, stack.configuration)
             if not self._has_updates(stack, target, self._plan(stack, target)):
-                raise ValidationError(NO_UPDATES)
+                raise NoUpdates(NO_UPDATES)
             self._begin(stack, "UPDATE_IN_PROGRESS", token)
             deployment = Deployment(stack, self)
             self._start(deployment, partial(deployment.update, target, options or UpdateOptions()))
@@ -633,6 +657,21 @@ def _check_capabilities(template: Template, acknowledged: Sequence[str]) -> None
     missing = set(needed) - set(acknowledged)
     if missing and "CAPABILITY_NAMED_IAM" not in acknowledged:  # which covers CAPABILITY_IAM
         raise InsufficientCapabilities(f"Requires capabilities : [{', '.join(sorted(missing))}]")
+
+
+def _given(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters]
+
+
+def _update_instance(instance: Any, template: str) -> None:
+    """Begin to update the stack of an instance, where it is not what it should be already."""
+    backend = moto_models.cloudformation_backends[instance.account_id][instance.region_name]
+    assert isinstance(backend, CloudFormationBackend)  # noqa: S101 - tells mypy what install did
+    parameters = instance.parameters
+    if not isinstance(parameters, Mapping):  # overrides, in the API's form
+        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+    with suppress(NoUpdates):
+        backend.update(instance.stack.name, StackRequest(template, _given(parameters)))
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

@@ -173,15 +173,22 @@ def _takes_account(method: Callable[..., Any]) -> bool:
 
 @lru_cache(maxsize=256)
 def _published_create_only(type_name: str, region: str) -> tuple[Pointer, ...]:
-    """The create-only properties of AWS's own schema, of which cfn-lint carries a copy.
+    """The create-only properties of AWS's own schema; none where there is no such schema."""
+    return pointers(published_schema(type_name, region).get("createOnlyProperties", ()))
 
-    Imported when the first update needs it: it takes the better part of a second.
+
+def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
+    """AWS's own schema of a type, of which cfn-lint carries a copy; empty where it has none.
+
+    Imported when it is first needed: that takes the better part of a second.
     """
     from cfnlint.schema import ResourceNotFoundError
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
     try:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name).schema
+        schema: Mapping[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+            region, type_name
+        ).schema
     except ResourceNotFoundError:
-        return ()
-    return pointers(schema.get("createOnlyProperties", ()))
+        return {}
+    return schema

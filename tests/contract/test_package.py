@@ -178,7 +178,7 @@ def test_metrics_are_published_under_the_types_own_name(life: Life, aws: Scripte
         "cloudwatch",
         endpoint_url=aws.url,
         region_name="us-east-1",
-        aws_access_key_id="key",
+        aws_access_key_id="tests",
         aws_secret_access_key="secret",
     )
     [namespace] = {metric["Namespace"] for metric in client.list_metrics()["Metrics"]}

@@ -26,11 +26,10 @@ POLL_SECONDS = 0.05
 class Clients:
     """boto3's clients for a sandbox, made when first asked for."""
 
-    def __init__(self, url: str, region: str = REGION) -> None:
+    def __init__(self, url: str, region: str = REGION, **credentials: str) -> None:
         self.url = url
-        self._session = boto3.Session(
-            aws_access_key_id="sandbox", aws_secret_access_key="sandbox", region_name=region
-        )
+        made_up = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+        self._session = boto3.Session(**(credentials or made_up), region_name=region)
         self._made: dict[str, Any] = {}
 
     def __getattr__(self, service: str) -> Any:

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request, Response
 from aws_sagemaker_modelqualityjobdefinition.clients import Session
 from aws_sagemaker_modelqualityjobdefinition.handlers import resource
 from sandbox.sagemaker import SageMakerApp
+from tests.unit.roles import EXECUTION, LOGGING, actions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -57,6 +58,16 @@ BATCH: dict[str, Any] = {
     },
 }
 
+# The key that the provider is given; tests that look for themselves use another.
+PROVIDERS_KEY = "key"
+# What the names of a service's actions begin with, by what the service is called on the wire.
+ACTION_PREFIXES = {
+    "SageMaker": "sagemaker",
+    "Logs_20140328": "logs",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "CloudWatch": "cloudwatch",
+}
+
 Answer = Callable[[], Response]
 
 
@@ -70,9 +81,13 @@ Aws = TypeVar("Aws", bound="ScriptedAws")
 
 
 class ScriptedAws:
-    """The sandbox's SageMaker, and moto for the rest, recording and answering to a script."""
+    """The sandbox's SageMaker, and moto for the rest, recording and answering to a script.
+
+    ``actions``: all that the provider ever did here, by the names that IAM has for it.
+    """
 
     def __init__(self) -> None:
+        self.actions: set[str] = set()
         self._app: WSGIApplication = SageMakerApp(DomainDispatcherApplication(create_backend_app))
         self.url = ""
         self.reset()
@@ -107,7 +122,9 @@ class ScriptedAws:
         else:
             # CloudWatch's CBOR protocol has the operation in the path.
             operation = request.path.rpartition("/")[2]
-            self.calls.append((f"CloudWatch.{operation}", None))
+            target = f"CloudWatch.{operation}"
+            self.calls.append((target, None))
+        self._note(request, target)
         scripts = self._scripts.get(operation)
         if not scripts:
             return self._app(_again(environ, body), start_response)
@@ -115,6 +132,12 @@ class ScriptedAws:
         if after_the_work:
             Response.from_app(self._app, _again(environ, body))
         return answer()(environ, start_response)
+
+    def _note(self, request: Request, target: str) -> None:
+        """Remember what the provider does. An operation's action has its name (see roles.py)."""
+        if f"Credential={PROVIDERS_KEY}/" in request.headers.get("Authorization", ""):
+            service, _, operation = target.partition(".")
+            self.actions.add(f"{ACTION_PREFIXES[service]}:{operation}")
 
 
 def _again(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
@@ -135,7 +158,7 @@ def get_ready(*services: str) -> None:
 
 @contextmanager
 def serving(aws: Aws) -> Iterator[Aws]:
-    """Serve ``aws`` on a free port."""
+    """Serve ``aws`` on a free port. What the provider did meanwhile, deploy/'s roles must allow."""
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -146,6 +169,8 @@ def serving(aws: Aws) -> Iterator[Aws]:
         server.shutdown()
         server.server_close()
         thread.join()
+    not_allowed = aws.actions - actions(EXECUTION) - actions(LOGGING)
+    assert not not_allowed, f"the provider did what no role of deploy/ allows: {not_allowed}"
 
 
 class Provider:
@@ -167,7 +192,11 @@ class Provider:
         next_token: str | None = None,
     ) -> dict[str, Any]:
         """An event as CloudFormation sends it; a new token where none is given."""
-        credentials = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
+        credentials = {
+            "accessKeyId": PROVIDERS_KEY,
+            "secretAccessKey": "secret",
+            "sessionToken": "token",
+        }
         return {
             "action": action,
             "awsAccountId": ACCOUNT,

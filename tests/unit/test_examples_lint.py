@@ -18,7 +18,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
@@ -42,7 +42,11 @@ ALLOWED_ON_EVERY_RESOURCE = {
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 
 
-def lint(templates: list[Path], schema_directory: Path) -> list[dict[str, Any]]:
+def lint(
+    templates: list[Path],
+    schema_directory: Path,
+    regions: Sequence[str] = ("us-east-1", "eu-west-1"),
+) -> list[dict[str, Any]]:
     """What cfn-lint has to say, informational findings included, as its JSON output has it.
 
     ``--registry-schemas`` takes a directory, reads every JSON file in it, and prefers a type found
@@ -55,7 +59,7 @@ def lint(templates: list[Path], schema_directory: Path) -> list[dict[str, Any]]:
             str(Path(sysconfig.get_path("scripts")) / "cfn-lint"),
             *("--registry-schemas", str(schema_directory)),
             *("--include-checks", "I"),
-            *("--regions", "us-east-1", "eu-west-1"),
+            *("--regions", *regions),
             *("--format", "json"),
             *("--template", *map(str, templates)),
         ],

@@ -36,7 +36,7 @@ def client(aws: ScriptedAws, service: str) -> Any:
         service,
         endpoint_url=aws.url,
         region_name=REGION,
-        aws_access_key_id="key",
+        aws_access_key_id="tests",
         aws_secret_access_key="secret",
     )
 
@@ -80,7 +80,7 @@ class TestTelemetry:
     @pytest.mark.parametrize("outage", OUTAGES)
     def test_that_fails_never_changes_the_result(self, provider: Provider, outage: str) -> None:
         provider.aws.answer("Logs_20140328.PutLogEvents", error(outage))
-        provider.aws.answer("PutMetricData", error(outage))
+        provider.aws.answer("GraniteServiceVersion20100801.PutMetricData", error(outage))
         answer = provider.send(with_telemetry(provider.event("CREATE", MINIMUM)))
         assert answer["status"] == "SUCCESS"
 

@@ -1,0 +1,193 @@
+"""The release checklist: each step passes where it should, or else says what to do."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools import release
+from tools.environment import ROOT
+from tools.packaging import sbom_path
+from tools.release import Release
+
+ENTRY = "## [1.2.3] - 2026-01-31\n\n### Fixed\n\n- Something.\n"
+TOMORROW = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=1)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Release:
+    """A project whose version 1.2.3 is ready, as far as git and its texts go."""
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "VERSION").write_text("1.2.3\n")
+    (root / "CHANGELOG.md").write_text(f"# Changelog\n\n## [Unreleased]\n\n{ENTRY}")
+    git(root, "init", "--quiet")
+    commit(root)
+    return Release(root, tmp_path / "release")
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "Change")
+
+
+def test_a_project_that_is_ready_passes_the_steps_that_read_it(project: Release) -> None:
+    assert release.version_is_semantic(project) == "1.2.3"
+    assert release.changes_are_told(project) == "1.2.3, 2026-01-31"
+    assert re.fullmatch("[0-9a-f]{7,}", release.work_tree_is_clean(project))
+    assert release.tag_is_free(project) == "v1.2.3 is yet to be made"
+    git(project.root, "tag", "v1.2.3")
+    assert release.tag_is_free(project) == "v1.2.3 is here"
+
+
+@pytest.mark.parametrize("version", ["1.2", "v1.2.3", "1.2.03", "1.2.3 ", "1.2.3+build", ""])
+def test_a_version_that_is_none_is_refused(project: Release, version: str) -> None:
+    (project.root / "VERSION").write_text(f"{version}x\n" if version.endswith(" ") else version)
+    with pytest.raises(release.NotReady, match=r"VERSION is .* three numbers"):
+        release.version_is_semantic(project)
+
+
+def test_a_tag_of_another_version_is_refused(project: Release) -> None:
+    tagged = Release(project.root, project.folder, tag="v1.2.4")
+    with pytest.raises(release.NotReady, match=r"The tag is v1\.2\.4, and VERSION is 1\.2\.3"):
+        release.version_is_semantic(tagged)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"## [Unreleased]\n\n- More.\n\n{ENTRY}", r"Move them to \[1\.2\.3\]"),
+        ("## [Unreleased]\n", r"Add `## \[1\.2\.3\] - \d{4}-\d\d-\d\d`"),
+        (f"## [1.3.0] - 2026-02-01\n\n- New.\n\n{ENTRY}", "does not begin with this version"),
+        ("## [1.2.3]\n\n- Something.\n", "has None for the date"),
+        ("## [1.2.3] - 31.1.2026\n\n- Something.\n", r"has '31\.1\.2026' for the date"),
+        (f"## [1.2.3] - {TOMORROW}\n\n- Something.\n", "yet to come"),
+        ("## [1.2.3] - 2026-01-31\n", r"says nothing of 1\.2\.3"),
+    ],
+)
+def test_a_changelog_that_does_not_tell_the_version_is_refused(
+    project: Release, text: str, message: str
+) -> None:
+    (project.root / "CHANGELOG.md").write_text(text)
+    with pytest.raises(release.NotReady, match=message):
+        release.changes_are_told(project)
+
+
+def test_a_change_that_is_not_committed_is_named(project: Release) -> None:
+    (project.root / "new.txt").touch()
+    with pytest.raises(release.NotReady, match=r"1 files are not as committed, new\.txt"):
+        release.work_tree_is_clean(project)
+
+
+def test_a_tag_that_another_commit_has_is_not_moved(project: Release) -> None:
+    git(project.root, "tag", "v1.2.3")
+    commit(project.root)
+    with pytest.raises(release.NotReady, match=r"already. Raise the number in VERSION"):
+        release.tag_is_free(project)
+
+
+def test_outside_of_a_clone_git_says_so(tmp_path: Path) -> None:
+    with pytest.raises(release.NotReady, match="not a git repository"):
+        release.work_tree_is_clean(Release(tmp_path, tmp_path))
+
+
+def test_the_checklist_is_gone_through_to_its_end_and_fails_where_one_step_does(
+    project: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.root / "VERSION").write_text("one")
+    steps = ("version", "changelog", "committed")
+    assert not release.check(project, {name: release.CHECKLIST[name] for name in steps})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:2] for line in lines] == ["NO", "NO", "NO"]
+    assert "VERSION is 'one'" in lines[0]
+
+
+@pytest.mark.once
+def test_the_packages_of_this_project_pass_and_what_they_leave_is_whole(
+    project: Release, package: Callable[[str], Path]
+) -> None:
+    here = Release(ROOT, project.folder, "Acme::SageMaker::ModelQualityJobDefinition")
+    here.folder.mkdir()
+    # Those that other tests of the run have built, too.
+    names = {f"{org}-sagemaker-modelqualityjobdefinition" for org in ("acme", "aws")}
+    for name in ("AWS::SageMaker::ModelQualityJobDefinition", here.own_name):
+        shutil.copy(package(name), here.folder)
+        shutil.copy(sbom_path(package(name)), here.folder)
+
+    assert release.package_is_reproducible(here) == "a second build gives the same bytes"
+    assert release.materials_are_listed(here) == "of 2 packages"
+    assert "of 4 files" in release.checksums_are_written(here)
+
+    sums = (here.folder / release.CHECKSUMS).read_text("utf-8").splitlines()
+    stated = {name: digest for digest, name in (line.split("  ") for line in sums)}
+    assert stated.keys() == {f"{name}{end}" for name in names for end in (".zip", ".cdx.json")}
+    for name, digest in stated.items():
+        assert hashlib.sha256((here.folder / name).read_bytes()).hexdigest() == digest
+    version = (ROOT / "VERSION").read_text("utf-8").strip()
+    for name in names:
+        materials = json.loads((here.folder / f"{name}.cdx.json").read_text("utf-8"))
+        assert materials["metadata"]["component"]["version"] == version
+    assert "### Added" in (here.folder / release.NOTES).read_text("utf-8")
+
+    (here.folder / "acme-sagemaker-modelqualityjobdefinition.zip").write_bytes(b"another")
+    with pytest.raises(release.NotReady, match="of another package than is beside it"):
+        release.materials_are_listed(here)
+
+
+def test_this_projects_version_and_changelog_are_ready() -> None:
+    here = Release(ROOT, ROOT / "dist")
+    assert release.version_is_semantic(here)
+    assert release.changes_are_told(here)
+
+
+class TestWorkflows:
+    WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+    def test_every_action_is_pinned_to_a_commit_with_its_version_beside_it(
+        self, workflow: Path
+    ) -> None:
+        used = re.findall(r"uses: (.+)", workflow.read_text("utf-8"))
+        assert used
+        for action in used:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+    def test_a_job_may_read_and_no_more_unless_it_says_so(self, workflow: Path) -> None:
+        document = yaml.safe_load(workflow.read_text("utf-8"))
+        assert document["permissions"] == {"contents": "read"}
+        writing = {
+            name: set(job["permissions"])
+            for name, job in document["jobs"].items()
+            if "permissions" in job
+        }
+        assert writing in ({}, {"release": {"contents", "id-token", "attestations"}})
+
+    def test_the_release_is_made_of_what_the_checklist_leaves_after_the_tests(self) -> None:
+        [workflow] = [path for path in self.WORKFLOWS if path.name == "release.yml"]
+        jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"]
+        assert jobs["release"]["needs"] == "test"
+        runs = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
+        assert ".ci/run" in runs
+        [checklist] = [run for run in runs if run.startswith("make release-check ")]
+        assert 'TAG="$GITHUB_REF_NAME"' in checklist
+        # No text of a tag or a variable becomes a command.
+        assert not any("${{" in run for run in runs)
+        [attested] = [
+            step["with"]
+            for step in jobs["release"]["steps"]
+            if "attest-build-provenance" in step.get("uses", "")
+        ]
+        assert attested == {"subject-checksums": f"dist/release/{release.CHECKSUMS}"}

@@ -1,0 +1,139 @@
+"""The roles of deploy/ allow what the handlers do, each as narrowly as AWS can, and nothing else.
+
+An operation of SageMaker, CloudWatch Logs and CloudWatch needs the action of its name. So says the
+Service Authorization Reference, which is also where every other fact about actions is from:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+and its pages on Amazon CloudWatch, Amazon CloudWatch Logs and AWS IAM.
+
+That no test of the whole suite saw the handlers do more than is allowed is held where they call a
+scripted AWS: at the end of `provider_harness.serving`.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws
+from tests.unit.roles import EXECUTION, LOGGING, ROOT, actions, properties, statements
+
+SCHEMA = json.loads((ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))
+TELEMETRY_KEY = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
+TAGS = [{"Key": "Team", "Value": "churn"}, {"Key": "Stage", "Value": "test"}]
+
+# What AWS checks when a definition is created without a call of its own: the dependent actions of
+# CreateModelQualityJobDefinition, in the reference's table of actions.
+CHECKED_WITHOUT_A_CALL = {
+    "CREATE": {
+        "iam:PassRole": "RoleArn is handed to SageMaker",
+        "sagemaker:AddTags": "the definition is created with tags",
+    }
+}
+# Actions for which the reference names no type of resource: they are allowed on * or not at all.
+WITHOUT_A_RESOURCE = {"sagemaker:ListModelQualityJobDefinitions", "cloudwatch:PutMetricData"}
+
+
+def done(provider: Provider, action: str, *arguments: Any, **more: Any) -> set[str]:
+    """What one operation did, and what AWS checked on the way."""
+    provider.aws.actions.clear()
+    assert provider(action, *arguments, **more)["status"] == "SUCCESS"
+    return provider.aws.actions | set(CHECKED_WITHOUT_A_CALL.get(action, ()))
+
+
+@pytest.fixture
+def done_by_handler(provider: Provider) -> dict[str, set[str]]:
+    """What each handler did, where it had everything to do that it can have."""
+    tagged = {**MINIMUM, "JobDefinitionName": "roles", "Tags": TAGS}
+    found = {"create": done(provider, "CREATE", tagged)}
+    [arn] = [
+        each["JobDefinitionArn"]
+        for each in provider("LIST", {})["resourceModels"]
+        if each["JobDefinitionArn"].endswith("/roles")
+    ]
+    identifier = {"JobDefinitionArn": arn}
+    wanted = {**tagged, **identifier, "Tags": [{"Key": "Team", "Value": "growth"}]}
+    return {
+        **found,
+        "read": done(provider, "READ", identifier),
+        "update": done(provider, "UPDATE", wanted, {**tagged, **identifier}),
+        "list": done(provider, "LIST", {}),
+        "delete": done(provider, "DELETE", identifier),
+    }
+
+
+def test_the_execution_role_allows_what_the_handlers_do_and_nothing_else(
+    done_by_handler: dict[str, set[str]],
+) -> None:
+    assert set().union(*done_by_handler.values()) == actions(EXECUTION)
+
+
+def test_the_logging_role_allows_what_telemetry_does_and_nothing_else(
+    provider: Provider, aws: ScriptedAws
+) -> None:
+    event = provider.event("LIST", {})
+    event["requestData"] |= {
+        "providerCredentials": TELEMETRY_KEY,
+        "providerLogGroupName": "a-group-that-is-not-there-yet",
+    }
+    aws.actions.clear()
+    assert provider.send(event)["status"] == "SUCCESS"
+    assert aws.actions - actions(EXECUTION) == actions(LOGGING)
+
+
+def test_the_schema_asks_for_what_the_handlers_do_and_resource_role_allows_it(
+    done_by_handler: dict[str, set[str]],
+) -> None:
+    asked = {name: set(handler["permissions"]) for name, handler in SCHEMA["handlers"].items()}
+    assert asked.keys() == done_by_handler.keys()
+    for name, made in done_by_handler.items():
+        assert made <= asked[name], name
+    generated = (ROOT / "resource-role.yaml").read_text("utf-8")
+    assert actions(EXECUTION) == set().union(*asked.values())
+    assert all(f'"{action}"' in generated for action in actions(EXECUTION))
+
+
+@pytest.mark.parametrize("role", [EXECUTION, LOGGING])
+def test_an_action_is_allowed_on_everything_only_where_it_knows_no_resource(role: str) -> None:
+    on_everything = {
+        action
+        for statement in statements(role)
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    }
+    assert on_everything == actions(role) & WITHOUT_A_RESOURCE
+
+
+def test_resources_are_definitions_of_this_account_and_region_and_roles_of_this_account() -> None:
+    resources = {
+        action: statement["Resource"]["Fn::Sub"]
+        for statement in statements(EXECUTION)
+        for action in set(statement["Action"]) - WITHOUT_A_RESOURCE
+    }
+    assert resources.pop("iam:PassRole") == (
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${PassableRoles}"
+    )
+    place = "${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+    assert set(resources.values()) == {f"arn:{place}:model-quality-job-definition/*"}
+
+
+def test_a_role_is_passed_to_sagemaker_alone_and_metrics_go_to_the_types_own_namespace() -> None:
+    conditions = {
+        action: statement["Condition"]
+        for role in (EXECUTION, LOGGING)
+        for statement in statements(role)
+        if "Condition" in statement
+        for action in statement["Action"]
+    }
+    assert conditions.keys() == {"iam:PassRole", "cloudwatch:PutMetricData"}
+    assert conditions["iam:PassRole"] == {
+        "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    }
+    [namespace] = conditions["cloudwatch:PutMetricData"]["StringEquals"].values()
+    assert namespace["Fn::Sub"][0] == "AWS/CloudFormation/${Path}"
+
+
+@pytest.mark.parametrize("role", [EXECUTION, LOGGING])
+def test_only_cloudformation_may_assume_a_role(role: str) -> None:
+    [statement] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement["Principal"] == {"Service": "resources.cloudformation.amazonaws.com"}
