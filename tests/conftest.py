@@ -9,8 +9,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The AWS and proxy settings of whoever runs the tests are none of theirs. `cfn test`, run in the
 # project, finds this file as well, and needs those settings.
@@ -43,6 +45,26 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             return next(path.glob("*.zip"), None) or build(type_name, path)
 
     return built
+
+
+_WALK = "::test_every_command_of_a_page_does_what_it_is_for["
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is not typed
+    """A module's tests on one process, but for those that walk through a page.
+
+    They share nothing, and each waits most of its time: on one process the last would end long
+    after everything else.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if _WALK in nodeid else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Take that in the place of `--dist loadscope`."""
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
