@@ -23,7 +23,11 @@ demo: ## an example deployed, changed and deleted here, narrated; TEMPLATE=path 
 	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)') \
 		$(if $(PARAMETERS),--parameters $(PARAMETERS))
 
+# Tests run make targets, which are not to speak of making an environment then.
+USED_BY_TESTS = $(ENVIRONMENT) make sandbox dev
+
 test: lint types ## all that CI runs: format, lint, types, tests; tests on Python 3.12 too, where it is found
+	@$(USED_BY_TESTS)
 	@$(DEV) -m pytest $(PYTEST_ARGS)
 	@other=$$($(ENVIRONMENT) find 3.12); \
 	case "$$($(PYTHON) -V)" in "Python 3.12"*) exit;; esac; \
@@ -33,6 +37,7 @@ test: lint types ## all that CI runs: format, lint, types, tests; tests on Pytho
 .PHONY: test-again
 test-again:
 	@echo "The tests once more, on $$($(PYTHON) -V), which is what Lambda runs."
+	@$(USED_BY_TESTS)
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
 sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566, PACKAGE=path runs that as Lambda does
