@@ -3,6 +3,7 @@
 import copy
 import importlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -67,6 +68,9 @@ class InProcessRuntime:
         }
         self.functions = frozenset(self._entry_points)
         self._one_at_a_time = threading.Lock()
+        # Lambda keeps what a function logs by itself. Here, on the user's terminal, it is noise.
+        package = config["entrypoint"].partition(".")[0]
+        logging.getLogger(package).addHandler(logging.NullHandler())
 
     def invoke(self, function: str, event: Any) -> Any:
         """Call the entry point with a copy of ``event``, and no Lambda context."""

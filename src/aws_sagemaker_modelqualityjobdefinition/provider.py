@@ -49,8 +49,8 @@ for _name in ("boto3", "botocore", "urllib3"):
 
 # What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
 # each of their calls, of which the first line of a new log group takes four.
-_TELEMETRY_TIME = 1.0
-_TELEMETRY = Config(connect_timeout=0.25, read_timeout=0.75, retries={"total_max_attempts": 1})
+_TELEMETRY_TIME = 1.5
+_TELEMETRY = Config(connect_timeout=0.25, read_timeout=1, retries={"total_max_attempts": 1})
 
 _MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
 _LEFT_OUT = " [...] "

@@ -241,20 +241,20 @@ def with_telemetry(event: dict[str, Any], group: str = "group") -> dict[str, Any
 def test_06_telemetry_never_matters(
     cloudformation: CloudFormation, fault: str, seconds: float, action: str, unique: str
 ) -> None:
-    arn = cloudformation.created()["JobDefinitionArn"]
-    properties = MINIMUM if action == "CREATE" else {**MINIMUM, "JobDefinitionArn": arn}
-    event = cloudformation.event(action, properties, properties)
     for service in TELEMETRY:
         cloudformation.aws.fault(fault, service=service, calls=None, seconds=seconds)
-    started = time.monotonic()
-    assert cloudformation.send(event)["status"] == "SUCCESS"
-    without = time.monotonic() - started
-    if action == "DELETE":
+
+    def took(*, telemetry: bool) -> float:
         arn = cloudformation.created()["JobDefinitionArn"]
-        event = cloudformation.event(action, {"JobDefinitionArn": arn})
-    started = time.monotonic()
-    assert cloudformation.send(with_telemetry(event, group=unique))["status"] == "SUCCESS"
-    assert time.monotonic() - started - without < 2
+        properties = MINIMUM if action == "CREATE" else {**MINIMUM, "JobDefinitionArn": arn}
+        event = cloudformation.event(action, properties, properties)
+        started = time.monotonic()
+        answer = cloudformation.send(with_telemetry(event, group=unique) if telemetry else event)
+        assert answer["status"] == "SUCCESS"
+        return time.monotonic() - started
+
+    # On a busy machine any one call can be slow. What telemetry costs, it costs each time.
+    assert any(took(telemetry=True) - took(telemetry=False) < 2 for _ in range(3))
 
 
 def test_07_only_the_callers_credentials_reach_sagemaker(
