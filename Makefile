@@ -14,7 +14,7 @@ ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo n
 DEV = $(ENVIRONMENT) run dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance package release-check submit bench format lint types generate lock environments clean
+.PHONY: help demo test sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
 
 help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,10 +64,13 @@ submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of you
 		$(if $(REGION),--region '$(REGION)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') \
 		$(if $(DRY_RUN),--dry-run)
 
-# On the Python that Lambda runs, where it is found.
 bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
-	@other=$$($(ENVIRONMENT) find 3.12); \
-	$${other:-$(PYTHON)} tools/environment.py run dev -m benchmarks $(if $(QUICK),--quick)
+	@other=$$($(ENVIRONMENT) find 3.12); $(MAKE) bench-here $${other:+PYTHON="$$other"}
+
+# On the Python that Lambda runs, where it is found.
+.PHONY: bench-here
+bench-here:
+	@$(DEV) -m benchmarks $(if $(QUICK),--quick)
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format

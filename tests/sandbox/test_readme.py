@@ -67,6 +67,8 @@ INSTEAD = {
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
     f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}": "true",  # the same
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
+    "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
+    "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/contract/test_benchmarks.py
     "sam build": "true",  # tests/contract/test_sam_build.py runs it
     "sam local start-lambda": "true",  # it needs Docker
     "cfn test": "true",  # tests/contract/test_contract_suite.py runs it against the sandbox
