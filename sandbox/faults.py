@@ -24,6 +24,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.sagemaker import ServiceError
+from sandbox.sagemaker.app import caller
 from sandbox.services import ANY, check_names
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _ROUTES = Map([Rule(PATH, methods=_METHODS)])
 # How CloudWatch signs, by the name that people know.
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request")
+MAX_SECONDS = 3600  # of a hang
 _DESCRIBE = "DescribeModelQualityJobDefinition"
 # An error of the query protocol: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 _XML_ERROR = (
@@ -107,19 +110,21 @@ class Fault:
                 f"{_DESCRIBE} does, after {' or '.join(_WRITES)}; "
                 f"operation may be one of these, or {ANY} for both"
             )
-        for name, kinds, least in (
-            ("calls", int, 1),
-            ("seconds", (int, float), 0),
-            ("rate", (int, float), 0),
-            ("seed", int, None),
+        for name, kinds, least, most in (
+            ("calls", int, 1, math.inf),
+            ("seconds", (int, float), 0, MAX_SECONDS),
+            ("rate", (int, float), 0, 1),
+            ("seed", int, -math.inf, math.inf),
         ):
             value = getattr(self, name)
             if name == "calls" and value is None:
                 continue
             if not isinstance(value, kinds) or isinstance(value, bool):
                 raise ValueError(f"{name} is {value!r}; it has to be a number")
-            if least is not None and value < least:
-                raise ValueError(f"{name} is {value!r}; it has to be at least {least}")
+            # Not a number is neither.
+            if not least <= value <= most:
+                limit = f"at least {least}" if most == math.inf else f"from {least} to {most}"
+                raise ValueError(f"{name} is {value!r}; it has to be {limit}")
         self._random = random.Random(self.seed)  # noqa: S311 - no secret hangs on it
 
     @classmethod
@@ -156,7 +161,7 @@ class FaultsApp:
         self._next_app = next_app
         self._lock = threading.Lock()
         self._pending: list[Fault] = []
-        self._lags: dict[str, _Lag] = {}
+        self._lags: dict[tuple[str, str, str], _Lag] = {}  # by account, region and name
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -226,9 +231,13 @@ class FaultsApp:
     def _lagging(self, call: "_Call") -> Response:
         """The answer of the application behind, or an older one where reads lag."""
         name = str(call.member("JobDefinitionName")).lower()
+        place = call.place()
+        if place is None:
+            return call.forward(self._next_app)
+        of = (*place, name)
         if call.operation == _DESCRIBE:
             with self._lock:
-                lag = self._lags.get(name)
+                lag = self._lags.get(of)
                 if lag and lag.reads:
                     lag.reads -= 1
                     return lag.shown
@@ -239,7 +248,7 @@ class FaultsApp:
         answer = call.forward(self._next_app)
         if answer.status_code == 200:
             with self._lock:
-                self._lags[name] = _Lag(before, reads)
+                self._lags[of] = _Lag(before, reads)
         return answer
 
     def _reads_that_lag_after(self, operation: str) -> float:
@@ -287,6 +296,13 @@ class _Call:
         # What werkzeug parsed of the request before.
         environ.pop("werkzeug.request", None)
         return environ
+
+    def place(self) -> tuple[str, str] | None:
+        """The account and region of a caller of SageMaker, or None where they cannot be told."""
+        try:
+            return caller(Request(self.environ()))
+        except ServiceError:
+            return None
 
     def member(self, name: str) -> Any:
         """A member of a JSON request, or None."""

@@ -131,7 +131,9 @@ def _path(parts: Iterable[Any]) -> str:
 
 def _shown(violation: SchemaViolation) -> str:
     """The offending value as text, shortened, or `***` where it may be a secret."""
-    if any(part in SECRET_MAPS for part in violation.absolute_path):
+    # In the place of an object that has such a map, a text may be a whole document.
+    around = violation.schema.get("properties", {}) if isinstance(violation.schema, dict) else {}
+    if any(part in SECRET_MAPS for part in (*violation.absolute_path, *around)):
         return "***"
     value = violation.instance
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

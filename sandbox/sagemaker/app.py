@@ -54,7 +54,7 @@ class SageMakerApp:
 
     def _answer(self, operation: str, request: Request, body: bytes) -> Response:
         try:
-            account, region = _caller(request)
+            account, region = caller(request)
             document = validation.parse(body)
             output = self.service.call(account, region, operation, document)
             status = 200
@@ -77,7 +77,7 @@ def _is_ours(body: bytes) -> bool:
         return True
 
 
-def _caller(request: Request) -> tuple[str, str]:
+def caller(request: Request) -> tuple[str, str]:
     """Return the account and the region of the caller, as moto tells them for its own services.
 
     Signatures are not checked, as they are not in moto: any credentials serve, and those that

@@ -1,5 +1,7 @@
 """Faults on demand as they are asked for: what is taken, what is refused, and with which words."""
 
+import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +50,8 @@ def shown(sagemaker: Any, name: str) -> bool:
 def refusal(faults: str, **changes: Any) -> str:
     """The words in which a fault is refused, and is not pending."""
     fault = {"service": "sagemaker", "operation": CREATE, "fault": "throttle", **changes}
-    answer = requests.post(faults, json=fault, timeout=5)
+    # Python reads and writes more numbers than JSON has, and requests refuses these.
+    answer = requests.post(faults, json.dumps(fault), timeout=5)
     assert answer.status_code == 400
     assert requests.get(faults, timeout=5).json() == {"faults": []}
     message: str = answer.json()["message"]
@@ -158,6 +161,41 @@ def test_a_lag_without_a_number_of_calls_lasts_until_it_is_cleared(
     assert not any(shown(sagemaker, "unseen") for _ in range(5))
     requests.delete(faults, timeout=5)
     assert shown(sagemaker, "unseen")
+
+
+def test_a_lag_of_one_region_is_not_another_ones(faults: str, sagemaker: Any) -> None:
+    elsewhere = boto3.client(
+        "sagemaker",
+        endpoint_url=faults.removesuffix(PATH),
+        region_name="eu-west-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+    elsewhere.create_model_quality_job_definition(JobDefinitionName="both", **MINIMUM)
+    fault = {"service": "sagemaker", "operation": CREATE, "fault": "lag", "calls": None}
+    assert requests.post(faults, json=fault, timeout=5).status_code == 201
+    sagemaker.create_model_quality_job_definition(JobDefinitionName="both", **MINIMUM)
+    assert shown(elsewhere, "both")
+    assert not shown(sagemaker, "both")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "limit"),
+    [
+        ("seconds", math.nan, "from 0 to 3600"),
+        ("seconds", math.inf, "from 0 to 3600"),
+        ("seconds", 3601, "from 0 to 3600"),
+        ("seconds", -1, "from 0 to 3600"),
+        ("rate", 1.5, "from 0 to 1"),
+        ("rate", math.nan, "from 0 to 1"),
+        ("calls", 0, "at least 1"),
+    ],
+)
+def test_a_number_beyond_its_limits_is_refused_with_them(
+    faults: str, member: str, value: float, limit: str
+) -> None:
+    said = refusal(faults, **{member: value})
+    assert said == f"{member} is {value!r}; it has to be {limit}"
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS"])
