@@ -24,9 +24,9 @@ if "rpdk" not in sys.modules:
     @pytest.fixture(autouse=True)
     def _new_clients() -> None:
         """The provider's clients would still speak to the server of the test before."""
-        from aws_sagemaker_modelqualityjobdefinition.clients import forget_clients
+        from aws_sagemaker_modelqualityjobdefinition import clients
 
-        forget_clients()
+        clients._made_client.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -105,8 +105,3 @@ def partition_of(region: str) -> str:
 def listen(event: str, handler: Callable[..., None]) -> None:
     """Have ``handler`` called for botocore's ``event`` in every client that is made from now on."""
     _SESSION.events.register(event, handler)
-
-
-def forget_clients() -> None:
-    """Make new clients from now on, for the SDK's settings have changed."""
-    _made_client.cache_clear()

@@ -69,7 +69,10 @@ class Provider(Resource):
             try:
                 invocation = _parse_event(event_data)
             except Exception as error:  # noqa: BLE001 - every event gets an answer
-                return _serialize(_failed("reading the event", error), secrets)
+                progress = _failed("reading the event", error)
+                # Whose log group it would go to is not known.
+                LOG.error("Event refused: %s", progress.message)
+                return _serialize(progress, secrets)
             with _Telemetry(invocation) as telemetry:
                 telemetry.outcome = self._run(invocation)
             return _serialize(telemetry.outcome, secrets)
@@ -94,7 +97,7 @@ class Provider(Resource):
             with invocation.session.in_use() if invocation.session else nullcontext():
                 return self._invoke_handler(
                     invocation.session,
-                    invocation.request,
+                    invocation.request(),
                     invocation.action,
                     invocation.callback_context,
                 )
@@ -107,22 +110,15 @@ class _Invocation:
     """What one event asks for."""
 
     action: Action
-    request: ResourceHandlerRequest
+    # The properties are read as the handler runs: what is refused of them is logged, too.
+    request: Callable[[], ResourceHandlerRequest]
     session: Session | None
     callback_context: MutableMapping[str, Any]
+    logical_id: str | None = None
+    log_stream: str = ""
     resource_type: str | None = None
     provider_session: Session | None = None
     log_group: str | None = None
-
-    @property
-    def log_stream(self) -> str:
-        """Where CloudFormation's users look for this resource's lines."""
-        request = self.request
-        if request.stackId and request.logicalResourceIdentifier:
-            stream = f"{request.stackId}/{request.logicalResourceIdentifier}"
-        else:
-            stream = f"{request.awsAccountId}-{request.region}"
-        return stream.replace(":", "__")
 
 
 def _parse_event(event: Any) -> _Invocation:
@@ -134,7 +130,8 @@ def _parse_event(event: Any) -> _Invocation:
     region = event["region"]
     return _Invocation(
         action=_action(event["action"]),
-        request=_request(
+        request=partial(
+            _request,
             clientRequestToken=event["bearerToken"],
             desiredResourceState=data.get("resourceProperties"),
             previousResourceState=data.get("previousResourceProperties"),
@@ -150,10 +147,21 @@ def _parse_event(event: Any) -> _Invocation:
         ),
         session=_session(data.get("callerCredentials"), region),
         callback_context=dict(_object(event.get("callbackContext"), "callbackContext")),
+        logical_id=data.get("logicalResourceId"),
+        log_stream=_log_stream(event, data),
         resource_type=event.get("resourceType"),
         provider_session=_session(data.get("providerCredentials"), region),
         log_group=data.get("providerLogGroupName"),
     )
+
+
+def _log_stream(event: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """Where CloudFormation's users look for this resource's lines."""
+    if event.get("stackId") and data.get("logicalResourceId"):
+        stream = f"{event['stackId']}/{data['logicalResourceId']}"
+    else:
+        stream = f"{event['awsAccountId']}-{event['region']}"
+    return stream.replace(":", "__")
 
 
 def _parse_test_event(event: Any) -> _Invocation:
@@ -163,7 +171,7 @@ def _parse_test_event(event: Any) -> _Invocation:
     region = event.get("region") or request.get("region")
     return _Invocation(
         action=_action(event.get("action")),
-        request=_request(**{**request, "region": region}),
+        request=partial(_request, **{**request, "region": region}),
         session=_session(event.get("credentials"), region),
         callback_context=dict(_object(event.get("callbackContext"), "callbackContext")),
     )
@@ -330,6 +338,8 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
 
 
 def _to_scalar(value: Any, kind: type, path: str) -> Any:
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        raise invalid_request(f"{path}: a number of thousands of digits. Give a shorter one.")
     if isinstance(value, Mapping | list):
         raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
     if kind is str:
@@ -351,10 +361,14 @@ def _to_scalar(value: Any, kind: type, path: str) -> Any:
 # A number as JSON has it: Python itself would also read "1_0", "nan" and " 1".
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _SCALARS = {str: "string", bool: "boolean", int: "whole number", float: "number"}
+_SHOWN_FOR = {f"a {scalar}" for scalar in _SCALARS.values()}
+_MAX_BITS = 10_000  # of much longer ones, Python makes no text
 
 
 def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
-    shown = _kind(value) if isinstance(value, Mapping | list) else json.dumps(value)
+    # In the place of an object or an array, a text may be a whole document, with secrets in it.
+    hidden = isinstance(value, str) and wanted not in _SHOWN_FOR
+    shown = _kind(value) if hidden or isinstance(value, Mapping | list) else json.dumps(value)
     return invalid_request(f"{path}: {shown} is not {wanted}. Give {wanted}.")
 
 
@@ -482,13 +496,16 @@ class _Telemetry(logging.Handler):
 
     def __exit__(self, *_exception: object) -> None:
         milliseconds = (time.monotonic() - self._started) * 1000
-        self._log_outcome(milliseconds)
-        root = logging.getLogger()
-        root.removeHandler(self)
-        for handler in self._filtered:
-            handler.removeFilter(self._filter)
+        try:
+            self._log_outcome(milliseconds)
+        finally:
+            root = logging.getLogger()
+            root.removeHandler(self)
+            for handler in self._filtered:
+                handler.removeFilter(self._filter)
         if self._session:
-            self._deliver(self._session, milliseconds)
+            # In a process that can start no more threads, for one, this fails itself.
+            _quietly(self._session, partial(self._deliver, milliseconds))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line of the provider's own until the end of the invocation."""
@@ -501,15 +518,16 @@ class _Telemetry(logging.Handler):
     def _log_outcome(self, milliseconds: float) -> None:
         invocation, outcome = self._invocation, self.outcome
         LOG.info(
-            "%s %s: %s%s (%.0f ms)",
+            "%s %s: %s%s%s (%.0f ms)",
             invocation.action.name,
-            invocation.request.logicalResourceIdentifier,
+            invocation.logical_id,
             outcome.status.name,
-            f" {outcome.errorCode.name}: {outcome.message}" if outcome.errorCode else "",
+            f" {outcome.errorCode.name}" if outcome.errorCode else "",
+            f": {outcome.message}" if outcome.message else "",
             milliseconds,
         )
 
-    def _deliver(self, session: Session, milliseconds: float) -> None:
+    def _deliver(self, milliseconds: float, session: Session) -> None:
         until = time.monotonic() + _TELEMETRY_TIME
         threads = [
             # One that is late is left behind; nothing waits for it, the process's end included.
@@ -535,7 +553,9 @@ class _Telemetry(logging.Handler):
         except client.exceptions.ResourceNotFoundException:
             with suppress(client.exceptions.ResourceAlreadyExistsException):
                 client.create_log_group(logGroupName=target["logGroupName"])
-            client.create_log_stream(**target)
+            # Another process may be doing the same.
+            with suppress(client.exceptions.ResourceAlreadyExistsException):
+                client.create_log_stream(**target)
             deliver()
 
     def _publish_metrics(self, milliseconds: float, session: Session) -> None:

@@ -7,8 +7,8 @@ every line of an invocation its values give way to ``***`` and the key.
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
 HIDDEN = "***"
 # Shorter values ("1", "on") are also parts of other words and numbers. They are hidden where they
@@ -19,6 +19,8 @@ _LONG = 8
 # No secret that SageMaker takes is longer. To look for one of megabytes would take minutes: after
 # so much of it, the rest of the text goes too.
 _LONGEST = 4096
+# Nor does SageMaker take more variables (50). To look for tens of thousands would take minutes.
+_MOST_RULES = 2000
 
 
 class Secrets:
@@ -31,13 +33,20 @@ class Secrets:
             for key, value in _environment(each):
                 rules += _value_rules(key, value)
         # The longest first: one value may be part of another.
-        self._rules = sorted(rules, key=lambda rule: len(rule[0].pattern), reverse=True)
+        self._rules = sorted(rules, key=lambda rule: len(rule.pattern), reverse=True)
 
     def hide(self, text: str) -> str:
         """``text`` with each secret in it hidden."""
-        for pattern, replacement in self._rules:
-            # In a replacement, a backslash would mean something.
-            text = pattern.sub(replacement.replace("\\", r"\\"), text)
+        if len(self._rules) > _MOST_RULES:
+            return (
+                f"{HIDDEN} (hidden, for any of the Environment's hundreds of variables may be in "
+                "it. SageMaker takes 50: remove the others.)"
+            )
+        for rule in self._rules:
+            # Most are not there; to compile the patterns of a thousand would take seconds.
+            if rule.value in text:
+                # In a replacement, a backslash would mean something.
+                text = re.sub(rule.pattern, rule.replacement.replace("\\", r"\\"), text)
         return text
 
     @contextmanager
@@ -55,14 +64,19 @@ class Secrets:
             logger.removeFilter(hide)
 
 
-Rule = tuple[re.Pattern[str], str]
+class _Rule(NamedTuple):
+    """What becomes of a secret: ``pattern`` matches only where ``value`` is."""
+
+    value: str
+    pattern: str
+    replacement: str
 
 
-def _credential_rules(credentials: Any) -> Iterator[Rule]:
+def _credential_rules(credentials: Any) -> Iterator[_Rule]:
     if isinstance(credentials, Mapping):
         for value in credentials.values():
             if isinstance(value, str) and len(value) >= _LONG:
-                yield re.compile(_literally(value)), HIDDEN
+                yield _Rule(value[:_LONGEST], _literally(value), HIDDEN)
 
 
 def _literally(value: str) -> str:
@@ -77,18 +91,19 @@ def _environment(properties: Any) -> Iterator[tuple[str, str]]:
         properties = {"Environment": properties}
     for key, value in properties.items():
         if isinstance(value, str | int | float) and value != "":
-            yield str(key), str(value).lower() if isinstance(value, bool) else str(value)
+            # Of an integer that is too long, Python makes no text. None of it can be written then.
+            with suppress(ValueError):
+                yield str(key), str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _value_rules(key: str, value: str) -> Iterator[Rule]:
-    text = _literally(value)
+def _value_rules(key: str, value: str) -> Iterator[_Rule]:
+    text, needle = _literally(value), value[:_LONGEST]
     # As services print a map: {KEY=value, OTHER=value}.
-    yield re.compile(rf"(?<![\w-]){re.escape(key)}={text}(?![\w-])"), f"{key}={HIDDEN}"
+    yield _Rule(needle, rf"(?<![\w-]){re.escape(key)}={text}(?![\w-])", f"{key}={HIDDEN}")
     # As they print one value of it, before its path.
-    of_environment = r"(?= at '[^']*environment)"
-    yield re.compile(rf"'{text}'{of_environment}", re.IGNORECASE), f"'{HIDDEN}'"
+    yield _Rule(needle, rf"'{text}'(?= at '[^']*(?i:environment))", f"'{HIDDEN}'")
     named = f"{HIDDEN} (Environment {key})"
     if len(value) >= _LONG:
-        yield re.compile(text), named
+        yield _Rule(needle, text, named)
     elif len(value) >= _TELLING_LENGTH:
-        yield re.compile(rf"(?<![\w-]){text}(?![\w-])"), named
+        yield _Rule(needle, rf"(?<![\w-]){text}(?![\w-])", named)

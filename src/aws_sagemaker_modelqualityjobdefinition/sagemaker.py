@@ -39,7 +39,8 @@ LOG = logging.getLogger(__package__)
 # takes 13 s at the most, its pause included; a read makes two, an update four. So every operation
 # stays within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
 # update and delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
-# also when the service accepts a connection and never answers.
+# also when the service accepts a connection and never answers. A client's second tries are rationed
+# by botocore: a process that has met an outage fails at the first, until calls succeed again.
 _LIMITS: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 5}
 _REPEATABLE = Config(retries={"mode": "standard", "total_max_attempts": 2}, **_LIMITS)
 # A create or a delete is sent once an invocation: after a silent second try by the SDK, neither
@@ -224,9 +225,11 @@ class SageMaker:
                 **_present(NextToken=next_token),
             )
             tags.update(from_api(answer["Tags"]))
-            next_token = answer.get("NextToken")
-            if not next_token:
+            if not answer.get("NextToken"):
                 return tags
+            if answer["NextToken"] == next_token:
+                raise _senseless("list_tags", "the NextToken that it was asked with", answer)
+            next_token = answer["NextToken"]
 
     def add_tags(self, arn: str, tags: Tags) -> None:
         """Add ``tags`` to the definition, overwriting values of keys that it has."""
@@ -252,11 +255,7 @@ class SageMaker:
         except (BotoCoreError, ResponseParserError) as error:
             raise _client_side_error(operation, error) from error
         if needed and needed not in answer:
-            raise SageMakerError(
-                HandlerErrorCode.ServiceInternalError,
-                f"SageMaker's answer to {operation} makes no sense: it has no {needed}. If it "
-                "stays so, look at what is between the function and SageMaker, such as a proxy.",
-            )
+            raise _senseless(operation, f"no {needed}", answer)
         return answer
 
 
@@ -287,6 +286,16 @@ def _log_trouble(
 
 
 listen("response-received.sagemaker", _log_trouble)
+
+
+def _senseless(operation: str, has: str, answer: Mapping[str, Any]) -> SageMakerError:
+    """The failure for an answer that the service never gives."""
+    return SageMakerError(
+        HandlerErrorCode.ServiceInternalError,
+        f"SageMaker's answer to {operation} makes no sense: it has {has}. If it stays so, look at "
+        "what is between the function and SageMaker, such as a proxy. (Request id: "
+        f"{answer.get('ResponseMetadata', {}).get('RequestId') or 'none'})",
+    )
 
 
 def _service_error(error: ClientError) -> SageMakerError:

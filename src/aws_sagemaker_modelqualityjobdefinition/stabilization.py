@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, get_type_hints
 
 from cloudformation_cli_python_lib.interface import HandlerErrorCode, OperationStatus, ProgressEvent
 
@@ -42,14 +42,18 @@ class Stabilization:
 
         Raises HandlerError (InvalidRequest) for a context that no invocation has left.
         """
-        known = {item.name for item in fields(cls)}
-        state = {key: value for key, value in callback_context.items() if key in known}
-        for key, value in state.items():
-            if not (isinstance(value, int | float) and 0 <= value < _LATEST):
+        kinds = get_type_hints(cls)
+        state: dict[str, Any] = {}
+        for key in kinds.keys() & callback_context.keys():
+            kind, value = kinds[key], callback_context[key]
+            number = isinstance(value, int | float) and 0 <= value < _LATEST
+            # Whoever passes it on may write 2 as 2.0, and true as 1; there is no half of either.
+            if not number or kind(value) != value:
                 raise invalid_request(
                     f"The callbackContext's {key} is not one that this operation has left. Pass "
                     "on what the last invocation answered with, unchanged."
                 )
+            state[key] = kind(value)
         return cls(**state)
 
     @property

@@ -34,6 +34,11 @@ class FailingAws(ScriptedAws):
         answer = requests.post(f"{self.url}/_sandbox/faults", json=document, timeout=5)
         assert answer.status_code == 201, answer.text
 
+    def pending(self) -> int:
+        """How often the faults that there are will still strike."""
+        answer = requests.get(f"{self.url}/_sandbox/faults", timeout=5)
+        return sum(fault["calls"] for fault in answer.json()["faults"])
+
     def heal(self) -> None:
         """No more faults."""
         requests.delete(f"{self.url}/_sandbox/faults", timeout=5)

@@ -113,7 +113,7 @@ def of_constraints() -> Iterator[Case]:
             if "JobDefinitionName" not in path:
                 # Some deploy: each needs its own name.
                 del properties["JobDefinitionName"]
-            secret = "Environment" in path
+            secret = "Environment" in path or path[-1] == "ModelQualityAppSpecification"
             yield Case(
                 f"{mutation.name} ({kind})",
                 template_of(properties),
@@ -225,6 +225,14 @@ def of_hand() -> Iterator[Case]:
     yield Case("51 variables", template_of(variables), (r"#/\S+/Environment", r"\[51\]"), (SECRET,))
     value = with_value(ENVIRONMENT, {"TOKEN": SECRET * 10})
     yield Case("a long value", template_of(value), ("Environment/TOKEN", "actual: 280"), (SECRET,))
+    for inside in (json.dumps({"Environment": {"TOKEN": SECRET}}), [{"TOKEN": SECRET}]):
+        template = template_of(with_value("ModelQualityAppSpecification", inside))
+        yield Case(
+            f"{type(inside).__name__} in place of what has variables",
+            template,
+            ("#/ModelQualityAppSpecification",),
+            (SECRET,),
+        )
     own = [{"Key": f"own{number}", "Value": "v"} for number in range(30)]
     of_stack = [{"Key": f"stack{number}", "Value": "v"} for number in range(30)]
     yield Case(

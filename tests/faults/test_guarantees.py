@@ -2,11 +2,13 @@
 
 import itertools
 import logging
+import re
 import threading
 import time
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from tests.faults.conftest import RETRIED, CloudFormation, FailingAws
@@ -125,13 +127,16 @@ def test_02_a_definition_that_was_shown_late_stays_as_it_was(
     assert (after["JobDefinitionArn"], after["RoleArn"]) == (arn, role)
 
 
-@pytest.mark.parametrize("operation", [DESCRIBE, "ListTags"])
+@pytest.mark.parametrize(
+    ("operation", "given"), [(DESCRIBE, False), ("ListTags", False), ("ListTags", True)]
+)
 @pytest.mark.parametrize("fault", [*LOST, "throttle", "access-denied", "expired-credentials"])
 def test_03_after_it_made_a_definition_every_later_answer_names_it(
-    cloudformation: CloudFormation, fault: str, operation: str
+    cloudformation: CloudFormation, fault: str, operation: str, given: bool, unique: str
 ) -> None:
     cloudformation.aws.fault(fault, operation, calls=None)
-    answer = cloudformation.drive(cloudformation.event("CREATE", MINIMUM), hurry=True)
+    properties = named(unique) if given else MINIMUM
+    answer = cloudformation.drive(cloudformation.event("CREATE", properties), hurry=True)
     cloudformation.aws.heal()
     assert answer["status"] == "FAILED"
     # A code that CloudFormation retries would start the request anew, without what it knows.
@@ -236,7 +241,11 @@ def with_telemetry(event: dict[str, Any], group: str = "group") -> dict[str, Any
 @pytest.mark.parametrize(
     ("fault", "seconds"),
     # The last: so slow that each of the calls that a new log group takes is within its own limit.
-    [*((fault, 30) for fault in (*LOST, "throttle", "access-denied", "hang")), ("hang", 0.7)],
+    [
+        *((fault, 30) for fault in (*LOST, "throttle", "access-denied", "expired-credentials")),
+        ("hang", 30),
+        ("hang", 0.7),
+    ],
 )
 def test_06_telemetry_never_matters(
     cloudformation: CloudFormation, fault: str, seconds: float, action: str, unique: str
@@ -244,17 +253,42 @@ def test_06_telemetry_never_matters(
     for service in TELEMETRY:
         cloudformation.aws.fault(fault, service=service, calls=None, seconds=seconds)
 
-    def took(*, telemetry: bool) -> float:
+    def run(*, telemetry: bool) -> tuple[float, dict[str, Any]]:
         arn = cloudformation.created()["JobDefinitionArn"]
         properties = MINIMUM if action == "CREATE" else {**MINIMUM, "JobDefinitionArn": arn}
         event = cloudformation.event(action, properties, properties)
         started = time.monotonic()
         answer = cloudformation.send(with_telemetry(event, group=unique) if telemetry else event)
+        return time.monotonic() - started, answer
+
+    def costs() -> float:
+        (with_it, answer), (without, expected) = run(telemetry=True), run(telemetry=False)
         assert answer["status"] == "SUCCESS"
-        return time.monotonic() - started
+        assert answer.keys() == expected.keys()
+        own = ("JobDefinitionArn", "JobDefinitionName", "CreationTime")
+        model, wanted = (each.get("resourceModel", {}) for each in (answer, expected))
+        assert model.keys() == wanted.keys()
+        assert all(model[name] == wanted[name] for name in model.keys() - set(own))
+        return with_it - without
 
     # On a busy machine any one call can be slow. What telemetry costs, it costs each time.
-    assert any(took(telemetry=True) - took(telemetry=False) < 2 for _ in range(3))
+    assert any(costs() < 2 for _ in range(3))
+
+
+def test_06_telemetry_that_cannot_even_begin_never_matters(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch, unique: str
+) -> None:
+    here, start = threading.current_thread(), threading.Thread.start
+
+    def full(thread: threading.Thread) -> None:
+        if threading.current_thread() is here:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", full)
+    answer = cloudformation.send(with_telemetry(cloudformation.event("CREATE", named(unique))))
+    assert answer["status"] == "SUCCESS"
+    assert definitions(cloudformation.aws, unique) == [identifier(answer)]
 
 
 def test_07_only_the_callers_credentials_reach_sagemaker(
@@ -306,7 +340,12 @@ def test_08_nothing_secret_is_written(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     aws = cloudformation.aws
-    secrets = ["correct horse battery staple", "AKIAsecretcredential", "tag-value-of-mine"]
+    secrets = [
+        "correct horse battery staple",
+        "AKIAsecretcredential",
+        "tag-value-of-mine",
+        "AKIAKEY1",
+    ]
     properties = {
         **MINIMUM,
         "ModelQualityAppSpecification": {
@@ -319,20 +358,31 @@ def test_08_nothing_secret_is_written(
     event = with_telemetry(cloudformation.event("CREATE", properties))
     for member in ("callerCredentials", "providerCredentials"):
         event["requestData"][member] = {
-            "accessKeyId": "AKIAKEY",
+            "accessKeyId": secrets[3],
             "secretAccessKey": secrets[1],
             "sessionToken": secrets[1],
         }
     event["requestData"]["providerLogGroupName"] = "secrets"
+    told: list[dict[str, Any]] = []
     with caplog.at_level(logging.DEBUG):
         refused = cloudformation.send(event)
         properties["ModelQualityAppSpecification"]["Environment"] = {"PASSWORD": secrets[0]}
-        for fault in (None, *LOST):
-            if fault:
-                aws.fault(fault, "AddTags")
-            event["requestData"]["resourceProperties"] = properties
-            event["bearerToken"] = str(fault)
-            assert cloudformation.send(event)["status"] == "SUCCESS"
+        event["requestData"]["resourceProperties"] = properties
+        told.append(cloudformation.send(event))
+        told[0]["resourceModel"] = told[0].pop("resourceModel")["JobDefinitionArn"]
+        for fault, operation in itertools.product(
+            (*LOST, "expired-credentials"), (CREATE, "ListTags")
+        ):
+            aws.fault(fault, operation, calls=4)
+            event["bearerToken"] = f"{fault} {operation}"
+            told += [
+                {**answer, "resourceModel": None}
+                for answer in (cloudformation.drive(event, hurry=True), *cloudformation.answers)
+            ]
+            # A fault that never strikes would prove nothing.
+            assert aws.pending() < 4
+            aws.heal()
+    assert {answer["status"] for answer in told} == {"SUCCESS", "IN_PROGRESS", "FAILED"}
     assert refused["errorCode"] == "InvalidRequest"
     assert "***" in refused["message"]
     logs = aws.client("logs")
@@ -340,9 +390,9 @@ def test_08_nothing_secret_is_written(
     events = logs.get_log_events(logGroupName="secrets", logStreamName=stream)["events"]
     own = [record.getMessage() for record in caplog.records if "werkzeug" not in record.name]
     output = capfd.readouterr()
-    written = [refused["message"], output.out, output.err, *own]
+    written = [str(refused), *map(str, told), output.out, output.err, *own]
     written += [line["message"] for line in events]
-    assert events
+    assert len(events) > len(told)
     for secret, text in itertools.product(secrets, written):
         assert secret not in text
 
@@ -362,6 +412,24 @@ def test_09_a_warm_process_writes_to_each_stacks_own_log_stream(
         events = logs.get_log_events(logGroupName=unique, logStreamName=name)["events"]
         lines[name.split("/")[1]] = len(events)
     assert lines == {"one": 2, "two": 1}
+
+
+@pytest.mark.parametrize("operation", [CREATE, DESCRIBE, "ListTags"])
+@pytest.mark.parametrize("fault", [*LOST, "throttle", "expired-credentials"])
+def test_09_every_exchange_that_failed_has_a_line(
+    cloudformation: CloudFormation, fault: str, operation: str, unique: str
+) -> None:
+    aws = cloudformation.aws
+    aws.fault(fault, operation)
+    event = cloudformation.event("CREATE", MINIMUM)
+    cloudformation.drive(with_telemetry(event, group=unique))
+    assert aws.pending() == 0
+    logs = aws.client("logs")
+    stream = f"{event['stackId']}/JobDefinition".replace(":", "__")
+    events = logs.get_log_events(logGroupName=unique, logStreamName=stream)["events"]
+    # By the API's name or by boto3's.
+    called = re.compile(f"{operation}|{xform_name(operation)}")
+    assert any(called.search(line["message"]) for line in events), events
 
 
 def test_10_a_list_of_a_thousand_is_ten_calls_each_name_once(
@@ -408,7 +476,10 @@ def test_11_a_definition_in_use_is_a_conflict_that_names_the_schedule(
     )
     answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
     assert answer["errorCode"] == "ResourceConflict"
-    assert unique in answer["message"]
+    with pytest.raises(sagemaker.exceptions.ResourceInUse) as own:
+        sagemaker.delete_model_quality_job_definition(JobDefinitionName=model["JobDefinitionName"])
+    assert unique in own.value.response["Error"]["Message"]
+    assert own.value.response["Error"]["Message"] in answer["message"]
     # CloudFormation asks again, and so it goes as soon as the schedule is gone.
     assert len(cloudformation.answers) > 1
     sagemaker.delete_monitoring_schedule(MonitoringScheduleName=unique)

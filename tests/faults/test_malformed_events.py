@@ -247,6 +247,7 @@ VALUES: dict[str, Json] = {
     "null": None,
     "true": True,
     "huge number": 10**400,
+    "number that Python makes no text of": 10**5000,
     "empty text": "",
     "non-ASCII": "Größe 大小 \U0001f9ea\u202e\u0000",
     "empty array": [],
@@ -405,6 +406,10 @@ LARGE: dict[str, tuple[Path, Json]] = {
     "environment value": (
         (*APPLICATION, "Environment"),
         {"DB": PASSWORD * (LAMBDA_LIMIT // len(PASSWORD))},
+    ),
+    "environment of many": (
+        (*APPLICATION, "Environment"),
+        {f"NAME_{number}": f"value-{number}-{'x' * 20}" for number in range(50_000)},
     ),
     "tags": (
         ("requestData", "resourceProperties", "Tags"),

@@ -141,6 +141,32 @@ class TestCreate:
         assert ended["status"] == "SUCCESS"
         assert "EndpointName" not in ended["resourceModel"]
 
+    @pytest.mark.parametrize(
+        ("change", "status"),
+        [
+            ({}, "SUCCESS"),
+            ({"attempts": 1.0}, "SUCCESS"),  # so a writer of JSON may write 1
+            ({"attempts": 1.5}, "FAILED"),
+            ({"attempts": -1}, "FAILED"),
+            ({"attempts": "1"}, "FAILED"),
+            ({"started": "today"}, "FAILED"),
+            ({"done": 2}, "FAILED"),
+            ({"of another version": 1}, "SUCCESS"),
+        ],
+    )
+    def test_goes_on_from_a_context_that_it_left_and_no_other(
+        self, provider: Provider, change: dict[str, Any], status: str
+    ) -> None:
+        provider.aws.answer(CREATE, error("ValidationException", "Could not assume role"))
+        token = f"context {change}"
+        waiting = provider("CREATE", MINIMUM, token=token)
+        context = {**waiting["callbackContext"], **change}
+        answer = provider("CREATE", waiting["resourceModel"], context=context, token=token)
+        assert answer["status"] == status
+        if status == "FAILED":
+            assert answer["errorCode"] == "InvalidRequest"
+            assert f"callbackContext's {next(iter(change))}" in answer["message"]
+
     def test_gives_up_on_a_role_with_the_services_own_words(self, provider: Provider) -> None:
         refusal = error("ValidationException", "Could not assume role arn:aws:iam::1:role/monitor")
         provider.aws.answer(CREATE, refusal)

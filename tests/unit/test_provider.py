@@ -16,6 +16,7 @@ from tests.unit.provider_harness import (
     BATCH,
     MINIMUM,
     REGION,
+    STACK_ID,
     TYPE_NAME,
     Provider,
     ScriptedAws,
@@ -66,6 +67,35 @@ class TestTelemetry:
         event = with_telemetry({**provider.event("LIST"), "stackId": None}, "no-stack")
         provider.send(event)
         assert messages(provider.aws, "no-stack", f"{ACCOUNT}-{REGION}")
+
+    def test_finds_the_stream_that_another_process_made_meanwhile(self, provider: Provider) -> None:
+        logs = client(provider.aws, "logs")
+        logs.create_log_group(logGroupName="raced")
+        missing = error("ResourceNotFoundException")
+        provider.aws.answer("Logs_20140328.PutLogEvents", missing)
+        event = with_telemetry({**provider.event("LIST"), "stackId": None}, "raced")
+        stream = f"{ACCOUNT}-{REGION}"
+        logs.create_log_stream(logGroupName="raced", logStreamName=stream)
+        provider.send(event)
+        assert messages(provider.aws, "raced", stream)
+
+    def test_tells_the_stack_what_was_refused_of_its_properties(self, provider: Provider) -> None:
+        properties = {**MINIMUM, "Color": "red"}
+        answer = provider.send(with_telemetry(provider.event("CREATE", properties), "refused"))
+        (line,) = messages(provider.aws, "refused", f"{STACK_ID}/JobDefinition".replace(":", "__"))
+        assert line.startswith("CREATE JobDefinition: FAILED InvalidRequest: ")
+        assert answer["message"] in line
+
+    def test_tells_why_an_operation_goes_on_and_which_exchange_it_was(
+        self, provider: Provider
+    ) -> None:
+        refusal = error("ValidationException", "Could not assume role arn:aws:iam::1:role/monitor")
+        provider.aws.answer("CreateModelQualityJobDefinition", refusal)
+        answer = provider.send(with_telemetry(provider.event("CREATE", MINIMUM), "goes-on"))
+        *_, line = messages(provider.aws, "goes-on", f"{STACK_ID}/JobDefinition".replace(":", "__"))
+        assert line.startswith("CREATE JobDefinition: IN_PROGRESS: ")
+        assert answer["message"] in line
+        assert "Could not assume role" in line
 
     def test_publishes_what_the_framework_publishes(self, provider: Provider) -> None:
         provider.send(with_telemetry(provider.event("READ", {"JobDefinitionArn": "none"})))
@@ -253,8 +283,12 @@ class TestProperties:
             ),
             ({"RoleArn": {"a": "b"}}, "#/RoleArn: an object is not a string."),
             ({"Tags": {"a": "b"}}, "#/Tags: an object is not an array."),
-            ({"Tags": "a"}, '#/Tags: "a" is not an array.'),
+            ({"Tags": "a"}, "#/Tags: a string is not an array."),
             ({"JobResources": 1}, "#/JobResources: 1 is not an object."),
+            (
+                {"ModelQualityAppSpecification": '{"Environment": {"TOKEN": "hush"}}'},
+                "#/ModelQualityAppSpecification: a string is not an object.",
+            ),
             (
                 {"StoppingCondition": {"MaxRuntimeInSeconds": "soon"}},
                 '#/StoppingCondition/MaxRuntimeInSeconds: "soon" is not a whole number.',

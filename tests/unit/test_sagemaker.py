@@ -1,6 +1,8 @@
 """The table from SageMaker's errors to handler error codes, read through the entry point."""
 
+import json
 import socket
+from functools import partial
 
 import botocore.session
 import pytest
@@ -75,6 +77,18 @@ def test_an_answer_that_is_no_json_is_the_services_fault(provider: Provider) -> 
     answer = provider("READ", {"JobDefinitionArn": ARN})
     assert answer["errorCode"] == "ServiceInternalError"
     assert answer["message"]
+
+
+def test_a_page_of_tags_that_names_itself_as_the_next_is_the_services_fault(
+    provider: Provider,
+) -> None:
+    arn = provider.created()["JobDefinitionArn"]
+    page = json.dumps({"Tags": [], "NextToken": "again"})
+    provider.aws.answer("ListTags", *[partial(Response, page)] * 3)
+    answer = provider("READ", {"JobDefinitionArn": arn})
+    assert answer["errorCode"] == "ServiceInternalError"
+    assert "list_tags" in answer["message"]
+    assert provider.aws.operations.count("ListTags") == 2 + 1  # one of the create
 
 
 def test_a_service_that_nobody_runs_is_a_network_failure(
