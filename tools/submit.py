@@ -76,6 +76,25 @@ NOT_AWS = (
     "again: it goes on from where it was."
 )
 
+OF_AN_ACCOUNT = {
+    ("RoleArn",): ("RoleArn", "The role that the monitoring jobs run as."),
+    ("ImageUri",): (
+        "ImageUri",
+        "Model Monitor's image. Each region has another; see ModelMonitorRegistry in examples/.",
+    ),
+    ("EndpointName",): (
+        "EndpointName",
+        "The endpoint to monitor. It has to capture its requests and answers.",
+    ),
+    ("GroundTruthS3Input", "S3Uri"): (
+        "GroundTruth",
+        "Where you put the labels, such as s3://bucket/ground-truth.",
+    ),
+    ("S3Output", "S3Uri"): ("Reports", "Where the reports go, such as s3://bucket/reports."),
+}
+"""Properties whose values differ from account to account, by the end of their path; for each, the
+parameter that the first template has for it, and what that is."""
+
 
 class SubmitError(Exception):
     """It did not come to a registered default version; the message says why and what to do."""
@@ -117,11 +136,33 @@ class Artifact:
 
     @property
     def first_template(self) -> str:
-        """A template with the shortest of the inputs that the contract tests create from."""
+        """A template with the shortest of the inputs that the contract tests create from.
+
+        What the input has made up of an account is parameters.
+        """
         inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
-        properties = json.loads(min(inputs, key=len))
+        parameters: dict[str, Any] = {}
+        properties = _parametrized(json.loads(min(inputs, key=len)), (), parameters)
         resource = {"Type": self.type_name, "Properties": properties}
-        return yaml.safe_dump({"Resources": {"JobDefinition": resource}}, sort_keys=False)
+        template = {"Resources": {"JobDefinition": resource}}
+        if parameters:
+            template = {"Parameters": parameters, **template}
+        return yaml.safe_dump(template, sort_keys=False, width=100)
+
+
+def _parametrized(value: Any, path: tuple[str, ...], parameters: dict[str, Any]) -> Any:
+    """``value``, whose place is ``path``, with references to parameters, which it adds."""
+    for end, (name, description) in OF_AN_ACCOUNT.items():
+        if path[-len(end) :] == end:
+            parameters[name] = {"Type": "String", "Description": description}
+            return {"Ref": name}
+    if isinstance(value, dict):
+        return {
+            key: _parametrized(member, (*path, key), parameters) for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_parametrized(item, path, parameters) for item in value]
+    return value
 
 
 class Submission:
@@ -468,7 +509,7 @@ def submit(submission: Submission, minutes: float = MINUTES) -> None:
     if not is_new:
         _say("This package is registered already, and was not the default version.")
     _say(f"Version {arn.rpartition('/')[2]} is the default version now.\n{arn}")
-    _say(f"\nA first template:\n\n{artifact.first_template}")
+    _say(f"\nA first template, whose parameters are yours to give:\n\n{artifact.first_template}")
 
 
 @explained()

@@ -173,6 +173,13 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     aws = registry.aws
+    parameters = {
+        "RoleArn": "arn:aws:iam::123456789012:role/monitoring",
+        "ImageUri": f"563025443158.dkr.ecr.{REGION}.amazonaws.com/sagemaker-model-monitor-analyzer",
+        "EndpointName": "shop",
+        "GroundTruth": "s3://shop/labels",
+        "Reports": "s3://shop/reports",
+    }
     artifact = Artifact(ACME, package(ACME), replace(ACME, tmp_path / "project"))
     submit(Submission(artifact, session, role_arn=None))
     said = capsys.readouterr().out
@@ -182,14 +189,20 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     assert described["LoggingConfig"]["LogGroupName"] == f"{hyphenated(ACME)}-logs"
     assert "ExecutionRole" in described["ExecutionRoleArn"]
 
-    template = yaml.safe_load(said.partition("A first template:\n")[2])
+    printed = said.partition("A first template, whose parameters are yours to give:\n")[2]
+    template = yaml.safe_load(printed)
+    assert template["Parameters"].keys() == parameters.keys()
+    assert not re.search(r"\d{12}|churn|s3://model-monitor-bucket", printed)
     stacks = Stacks(aws)
-    stack = stacks.create(template, tags={"Stage": "test"})
+    stack = stacks.create(template, parameters=parameters, tags={"Stage": "test"})
     name = stack.physical_id().rpartition("/")[2]
     definition = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
     assert definition["JobDefinitionArn"] == stack.physical_id()
+    assert definition["RoleArn"] == parameters["RoleArn"]
+    reports = definition["ModelQualityJobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]
+    assert reports["S3Uri"] == parameters["Reports"]
     template["Resources"]["JobDefinition"]["Properties"]["Tags"] = [{"Key": "K", "Value": "V"}]
-    stack.update(template, tags={})
+    stack.update(template, parameters=parameters, tags={})
     tags = aws.sagemaker.list_tags(ResourceArn=stack.physical_id())["Tags"]
     assert tags == [{"Key": "K", "Value": "V"}]
     stack.delete()
