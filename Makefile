@@ -13,6 +13,13 @@ TOO_OLD = Python 3.10 or later is needed, and $(PYTHON) is none; name one, for i
 ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) tools/environment.py
 DEV = $(ENVIRONMENT) run dev
 
+# What is given on the command line reaches recipes as shell variables, whatever is in it: make
+# exports it. OPTION has an option with the value of one that is not empty; FLAG has an option
+# without one, unless the variable says no.
+OPTION = $${$(1):+--$(2) "$$$(1)"}
+FLAG = $(if $(filter-out 0 no false,$($(1))),--$(2))
+export PORT
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
 
@@ -20,8 +27,8 @@ help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## an example deployed, changed and deleted here, narrated; TEMPLATE=path PARAMETERS="A=b" for yours
-	@$(ENVIRONMENT) run sandbox -m tools.demo $(if $(TEMPLATE),--template '$(TEMPLATE)') \
-		$(if $(PARAMETERS),--parameters $(PARAMETERS))
+	@set -f; $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
+		$${PARAMETERS:+--parameters $$PARAMETERS}
 
 # Tests run make targets, which are not to speak of making an environment then.
 USED_BY_TESTS = $(ENVIRONMENT) make sandbox dev
@@ -41,28 +48,28 @@ test-again:
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
 sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566, PACKAGE=path runs that as Lambda does
-	@$(ENVIRONMENT) run sandbox -m sandbox --port $(PORT) $(if $(PACKAGE),--package '$(PACKAGE)')
+	@$(ENVIRONMENT) run sandbox -m sandbox --port "$$PORT" $(call OPTION,PACKAGE,package)
 
 contract: ## the CloudFormation CLI's own contract tests against the sandbox; PACKAGE=path
-	@$(DEV) -m tools.contract $(if $(PACKAGE),--package '$(PACKAGE)')
+	@$(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
-IN_AN_ACCOUNT = --aws --role-arn '$(ROLE_ARN)' $(if $(REGION),--region '$(REGION)') \
-	$(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(SCHEDULE),--schedule)
+IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
+	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule)
 
 conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
-	@$(ENVIRONMENT) run sandbox -m tools.conformance $(if $(ONLY),--only '$(ONLY)') \
-		$(if $(AWS),$(IN_AN_ACCOUNT))
+	@$(ENVIRONMENT) run sandbox -m tools.conformance $(call OPTION,ONLY,only) \
+		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
-	@$(DEV) -m tools.packaging $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(DIST),--folder '$(DIST)')
+	@$(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
 
 release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
-	@$(DEV) -m tools.release $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') $(if $(TAG),--tag '$(TAG)')
+	@$(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
 
 submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
-	@$(DEV) -m tools.submit $(if $(TYPE_NAME),--type-name '$(TYPE_NAME)') \
-		$(if $(REGION),--region '$(REGION)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') \
-		$(if $(DRY_RUN),--dry-run)
+	@$(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
+		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
+		$(call FLAG,DRY_RUN,dry-run)
 
 bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
 	@other=$$($(ENVIRONMENT) find 3.12); $(MAKE) bench-here $${other:+PYTHON="$$other"}
@@ -70,7 +77,7 @@ bench: ## the handlers measured side by side with a textbook provider; QUICK=1 f
 # On the Python that Lambda runs, where it is found.
 .PHONY: bench-here
 bench-here:
-	@$(DEV) -m benchmarks $(if $(QUICK),--quick)
+	@$(DEV) -m benchmarks $(call FLAG,QUICK,quick)
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format
@@ -84,7 +91,7 @@ types: ## check the types
 	@$(DEV) -m mypy
 
 generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 only looks
-	@$(DEV) -m tools.generate $(if $(CHECK),--check)
+	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 environments: ## make all environments now, for work without a network
 	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter lambda-runtime
@@ -92,7 +99,7 @@ environments: ## make all environments now, for work without a network
 UV = .venv/uv/bin/uv
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
 	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --annotation-style line \
-	$(if $(UPGRADE),--upgrade)
+	$(call FLAG,UPGRADE,upgrade)
 
 lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer versions
 	@$(ENVIRONMENT) make uv

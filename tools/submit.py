@@ -31,7 +31,9 @@ from botocore.exceptions import (
     CredentialRetrievalError,
     NoCredentialsError,
     SSOError,
+    UnknownRegionError,
 )
+from botocore.parsers import ResponseParserError
 from rpdk.core.boto_helpers import create_sdk_session
 from rpdk.core.exceptions import CLIMisconfiguredError, RPDKBaseException
 from rpdk.core.upload import INFRA_STACK_NAME, Uploader
@@ -62,7 +64,36 @@ BAD_CREDENTIALS = {
     "UnrecognizedClientException",
 }
 ALLOW = "Have the action that it names allowed; docs/registering.md lists those that are needed."
+NAME_A_REGION = "Name one: REGION=us-east-1"
 LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and run it again."
+
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call of AWS raises; what is no answer of AWS's at all is no BotoCoreError."""
+
+NOT_AWS = (
+    "That was not AWS that answered, but something between here and there: a proxy, or the portal "
+    "of a network. Log in to the network, or look at HTTPS_PROXY and AWS_ENDPOINT_URL; then run it "
+    "again: it goes on from where it was."
+)
+
+OF_AN_ACCOUNT = {
+    ("RoleArn",): ("RoleArn", "The role that the monitoring jobs run as."),
+    ("ImageUri",): (
+        "ImageUri",
+        "Model Monitor's image. Each region has another; see ModelMonitorRegistry in examples/.",
+    ),
+    ("EndpointName",): (
+        "EndpointName",
+        "The endpoint to monitor. It has to capture its requests and answers.",
+    ),
+    ("GroundTruthS3Input", "S3Uri"): (
+        "GroundTruth",
+        "Where you put the labels, such as s3://bucket/ground-truth.",
+    ),
+    ("S3Output", "S3Uri"): ("Reports", "Where the reports go, such as s3://bucket/reports."),
+}
+"""Properties whose values differ from account to account, by the end of their path; for each, the
+parameter that the first template has for it, and what that is."""
 
 
 class SubmitError(Exception):
@@ -105,11 +136,33 @@ class Artifact:
 
     @property
     def first_template(self) -> str:
-        """A template with the shortest of the inputs that the contract tests create from."""
+        """A template with the shortest of the inputs that the contract tests create from.
+
+        What the input has made up of an account is parameters.
+        """
         inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
-        properties = json.loads(min(inputs, key=len))
+        parameters: dict[str, Any] = {}
+        properties = _parametrized(json.loads(min(inputs, key=len)), (), parameters)
         resource = {"Type": self.type_name, "Properties": properties}
-        return yaml.safe_dump({"Resources": {"JobDefinition": resource}}, sort_keys=False)
+        template = {"Resources": {"JobDefinition": resource}}
+        if parameters:
+            template = {"Parameters": parameters, **template}
+        return yaml.safe_dump(template, sort_keys=False, width=100)
+
+
+def _parametrized(value: Any, path: tuple[str, ...], parameters: dict[str, Any]) -> Any:
+    """``value``, whose place is ``path``, with references to parameters, which it adds."""
+    for end, (name, description) in OF_AN_ACCOUNT.items():
+        if path[-len(end) :] == end:
+            parameters[name] = {"Type": "String", "Description": description}
+            return {"Ref": name}
+    if isinstance(value, dict):
+        return {
+            key: _parametrized(member, (*path, key), parameters) for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_parametrized(item, path, parameters) for item in value]
+    return value
 
 
 class Submission:
@@ -200,7 +253,7 @@ class Submission:
                     f"The registry has refused the package: {failure}\nMend what it names, and run "
                     "it again. Nothing was registered; what was uploaded is deleted again."
                 ) from None
-            except (StillRegistering, KeyboardInterrupt, BotoCoreError, ClientError):
+            except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
                 undo.pop_all()  # the registration needs all that
                 raise
             undo.pop_all()
@@ -228,16 +281,30 @@ class Submission:
     def _listed(self, operation: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
         """All items of a list; botocore has no paginators for these.
 
-        None where the registry says that it does not know the type.
+        None where the registry does not know the type.
         """
         exceptions = self._cloudformation.exceptions
-        with suppress(exceptions.TypeNotFoundException, exceptions.CFNRegistryException):
+        with suppress(exceptions.TypeNotFoundException):
             while True:
-                page = operation(**self._type, **request)
+                try:
+                    page = operation(**self._type, **request)
+                except exceptions.CFNRegistryException:
+                    # The one error that these lists have in the API reference: it may be any.
+                    if "NextToken" in request or self._is_known():
+                        raise
+                    return
                 yield from page[key]
                 if not page.get("NextToken"):
                     return
                 request["NextToken"] = page["NextToken"]
+
+    def _is_known(self) -> bool:
+        """Whether the type is registered; DescribeType has an error for that alone."""
+        try:
+            described = self._cloudformation.describe_type(**self._type)
+        except self._cloudformation.exceptions.TypeNotFoundException:
+            return False
+        return bool(described.get("DeprecatedStatus") != "DEPRECATED")
 
     def _await(self, token: str, minutes: float) -> str:
         """The ARN of the version that a registration makes. Raises StillRegistering, _Failed."""
@@ -320,7 +387,7 @@ class Submission:
         _say(f"Deleting {what} again ...")
         try:
             delete(what)
-        except (BotoCoreError, ClientError) as error:
+        except AWS_ERRORS as error:
             _say(f"That failed, please do it yourself: {error}")
 
     def _delete_stack(self, name: str) -> None:
@@ -385,7 +452,7 @@ def explained() -> Iterator[None]:
         yield
     except CLIMisconfiguredError as error:
         if "region" in str(error):
-            raise SubmitError("No region is given. Name one: REGION=us-east-1") from None
+            raise SubmitError(f"No region is given. {NAME_A_REGION}") from None
         raise SubmitError(f"There are no AWS credentials. {LOG_IN}") from None
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -399,6 +466,11 @@ def explained() -> Iterator[None]:
         raise SubmitError(f"{error}\n{step}") from None
     except (NoCredentialsError, CredentialRetrievalError, SSOError) as error:
         raise SubmitError(f"{error}\n{LOG_IN}") from None
+    except UnknownRegionError as error:
+        raise SubmitError(f"{error} {NAME_A_REGION}") from None
+    except ResponseParserError as error:
+        # The lines after it are the answer, however long.
+        raise SubmitError(f"{str(error).splitlines()[0]}\n{NOT_AWS}") from None
     except BotoCoreError as error:
         raise SubmitError(
             f"{error}\nLook at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network "
@@ -410,7 +482,12 @@ def explained() -> Iterator[None]:
 def _session(region: str | None) -> Any:
     """A session that AWS knows the caller of; says whose account it is that will be changed."""
     session = create_sdk_session(region)
-    caller = session.client("sts").get_caller_identity()
+    session.get_partition_for_region(session.region_name)
+    try:
+        caller = session.client("sts").get_caller_identity()
+    except KeyError:
+        # botocore's parser, where the answer is XML (a page, for instance) but not of STS.
+        raise SubmitError(f"STS gave no answer of its own.\n{NOT_AWS}") from None
     _say(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
     return session
 
@@ -432,7 +509,7 @@ def submit(submission: Submission, minutes: float = MINUTES) -> None:
     if not is_new:
         _say("This package is registered already, and was not the default version.")
     _say(f"Version {arn.rpartition('/')[2]} is the default version now.\n{arn}")
-    _say(f"\nA first template:\n\n{artifact.first_template}")
+    _say(f"\nA first template, whose parameters are yours to give:\n\n{artifact.first_template}")
 
 
 @explained()

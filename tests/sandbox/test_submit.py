@@ -1,7 +1,10 @@
 """`make submit` against a sandbox: what it registers, what it says, and what it leaves behind."""
 
+import http.server
+import io
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ import boto3
 import pytest
 import requests
 import yaml
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from sandbox.cloudformation import Timing
@@ -94,6 +98,50 @@ def fault(sandbox_url: str) -> Fault:
     return failing
 
 
+@contextmanager
+def portal(status: int, page: str) -> Iterator[str]:
+    """The address of something between here and AWS that answers everything with its own page."""
+
+    class Portal(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Raw(io.BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
+def answer_instead(session: boto3.Session, operation: str, *answers: tuple[int, str]) -> None:
+    """Have the next requests of clients made later answered with these, the ones after as ever."""
+    left = iter(answers)
+
+    def answer(request: Any, **_more: Any) -> AWSResponse | None:
+        for status, body in left:
+            return AWSResponse(request.url, status, {}, Raw(body.encode()))
+        return None
+
+    session.events.register(f"before-send.cloudformation.{operation}", answer)
+
+
 def objects(registry: Registry, type_name: str) -> list[str]:
     """What has been uploaded for a type."""
     stack = "CloudFormationManagedUploadInfrastructure"
@@ -125,6 +173,13 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     aws = registry.aws
+    parameters = {
+        "RoleArn": "arn:aws:iam::123456789012:role/monitoring",
+        "ImageUri": f"563025443158.dkr.ecr.{REGION}.amazonaws.com/sagemaker-model-monitor-analyzer",
+        "EndpointName": "shop",
+        "GroundTruth": "s3://shop/labels",
+        "Reports": "s3://shop/reports",
+    }
     artifact = Artifact(ACME, package(ACME), replace(ACME, tmp_path / "project"))
     submit(Submission(artifact, session, role_arn=None))
     said = capsys.readouterr().out
@@ -134,14 +189,20 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     assert described["LoggingConfig"]["LogGroupName"] == f"{hyphenated(ACME)}-logs"
     assert "ExecutionRole" in described["ExecutionRoleArn"]
 
-    template = yaml.safe_load(said.partition("A first template:\n")[2])
+    printed = said.partition("A first template, whose parameters are yours to give:\n")[2]
+    template = yaml.safe_load(printed)
+    assert template["Parameters"].keys() == parameters.keys()
+    assert not re.search(r"\d{12}|churn|s3://model-monitor-bucket", printed)
     stacks = Stacks(aws)
-    stack = stacks.create(template, tags={"Stage": "test"})
+    stack = stacks.create(template, parameters=parameters, tags={"Stage": "test"})
     name = stack.physical_id().rpartition("/")[2]
     definition = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
     assert definition["JobDefinitionArn"] == stack.physical_id()
+    assert definition["RoleArn"] == parameters["RoleArn"]
+    reports = definition["ModelQualityJobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]
+    assert reports["S3Uri"] == parameters["Reports"]
     template["Resources"]["JobDefinition"]["Properties"]["Tags"] = [{"Key": "K", "Value": "V"}]
-    stack.update(template, tags={})
+    stack.update(template, parameters=parameters, tags={})
     tags = aws.sagemaker.list_tags(ResourceArn=stack.physical_id())["Tags"]
     assert tags == [{"Key": "K", "Value": "V"}]
     stack.delete()
@@ -261,6 +322,76 @@ def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fau
         submit(things.submission())
 
 
+@pytest.mark.parametrize(
+    ("status", "page"),
+    [
+        (200, "<!doctype html><title>Log in</title>"),
+        (200, "<html><body>Log in</body></html>"),
+        (403, "<!doctype html><title>Blocked</title>"),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_the_page_of_a_portal_is_told_to_be_none_of_awss_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, page: str
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with portal(status, page) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+    said = capsys.readouterr()
+    assert "not AWS that answered" in said.err
+    assert page not in said.err
+    assert said.out == ""
+
+
+def test_a_portal_that_appears_during_a_registration_leaves_that_to_itself(
+    things: Things, registry: Registry
+) -> None:
+    answer_instead(things.session, "DescribeTypeRegistration", (200, "<!doctype html>"))
+    with pytest.raises(SubmitError, match="not AWS that answered"):
+        submit(things.submission())
+    assert len(objects(registry, things.type_name)) == 1
+    submit(things.submission())
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+ERROR = "<Code>CFNRegistryException</Code><Message>No idea</Message>"
+REGISTRY_ERROR = (400, f"<ErrorResponse><Error>{ERROR}</Error></ErrorResponse>")
+
+
+def test_a_registry_that_has_its_general_error_for_an_unknown_type_is_understood(
+    things: Things, registry: Registry
+) -> None:
+    for operation in ("ListTypeRegistrations", "ListTypeVersions"):
+        answer_instead(things.session, operation, REGISTRY_ERROR)
+    submit(things.submission())
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_the_registrys_general_error_for_a_known_type_is_told_and_nothing_is_registered(
+    things: Things, registry: Registry
+) -> None:
+    submit(things.submission())
+    answer_instead(things.session, "ListTypeVersions", REGISTRY_ERROR)
+    with pytest.raises(
+        SubmitError, match=r"ListTypeVersions operation: No idea(?s:.)*run it again"
+    ):
+        submit(things.submission(VERSION="2"))
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_the_registrys_general_error_within_a_list_is_told_and_nothing_is_registered(
+    things: Things, registry: Registry
+) -> None:
+    name = "ListTypeRegistrations"
+    page = f"<{name}Result><NextToken>2</NextToken><RegistrationTokenList/></{name}Result>"
+    first = (200, f"<{name}Response>{page}</{name}Response>")
+    answer_instead(things.session, name, first, REGISTRY_ERROR)
+    with pytest.raises(SubmitError, match=f"{name} operation: No idea"):
+        submit(things.submission())
+    assert registry.versions(things.type_name) == {}
+
+
 def test_an_address_where_nobody_answers_is_told(
     things: Things, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,6 +464,7 @@ def test_at_fifty_versions_it_says_which_one_to_deregister(
     [
         (["--region", REGION], (), "nobody can register a type in the namespace AWS"),
         (["--type-name", ACME], ("AWS_DEFAULT_REGION",), "REGION=us-east-1"),
+        (["--type-name", ACME, "--region", "mars"], (), "'mars'"),
         (
             ["--type-name", ACME, "--region", REGION],
             ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),

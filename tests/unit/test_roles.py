@@ -132,8 +132,35 @@ def test_a_role_is_passed_to_sagemaker_alone_and_metrics_go_to_the_types_own_nam
     assert namespace["Fn::Sub"][0] == "AWS/CloudFormation/${Path}"
 
 
+def test_logs_go_to_the_types_own_group_and_its_streams() -> None:
+    [resource] = [
+        statement["Resource"]
+        for statement in statements(LOGGING)
+        if set(statement["Action"]) - WITHOUT_A_RESOURCE
+    ]
+    assert resource == {"Fn::GetAtt": "LogGroup.Arn"}
+
+
 @pytest.mark.parametrize("role", [EXECUTION, LOGGING])
 def test_only_cloudformation_may_assume_a_role(role: str) -> None:
     [statement] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Allow"
     assert statement["Action"] == "sts:AssumeRole"
     assert statement["Principal"] == {"Service": "resources.cloudformation.amazonaws.com"}
+
+
+def test_the_execution_role_is_assumed_for_this_type_of_this_account_and_region_alone() -> None:
+    [statement] = properties(EXECUTION)["AssumeRolePolicyDocument"]["Statement"]
+    place = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}"
+    name = {"Fn::Join": ["-", {"Fn::Split": ["::", {"Ref": "TypeName"}]}]}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "StringLike": {
+            "aws:SourceArn": {"Fn::Sub": [f"{place}:type/resource/${{Name}}/*", {"Name": name}]}
+        },
+    }
+
+
+def test_the_logging_role_is_assumed_without_a_condition_on_the_source() -> None:
+    [statement] = properties(LOGGING)["AssumeRolePolicyDocument"]["Statement"]
+    assert "Condition" not in statement
