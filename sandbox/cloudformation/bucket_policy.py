@@ -3,9 +3,6 @@
 The stack that the CloudFormation CLI makes for its uploads has two. moto holds requests against
 bucket policies without looking at conditions, so a conditional denial would deny everything: the
 CLI's "no transport but TLS", for instance. Such statements are left out of what moto gets.
-
-moto finds types by looking at
-the subclasses of CloudFormationModel, once: import this module before its engine handles a stack.
 """
 
 from __future__ import annotations
@@ -19,7 +16,10 @@ from moto.s3.exceptions import MissingBucket
 from moto.s3.models import S3Backend, s3_backends
 from moto.utilities.utils import get_partition
 
+from sandbox import moto_catalog
 
+
+@moto_catalog.add
 class BucketPolicy(CloudFormationModel):
     """The policy of a bucket as a stack's resource; Ref gives the bucket's name."""
 

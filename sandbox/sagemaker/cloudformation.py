@@ -1,8 +1,6 @@
 """What moto's CloudFormation engine needs of SageMaker to deploy whole examples.
 
-`MonitoringSchedule` is the type that moto lacks. moto finds types by looking at the subclasses of
-CloudFormationModel, once: import this module before its engine handles a stack. `serve` says
-which service the type works on.
+`MonitoringSchedule` is the type that moto lacks. `serve` says which service it works on.
 
 moto has Endpoint, EndpointConfig and Model, but gives each a name that it makes up, whatever the
 template says, and as long as the stack's name makes it. Importing this module mends that too.
@@ -18,6 +16,7 @@ from botocore.model import Shape
 from moto.core.common_models import CloudFormationModel
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
 
+from sandbox import moto_catalog
 from sandbox.sagemaker import validation
 from sandbox.sagemaker.errors import ServiceError
 from sandbox.sagemaker.service import SageMakerService
@@ -40,6 +39,7 @@ def serve(service: SageMakerService) -> None:
     MonitoringSchedule.service = service
 
 
+@moto_catalog.add
 class MonitoringSchedule(CloudFormationModel):
     """A schedule as a stack's resource.
 
