@@ -53,6 +53,8 @@ class _OfTheEvent(CredentialProvider):  # type: ignore[misc]
 def _session() -> boto3.Session:
     session = botocore.session.Session()
     session.register_component("credential_provider", CredentialResolver([_OfTheEvent()]))
+    # Said once: the SDK would put it together anew, twice for each call.
+    session.set_default_client_config(Config(user_agent=session.user_agent()))
     return boto3.Session(botocore_session=session)
 
 

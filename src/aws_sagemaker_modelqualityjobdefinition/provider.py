@@ -17,7 +17,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
@@ -291,20 +291,21 @@ def properties_of(model: ResourceModel) -> dict[str, Any]:
     return dict(model._serialize())  # noqa: SLF001 - the framework offers no other way
 
 
-_type_hints = lru_cache(maxsize=None)(get_type_hints)
+@lru_cache(maxsize=None)
+def _type_hints(model: type) -> dict[str, Any]:
+    """The annotations of a generated model's fields, each of which is Optional, without that."""
+    return {name: get_args(hint)[0] for name, hint in get_type_hints(model).items()}
 
 
 def _to_type(value: Any, hint: Any, path: str, ignore_unknown: bool) -> Any:
     """``value`` as the annotation ``hint`` of the generated models wants it."""
-    if get_origin(hint) is Union:  # Optional[...], which every generated field is
-        (hint,) = (option for option in get_args(hint) if option is not type(None))
     if value is None:
         return None
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return _to_nested_model(value, hint, path, ignore_unknown)
-    container, items = get_origin(hint), get_args(hint)
-    if container is None:
+    if isinstance(hint, type):
+        if issubclass(hint, BaseModel):
+            return _to_nested_model(value, hint, path, ignore_unknown)
         return _to_scalar(value, hint, path)
+    container, items = get_origin(hint), get_args(hint)
     if issubclass(container, Mapping):
         if not isinstance(value, Mapping):
             raise _wrong_type(path, value, "an object")
@@ -326,9 +327,8 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
     if not isinstance(value, Mapping):
         raise _wrong_type(path, value, "an object")
     hints = _type_hints(model)
-    unknown = sorted(str(name) for name in value.keys() - hints.keys())
-    if unknown and not ignore_unknown:
-        raise _unknown_property(path, unknown[0], list(hints))
+    if not ignore_unknown and (unknown := value.keys() - hints.keys()):
+        raise _unknown_property(path, min(map(str, unknown)), list(hints))
     return model(
         **{
             name: _to_type(value.get(name), hint, f"{path}/{name}", ignore_unknown)
@@ -338,12 +338,14 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
 
 
 def _to_scalar(value: Any, kind: type, path: str) -> Any:
+    if kind is str and isinstance(value, str):
+        return value  # as nearly all are
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise invalid_request(f"{path}: a number of thousands of digits. Give a shorter one.")
     if isinstance(value, Mapping | list):
         raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
     if kind is str:
-        return value if isinstance(value, str) else json.dumps(value)
+        return json.dumps(value)
     if kind is bool:
         text = str(value).lower()
         if text in ("true", "false"):
