@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,54 +18,29 @@ from rich.table import Table
 
 from benchmarks import measure, packages, report
 from tools.environment import ROOT, python_version
-from tools.packaging import assembly, project
+from tools.packaging import PackagingError, assembly, project
 
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGE = "benchmarks.md"
 PLOT = "benchmarks.svg"
 
 
-def main() -> int:
-    """Measure, print the table of targets, and write the page; 1 where a target was missed."""
-    parser = argparse.ArgumentParser(usage="make bench [QUICK=1]", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a look, which writes nothing")
-    quick: bool = parser.parse_args().quick
-    if assembly.lambda_python() != python_version():
-        print(
-            f"The packages are measured on Lambda's Python, {assembly.lambda_python()}, and this "
-            f"is {python_version()}. Install it, or name it: make bench PYTHON=python3.12",
-            file=sys.stderr,
-        )
-        return 1
-    before = _sources()
-    results = _measured(quick)
-    _show(report.targets(results))
-    if quick:
-        print("A quick run: nothing was written.")
-    elif _sources() != before:
-        print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
-        return 1
-    else:
-        PAGE.with_name(PLOT).write_text(report.plot(results), "utf-8")
-        PAGE.write_text(report.page(results, PLOT), "utf-8")
-        print(f"Written: {PAGE.relative_to(ROOT)} and {PLOT} beside it.")
-    return 0 if quick or all(target.held for target in report.targets(results)) else 1
+def measured(quick: bool) -> report.Results:
+    """Measure everything, which a quick look does with less of everything."""
 
-
-def _measured(quick: bool) -> report.Results:
     def say(line: str) -> None:
         print(f"{line} ...", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         say("making both packages")
         ours, textbook = packages.ours(Path(folder)), packages.textbook(Path(folder))
-        rounds, calls = (1, 2) if quick else (8, 5)
-        found, exchanges = measure.operations([ours, textbook], rounds, calls, say)
+        # Two of each at least: fewer have no spread.
+        rounds, calls = (2, 1) if quick else (8, 5)
+        found = measure.operations([ours, textbook], rounds, calls, say)
         return report.Results(
             ours=ours,
             textbook=textbook,
             of_ours=found[ours.name],
             of_textbook=found[textbook.name],
-            exchanges=exchanges,
             listing=measure.listing(ours, 300 if quick else 10_000, say),
             stacks=measure.stacks(50 if quick else 5_000, 2 if quick else 15, say),
             version=(ROOT / "VERSION").read_text("utf-8").strip(),
@@ -72,13 +48,60 @@ def _measured(quick: bool) -> report.Results:
         )
 
 
-def _sources() -> str:
-    """Names what the packages are made of."""
+def sources(root: Path = ROOT) -> str:
+    """Names everything that a figure depends on: what is measured, and what measures."""
     digest = hashlib.sha256()
-    for path in (*project.parts(), *sorted(packages.TEXTBOOK.iterdir())):
-        if path.is_file():
-            digest.update(path.read_bytes())
+    folders = [root / name for name in ("benchmarks", "sandbox", "tools", "requirements")]
+    code = {
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+    for path in sorted(code.union(project.parts(root))):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root)} {content}\n".encode())
     return digest.hexdigest()
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    measure_all: Callable[[bool], report.Results] = measured,
+    root: Path = ROOT,
+) -> int:
+    """Measure, print the table of targets, and write the page; 1 where a target was missed."""
+    parser = argparse.ArgumentParser(usage="make bench [QUICK=1]", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a look, which writes nothing")
+    quick: bool = parser.parse_args(arguments).quick
+    if assembly.lambda_python(root) != python_version():
+        print(
+            f"The packages are measured on Lambda's Python, {assembly.lambda_python(root)}, and "
+            f"this is {python_version()}. Install it, or name it: make bench PYTHON=python3.12",
+            file=sys.stderr,
+        )
+        return 1
+    before = sources(root)
+    try:
+        results = measure_all(quick)
+    except PackagingError as error:
+        print(f"{error}\nNothing was written.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted: nothing was written.", file=sys.stderr)
+        return 130
+    targets = report.targets(results)
+    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT)}
+    _show(targets)
+    if quick:
+        print("A quick run: nothing was written.")
+        return 0
+    if sources(root) != before:
+        print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
+        return 1
+    for name, text in files.items():
+        assembly.put(root / "docs" / name, text.encode())
+    print(f"Written: docs/{PAGE}, and {PLOT} beside it.")
+    return 0 if all(target.held for target in targets) else 1
 
 
 def _show(targets: list[report.Target]) -> None:

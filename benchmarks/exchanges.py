@@ -1,6 +1,6 @@
 """Runs like worker.py, and makes the bare HTTP exchanges of a READ: what no provider can be below.
 
-    python -I exchanges.py ADDRESS
+    python -I -S -B exchanges.py ADDRESS
 
 Each line of standard input is a list of requests, each an operation and its JSON; they are sent one
 after another over one kept connection, without an SDK. Each line of standard output is the seconds.

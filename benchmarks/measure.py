@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import boto3
@@ -38,12 +40,14 @@ class Operations:
     """What was measured of one package.
 
     seconds: of each warm call, by action. telemetry: of each warm READ that also delivered its log
-    lines and metrics. cold: seconds from the start of a process to its first answer. peak_kib: the
-    most memory of each process. calls: the service calls of one invocation, by action.
+    lines and metrics. exchanges: of the bare HTTP exchanges of each of those READs, beside it, for
+    the same definition. cold: seconds from the start of a process to its first answer. peak_kib:
+    the most memory of each process. calls: the service calls of one invocation, by action.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in ACTIONS})
     telemetry: list[float] = field(default_factory=list)
+    exchanges: list[float] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
     peak_kib: list[float] = field(default_factory=list)
     calls: dict[str, Counter[str]] = field(default_factory=dict)
@@ -51,7 +55,11 @@ class Operations:
 
 @dataclass
 class Listing:
-    """A LIST to its end: how many definitions, pages and service calls, and memory in KiB."""
+    """A LIST to its end: how many definitions, pages and service calls, and memory in KiB.
+
+    The memory is what the process has after a page. The most that it had until then would hide what
+    piles up behind what the first page needed for a moment.
+    """
 
     definitions: int
     pages: int
@@ -61,29 +69,38 @@ class Listing:
 
 
 class Worker:
-    """A process that answers a line with a line."""
+    """A process that answers a line with a line, both JSON, until its standard input ends."""
 
-    def __init__(self, script: Any, *arguments: str, url: str) -> None:
+    def __init__(self, script: ModuleType, *arguments: str, url: str) -> None:
         self._name = script.__name__
+        # Not a pipe, which somebody would have to empty meanwhile.
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - see close
         self.started = time.perf_counter()
         # As in Lambda: nothing else to import, and a package that cannot be written to.
         self._process = subprocess.Popen(
-            [os.path.realpath(sys.executable), "-I", "-S", "-B", script.__file__, *arguments],
+            [
+                *(os.path.realpath(sys.executable), "-I", "-S", "-B"),
+                *(str(script.__file__), *arguments),
+            ],
             env=environment(url, {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._errors,
             text=True,
+            start_new_session=True,
         )
 
     def ask(self, question: Any) -> Any:
-        """The answer to one line; both are JSON."""
+        """The answer to one line. Raises RuntimeError, with what the process said of its end."""
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018
-        self._process.stdin.write(f"{json.dumps(question)}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{json.dumps(question)}\n")
+            self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{self._name} ended with {self._process.wait()}")
+            code = self._process.wait()
+            self._errors.seek(0)
+            raise RuntimeError(f"{self._name} ended with {code}:\n{self._errors.read().strip()}")
         return json.loads(answer)
 
     def invoke(self, event: Event) -> Any:
@@ -93,11 +110,10 @@ class Worker:
             raise RuntimeError(f"{event['action']} failed: {told['answer']}")
         return told
 
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None  # noqa: S101
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
+    def close(self, patience: float = 10) -> None:
+        """End the process, at once if it does not end by itself within ``patience`` seconds."""
+        _end(self._process, patience)
+        self._errors.close()
 
     def __enter__(self) -> Worker:
         return self
@@ -106,17 +122,40 @@ class Worker:
         self.close()
 
 
+def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
+    """End a process that serves until its standard input ends, even one that hangs."""
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    try:
+        process.wait(timeout=patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The server that both packages call, in a process of its own; gives its address."""
-    with subprocess.Popen(
-        [sys.executable, "-m", server.__name__], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    process = subprocess.Popen(
+        [sys.executable, "-m", server.__name__],
+        cwd=ROOT,
+        # Ends with this process, however that ends.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C is for the command that started it.
+        start_new_session=True,
+    )
+    try:
         assert process.stdout is not None  # noqa: S101
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
+        url = process.stdout.readline().strip()
+        if not url:
+            raise RuntimeError(f"{server.__name__} did not start")
+        yield url
+    finally:
+        _end(process)
 
 
 def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Event:
@@ -150,61 +189,62 @@ def with_telemetry(event: Event) -> Event:
 
 def operations(
     packages: Sequence[Package], rounds: int, calls: int, say: Say
-) -> tuple[dict[str, Operations], list[float]]:
-    """Each package's operations, and the seconds of the bare exchanges of a READ."""
+) -> dict[str, Operations]:
+    """What was measured of each package, by its name: so many calls in so many processes."""
     found = {package.name: Operations() for package in packages}
-    bare: list[float] = []
     with serving() as url:
         for number in range(rounds):
             say(f"operations, round {number + 1} of {rounds}")
             # Whoever is first in one round is last in the next one.
             for package in packages[:: -1 if number % 2 else 1]:
                 _one_process(package, url, calls, found[package.name])
-            bare += _exchanges(url, calls)
-    return found, bare
+    return found
 
 
 def _one_process(package: Package, url: str, calls: int, found: Operations) -> None:
-    properties = {**json.loads(INPUT.read_text("utf-8"))}
-    properties.pop("JobDefinitionName", None)
-
-    def counted() -> Counter[str]:
-        return Counter(requests.get(f"{url}{server.CALLS}", timeout=10).json())
-
-    with Worker(worker, str(package.task_root), package.entry_point, url=url) as process:
-        told = process.invoke(event("LIST", {}))
+    with ExitStack() as stack:
+        arguments = (str(package.task_root), package.entry_point)
+        process = stack.enter_context(Worker(worker, *arguments, url=url))
+        process.invoke(event("LIST", {}))
         found.cold.append(time.perf_counter() - process.started)
-        for _ in range(calls):
-            counted()
-            model: Any = properties
-            previous: Any = None
-            for action in ACTIONS:
-                told = process.invoke(event(action, model, previous))
-                found.seconds[action].append(told["seconds"])
-                found.calls[action] = counted()
-                if action == "CREATE":
-                    model = told["answer"]["resourceModel"]
-                elif action == "READ":
-                    found.telemetry.append(
-                        process.invoke(with_telemetry(event("READ", model)))["seconds"]
-                    )
-                    counted()
-                    previous, tag = model, {"Key": "bench", "Value": str(uuid.uuid4())}
-                    model = {**model, "Tags": [*model.get("Tags", []), tag]}
-        found.peak_kib.append(told["peak_kib"])
+        bare = stack.enter_context(Worker(exchanges, url, url=url))
+        # What the first of each action brings about, such as a client, is not what is warm.
+        _one_life(process, bare, url, Operations())
+        peaks = [_one_life(process, bare, url, found) for _ in range(calls)]
+        found.peak_kib.append(peaks[-1])
 
 
-def _exchanges(url: str, calls: int) -> list[float]:
-    name = f"bare-{uuid.uuid4()}"
-    with Worker(exchanges, url, url=url) as process:
-        process.ask([("CreateModelQualityJobDefinition", _request(name))])
-        arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-quality-job-definition/{name}"
-        read = [
-            ("DescribeModelQualityJobDefinition", {"JobDefinitionName": name}),
-            ("ListTags", {"ResourceArn": arn, "MaxResults": 100}),
-        ]
-        process.ask(read)
-        return [process.ask(read) for _ in range(calls)]
+def _one_life(process: Worker, bare: Worker, url: str, found: Operations) -> float:
+    """Measure each action on a definition from its CREATE on; gives the most memory until then."""
+    properties = json.loads(INPUT.read_text("utf-8"))
+    del properties["JobDefinitionName"]
+
+    def measured(action: str, previous: Any = None) -> Any:
+        requests.get(f"{url}{server.CALLS}", timeout=10)
+        told = process.invoke(event(action, properties, previous))
+        found.calls[action] = Counter(requests.get(f"{url}{server.CALLS}", timeout=10).json())
+        found.seconds[action].append(told["seconds"])
+        return told
+
+    properties = measured("CREATE")["answer"]["resourceModel"]
+    measured("READ")
+    found.exchanges.append(bare.ask(_read(properties)))
+    telemetry = process.invoke(with_telemetry(event("READ", properties)))
+    found.telemetry.append(telemetry["seconds"])
+    previous, tag = properties, {"Key": "bench", "Value": str(uuid.uuid4())}
+    properties = {**properties, "Tags": [*properties.get("Tags", []), tag]}
+    measured("UPDATE", previous)
+    measured("DELETE")
+    return float(measured("LIST")["peak_kib"])
+
+
+def _read(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The requests with which this provider reads the definition of ``properties``."""
+    name, arn = properties["JobDefinitionName"], properties["JobDefinitionArn"]
+    return [
+        ("DescribeModelQualityJobDefinition", {"JobDefinitionName": name}),
+        ("ListTags", {"ResourceArn": arn, "MaxResults": 100}),
+    ]
 
 
 def _request(name: str) -> dict[str, Any]:
@@ -253,18 +293,18 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
         arguments = (str(package.task_root), package.entry_point)
         process = stack.enter_context(Worker(worker, *arguments, url=url))
         requests.get(f"{url}{server.CALLS}", timeout=10)
-        peaks: list[float] = []
+        kib: list[float] = []
         seen: set[str] = set()
         token = None
-        while token or not peaks:
+        while token or not kib:
             told = process.invoke(event("LIST", {}, nextToken=token))
-            peaks.append(told["peak_kib"])
+            kib.append(told["kib"])
             seen |= {model["JobDefinitionArn"] for model in told["answer"]["resourceModels"]}
             token = told["answer"].get("nextToken")
         calls = sum(requests.get(f"{url}{server.CALLS}", timeout=10).json().values())
         if len(seen) != definitions:
             raise RuntimeError(f"LIST gave {len(seen)} of {definitions} definitions")
-        return Listing(definitions, len(peaks), calls, peaks[0], peaks[-1])
+        return Listing(definitions, len(kib), calls, kib[0], kib[-1])
 
 
 def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:

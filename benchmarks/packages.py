@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +53,4 @@ def _unpacked(name: str, path: Path) -> Package:
     task_root = path.parent / f"{path.stem}-task-root"
     with zipfile.ZipFile(path) as package, zipfile.ZipFile(package.open(INNER)) as inner:
         inner.extractall(task_root)
-        for each in inner.infolist():
-            # Bytecode is valid by its source's time, and Lambda keeps a file's time.
-            then = time.mktime((*each.date_time, 0, 0, -1))
-            os.utime(task_root / each.filename, (then, then))
     return Package(name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource")

@@ -21,7 +21,10 @@ TARGETS = {"READ": 20.0, **{action: 10.0 for action in ACTIONS if action != "REA
 MAX_PEAK = 0.6
 MAX_SIZE = 1 / 7
 MIN_COLD = 2.0
-MAX_GROWTH = 1.25  # "flat": what two medians of the same thing may differ by on a noisy machine
+# "Flat". Times are medians of the same thing on a noisy machine. Memory is not noisy: it grows by
+# under a hundredth, and by a quarter in a process that keeps all pages of 10,000 definitions.
+MAX_SLOWER = 1.25
+MAX_GROWTH = 1.05
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,6 @@ class Results:
     textbook: Package
     of_ours: Operations
     of_textbook: Operations
-    exchanges: list[float]
     listing: Listing
     stacks: dict[int, list[float]]
     version: str
@@ -58,7 +60,7 @@ def targets(results: Results) -> list[Target]:
         wanted = TARGETS[action]
         what = f"warm {action}, textbook / this one"
         rows.append(Target(what, f"{times:.0f} times", f"≥ {wanted:.0f} times", times >= wanted))
-    bare = _median(ours.seconds["READ"]) / _median(results.exchanges)
+    bare = _median(ours.seconds["READ"]) / _median(ours.exchanges)
     rows.append(
         Target(
             "warm READ, this one / its bare HTTP exchanges",
@@ -115,8 +117,8 @@ def targets(results: Results) -> list[Target]:
         Target(
             f"sandbox: create and delete a stack, beside {many:,} definitions / beside {few:,}",
             f"{slower:.2f}",
-            f"flat (≤ {MAX_GROWTH})",
-            slower <= MAX_GROWTH,
+            f"flat (≤ {MAX_SLOWER})",
+            slower <= MAX_SLOWER,
         )
     )
     return rows
@@ -147,11 +149,17 @@ def page(results: Results, plot: str) -> str:
             "processes that take turns, against one local server that holds definitions, logs and",
             "metrics and keeps connections. Only ratios carry over to other machines.",
             "",
+            "This one's package has bytecode, which the CLI leaves out of what it packages. So",
+            "the textbook one compiles what it imports in each cold start, here as in Lambda,",
+            "where a function's folder cannot be written to.",
+            "",
             f"Version {results.version}, Python {results.python}, {_machine()}.",
             "",
             f"![The table below as a plot]({plot})",
             "",
-            f"Milliseconds: median (quartiles) of {samples} calls in {len(cold)} processes each.",
+            f"Milliseconds: median (quartiles) of {samples} warm calls and {len(cold)} cold starts",
+            "each. The first call of each kind in a process makes what the later ones use, and is",
+            "not among the warm ones.",
             "",
             *_table(
                 ("", "this one", "textbook", "ratio"),
@@ -166,7 +174,8 @@ def page(results: Results, plot: str) -> str:
                 ),
             ),
             "",
-            f"The bare HTTP exchanges of a READ, without an SDK: {_spread(results.exchanges)}.",
+            "The bare HTTP exchanges of a READ of this one, without an SDK and beside each, took",
+            f"{_spread(results.of_ours.exchanges)}.",
             "",
             *_table(
                 ("", "this one", "textbook"),

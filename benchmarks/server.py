@@ -5,6 +5,9 @@ the last time it was asked.
 """
 
 import json
+import os
+import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -51,7 +54,10 @@ def main() -> None:
     app = CountedCalls(SageMakerApp(DomainDispatcherApplication(create_backend_app)))
     server = create_server(app, host=HOST, port=0, threads=4)
     print(f"http://{HOST}:{server.effective_port}", flush=True)
-    server.run()
+    threading.Thread(target=server.run, daemon=True).start()
+    sys.stdin.read()
+    # All is in memory: there is nothing to tidy up, and to take moto's modules apart takes seconds.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Runs in a fresh Python that sees one unpacked package and nothing else: calls and times it.
 
-    python -I -B worker.py TASK_ROOT ENTRY_POINT
+    python -I -S -B worker.py TASK_ROOT ENTRY_POINT
 
 Each line of standard input is an event. Each line of standard output answers one, with the seconds
-that it took and the most memory that the process had until then. It imports what the package needs
-and nothing more, for its own imports would count as the package's.
+that it took, the memory that the process has, and the most that it had until then. It imports what
+the package needs and nothing more, for its own imports would count as the package's.
 """
 
 import importlib
@@ -24,18 +24,19 @@ def main() -> None:
         started = time.perf_counter()
         answer = handler(event, None)
         seconds = time.perf_counter() - started
-        told = {"answer": answer, "seconds": seconds, "peak_kib": peak_kib()}
+        told = {"answer": answer, "seconds": seconds, **memory()}
         print(json.dumps(told), flush=True)
 
 
-def peak_kib() -> int:
-    """The most memory that this process had until now, in KiB.
+def memory() -> dict[str, int]:
+    """What this process has of memory now, and the most that it had until now, in KiB.
 
     Not getrusage's, which begins with what the process had before it became Python.
     """
     # Not pathlib's, whose import would count as the package's.
     with open("/proc/self/status", encoding="utf-8") as status:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        fields = dict(line.split(":", 1) for line in status)
+    return {"kib": int(fields["VmRSS"].split()[0]), "peak_kib": int(fields["VmHWM"].split()[0])}
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
         )
     path = folder / f"{hyphenated(type_name)}.zip"
     folder.mkdir(parents=True, exist_ok=True)
-    _put(path, package)
-    _put(sbom_path(path), materials.encode())
+    put(path, package)
+    put(sbom_path(path), materials.encode())
     return path
 
 
@@ -184,7 +184,7 @@ def _environment(changes: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
-def _put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)

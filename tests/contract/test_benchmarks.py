@@ -1,0 +1,60 @@
+"""`make bench`, from the packages to the table; and the page that a whole run wrote."""
+
+import subprocess
+import sys
+
+from benchmarks.__main__ import PAGE, PLOT
+from benchmarks.measure import ACTIONS
+from tools.environment import ROOT, python_version
+from tools.packaging.assembly import lambda_python
+
+FILES = [ROOT / "docs" / name for name in (PAGE, PLOT)]
+FIGURES = (
+    *(f"warm {action}, textbook / this one" for action in ACTIONS),
+    "warm READ, this one / its bare HTTP exchanges",
+    "cold start to first answer",
+    "peak memory",
+    "package, this one / textbook",
+    "memory, last page / first",
+    "service calls",
+    "sandbox: create and delete a stack",
+)
+
+
+def contents() -> list[bytes]:
+    return [path.read_bytes() if path.exists() else b"" for path in FILES]
+
+
+def test_a_quick_look_measures_every_target_and_writes_nothing() -> None:
+    before = contents()
+    command = [sys.executable, "-m", "benchmarks", "--quick"]
+    looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert contents() == before
+    if python_version() != lambda_python():
+        assert looked.returncode == 1
+        assert f"measured on Lambda's Python, {lambda_python()}" in looked.stderr
+        assert "make bench PYTHON=" in looked.stderr
+        return
+    assert looked.returncode == 0, looked.stderr
+    assert "nothing was written" in looked.stdout
+    rows = [line for line in looked.stdout.splitlines() if "held" in line or "missed" in line]
+    for figure in FIGURES:
+        assert any(figure in row for row in rows), figure
+    # What does not depend on how busy the machine is.
+    for row in rows:
+        if "package" in row or "memory" in row or "service calls" in row:
+            assert "held" in row
+
+
+def test_the_page_is_of_this_version_and_every_target_is_held() -> None:
+    page = (ROOT / "docs" / PAGE).read_text("utf-8")
+    version = (ROOT / "VERSION").read_text("utf-8").strip()
+    assert f"Version {version}, Python {lambda_python()}, " in page
+    assert f"]({PLOT})" in page
+    rows = [row for row in page.partition("## Targets")[2].splitlines()[4:] if row]
+    assert len(rows) == len(FIGURES)
+    for figure, row in zip(FIGURES, rows, strict=True):
+        assert figure in row
+        assert row.endswith("| held |"), row
+    for action, calls in {"READ": 2, "LIST": 1}.items():
+        assert f"| service calls of a {action} | {calls}: " in page

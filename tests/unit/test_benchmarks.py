@@ -1,0 +1,267 @@
+"""`make bench`: what it says of figures, what it writes and when, and what it leaves behind."""
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree as ET
+
+import pytest
+import requests
+
+from benchmarks import measure, server, worker
+from benchmarks.__main__ import PAGE, PLOT, main, sources
+from benchmarks.measure import ACTIONS, Listing, Operations, Worker
+from benchmarks.packages import Package
+from benchmarks.report import Results, page, plot, targets
+from sandbox.process import HOST
+from tools.environment import ROOT, python_version
+from tools.generate import SETTINGS
+
+NOBODY = f"http://{HOST}:1"
+
+
+def operations(times: float, **more: list[float]) -> Operations:
+    """Of a package whose calls take so many times as long as they need."""
+    figures = {
+        "telemetry": [0.1 * times, 0.1 * times],
+        "exchanges": [0.01, 0.01],
+        "cold": [0.5 * times, 0.5 * times],
+        "peak_kib": [100.0, 100.0],
+        **more,
+    }
+    return Operations(
+        seconds={action: [0.02 * times, 0.02 * times] for action in ACTIONS},
+        calls={action: Counter(Describe=1, List=2) for action in ACTIONS},
+        **figures,
+    )
+
+
+HELD = Results(
+    ours=Package("this one", 1_000_000, Path(), ""),
+    textbook=Package("textbook", 9_000_000, Path(), ""),
+    of_ours=operations(1, peak_kib=[50.0, 50.0]),
+    of_textbook=operations(30),
+    listing=Listing(10_000, 100, 100, 50_000.0, 50_100.0),
+    stacks={1: [1.0, 1.0], 5_000: [1.1, 1.1]},
+    version="1.2.3",
+    python="3.12",
+)
+# For each target, results that miss it alone.
+MISSED: dict[str, Results] = {
+    **{
+        f"warm {action}, textbook": dataclasses.replace(
+            HELD,
+            of_textbook=dataclasses.replace(
+                HELD.of_textbook, seconds={**HELD.of_textbook.seconds, action: [seconds] * 2}
+            ),
+        )
+        # In seconds of the textbook, of 0.02 of this one.
+        for action, seconds in {**dict.fromkeys(ACTIONS, 0.19), "READ": 0.39}.items()
+    },
+    "bare HTTP exchanges": dataclasses.replace(
+        HELD, of_ours=dataclasses.replace(HELD.of_ours, exchanges=[0.006, 0.006])
+    ),
+    "cold start": dataclasses.replace(
+        HELD, of_ours=dataclasses.replace(HELD.of_ours, cold=[8.0, 8.0])
+    ),
+    "peak memory": dataclasses.replace(
+        HELD, of_ours=dataclasses.replace(HELD.of_ours, peak_kib=[61.0, 61.0])
+    ),
+    "package": dataclasses.replace(HELD, ours=Package("this one", 1_300_000, Path(), "")),
+    "memory, last page": dataclasses.replace(
+        HELD, listing=dataclasses.replace(HELD.listing, last_page_kib=53_000.0)
+    ),
+    "service calls": dataclasses.replace(
+        HELD, listing=dataclasses.replace(HELD.listing, calls=101)
+    ),
+    "sandbox": dataclasses.replace(HELD, stacks={1: [1.0, 1.0], 5_000: [1.3, 1.3]}),
+}
+
+
+def test_good_figures_hold_every_target() -> None:
+    assert len(targets(HELD)) == len(MISSED)
+    assert [target.what for target in targets(HELD) if not target.held] == []
+
+
+@pytest.mark.parametrize("what", MISSED)
+def test_a_bad_figure_misses_its_target_and_no_other(what: str) -> None:
+    missed = [target.what for target in targets(MISSED[what]) if not target.held]
+    assert len(missed) == 1
+    assert what in missed[0]
+
+
+def test_the_page_has_every_figure_and_says_what_was_missed() -> None:
+    shown = page(MISSED["service calls"], PLOT)
+    assert "Version 1.2.3, Python 3.12" in shown
+    assert f"]({PLOT})" in shown
+    for action in ACTIONS:
+        assert f"| warm {action} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
+        assert f"| service calls of a {action} | 3: Describe 1, List 2 | 3:" in shown
+    rows = shown.partition("## Targets")[2].splitlines()[4:]
+    assert [row.rpartition(" | ")[2] for row in rows] == [
+        "**missed** |" if "service calls" in row else "held |" for row in rows
+    ]
+
+
+def test_the_plot_is_a_picture_of_both_packages() -> None:
+    picture = ET.fromstring(plot(HELD))  # noqa: S314 - our own
+    text = " ".join(picture.itertext())
+    for name in ("this one", "textbook", "cold start", *ACTIONS):
+        assert name in text
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """As much of a project as it takes, for Lambda on the Python that runs this."""
+    settings = json.loads((ROOT / SETTINGS).read_text("utf-8"))
+    settings["runtime"] = f"python{python_version()}"
+    (tmp_path / SETTINGS).write_text(json.dumps(settings))
+    for name in (*SOURCES, "docs/other.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("as it was")
+    return tmp_path
+
+
+SOURCES = (
+    "VERSION",
+    "aws-sagemaker-modelqualityjobdefinition.json",
+    "benchmarks/textbook/handlers.py",
+    "benchmarks/worker.py",
+    "inputs/inputs_1_create.json",
+    "requirements.txt",
+    "requirements/dev.txt",
+    "sandbox/cloudformation/stacks.py",
+    "src/aws_sagemaker_modelqualityjobdefinition/handlers.py",
+    "template.yml",
+    "tools/packaging/assembly.py",
+)
+
+
+def written(project: Path) -> list[str]:
+    return sorted(path.name for path in (project / "docs").iterdir() if path.name != "other.md")
+
+
+def measured(results: Results) -> Callable[[bool], Results]:
+    return lambda _quick: results
+
+
+def test_a_run_writes_the_page_and_the_plot(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([], measured(HELD), project) == 0
+    assert written(project) == [PAGE, PLOT]
+    assert (project / "docs" / PAGE).read_text("utf-8") == page(HELD, PLOT)
+    assert (project / "docs" / PLOT).read_text("utf-8").startswith("<svg")
+    assert "missed" not in capsys.readouterr().out
+
+
+def test_a_missed_target_is_written_and_is_a_failure(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([], measured(MISSED["cold start"]), project) == 1
+    assert "**missed**" in (project / "docs" / PAGE).read_text("utf-8")
+    assert re.search("cold start.*missed", capsys.readouterr().out)
+
+
+def test_a_quick_run_writes_nothing_and_fails_for_no_figure(project: Path) -> None:
+    assert main(["--quick"], measured(MISSED["cold start"]), project) == 0
+    assert written(project) == []
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_run_during_which_a_source_changed_writes_nothing(
+    source: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure_all(_quick: bool) -> Results:
+        (project / source).write_text("as it is")
+        return HELD
+
+    assert main([], measure_all, project) == 1
+    assert written(project) == []
+    assert "The sources changed meanwhile" in capsys.readouterr().err
+
+
+def test_a_new_name_of_a_source_is_a_change_and_bytecode_and_pages_are_none(project: Path) -> None:
+    before = sources(project)
+    (project / "docs/other.md").write_text("as it is")
+    (project / "tools/__pycache__").mkdir()
+    (project / "tools/__pycache__/assembly.pyc").write_text("as it is")
+    assert sources(project) == before
+    (project / "benchmarks/worker.py").rename(project / "benchmarks/renamed.py")
+    assert sources(project) != before
+
+
+def test_an_error_while_the_page_is_made_leaves_the_plot_as_it_was(project: Path) -> None:
+    (project / "docs" / PLOT).write_text("as it was")
+    # A target can be judged without any; the page's table cannot.
+    broken = dataclasses.replace(HELD, of_ours=dataclasses.replace(HELD.of_ours, telemetry=[]))
+    with pytest.raises(ValueError, match="data"):
+        main([], measured(broken), project)
+    assert written(project) == [PLOT]
+    assert (project / "docs" / PLOT).read_text("utf-8") == "as it was"
+
+
+def test_a_run_that_is_interrupted_writes_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure_all(_quick: bool) -> Results:
+        raise KeyboardInterrupt
+
+    assert main([], measure_all, project) == 130
+    assert written(project) == []
+    assert "nothing was written" in capsys.readouterr().err
+
+
+def test_another_python_than_lambdas_is_told_what_to_do(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / SETTINGS).write_text(
+        (project / SETTINGS).read_text().replace("python3.", "python4.")
+    )
+    assert main([], measured(HELD), project) == 1
+    assert written(project) == []
+    assert "make bench PYTHON=" in capsys.readouterr().err
+
+
+def test_the_server_ends_when_its_standard_input_ends() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", server.__name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert requests.get(f"{url}{server.CALLS}", timeout=10).json() == {}
+        process.stdin.close()
+        assert process.wait(timeout=10) == 0
+
+
+def test_what_a_worker_said_before_it_ended_is_in_the_error(tmp_path: Path) -> None:
+    with (
+        Worker(worker, str(tmp_path), "no_such_package.resource", url=NOBODY) as process,
+        pytest.raises(RuntimeError, match=r"(?s)ended with 1:.*No module named 'no_such_package'"),
+    ):
+        process.invoke(measure.event("LIST", {}))
+
+
+def test_a_worker_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "stuck.py"
+    path.write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
+    stuck = ModuleType("stuck")
+    stuck.__file__ = str(path)
+    process = Worker(stuck, url=NOBODY)
+    number = process.ask({})
+    process.close(patience=0.1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
