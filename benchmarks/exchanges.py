@@ -11,10 +11,19 @@ import json
 import sys
 import time
 
+TOKEN_LENGTH = 800  # characters of a role's session token, about
+# All that boto3 sends, in about its length, for the server reads all of it.
 _HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/sagemaker/aws4_request, "
-    "SignedHeaders=host, Signature=none",
+    "User-Agent": "Botocore/1.43.0 Python/3.12.1 Linux/6.1.0",
+    "X-Amz-Date": "20260101T000000Z",
+    "X-Amz-Security-Token": "t" * TOKEN_LENGTH,
+    "Authorization": "AWS4-HMAC-SHA256 "
+    "Credential=ASIA0000000000000000/20260101/us-east-1/sagemaker/aws4_request, "
+    "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, "
+    f"Signature={'0' * 64}",
+    "amz-sdk-invocation-id": "00000000-0000-0000-0000-000000000000",
+    "amz-sdk-request": "attempt=1",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,6 @@ from tools.generate import type_name
 
 ACCOUNT = "123456789012"
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
-KEYS = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
 # The input set of the contract tests that has everything of an endpoint input set.
 INPUT = ROOT / "inputs" / "inputs_1_create.json"
 
@@ -170,7 +170,7 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
         "resourceTypeVersion": "00000001",
         "stackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}",
         "requestData": {
-            "callerCredentials": KEYS,
+            "callerCredentials": _credentials(),
             "logicalResourceId": "JobDefinition",
             "resourceProperties": properties,
             "previousResourceProperties": previous,
@@ -181,9 +181,18 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
     }
 
 
+def _credentials() -> dict[str, str]:
+    """New ones, as long as those of a role: no event has to have those of the one before."""
+    return {
+        "accessKeyId": f"ASIA{secrets.token_hex(8).upper()}",
+        "secretAccessKey": secrets.token_urlsafe(30),
+        "sessionToken": secrets.token_urlsafe(exchanges.TOKEN_LENGTH * 3 // 4),
+    }
+
+
 def with_telemetry(event: Event) -> Event:
     """The event of a type that is registered with logging, as `cfn submit` registers it."""
-    telemetry = {"providerCredentials": KEYS, "providerLogGroupName": "bench-logs"}
+    telemetry = {"providerCredentials": _credentials(), "providerLogGroupName": "bench-logs"}
     return {**event, "requestData": {**event["requestData"], **telemetry}}
 
 

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -127,6 +127,9 @@ def _parse_event(event: Any) -> _Invocation:
     data = _object(event.get("requestData"), "requestData")
     for key in ("action", "awsAccountId", "bearerToken", "region"):
         _refuse_unless_text(event.get(key), key)
+    for holder, key in ((event, "stackId"), (data, "logicalResourceId")):
+        if holder.get(key) is not None:
+            _refuse_unless_text(holder[key], key)
     region = event["region"]
     return _Invocation(
         action=_action(event["action"]),
@@ -291,7 +294,7 @@ def properties_of(model: ResourceModel) -> dict[str, Any]:
     return dict(model._serialize())  # noqa: SLF001 - the framework offers no other way
 
 
-@lru_cache(maxsize=None)
+@cache
 def _type_hints(model: type) -> dict[str, Any]:
     """The annotations of a generated model's fields, each of which is Optional, without that."""
     return {name: get_args(hint)[0] for name, hint in get_type_hints(model).items()}
@@ -340,7 +343,7 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
 def _to_scalar(value: Any, kind: type, path: str) -> Any:
     if kind is str and isinstance(value, str):
         return value  # as nearly all are
-    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+    if _is_endless(value):
         raise invalid_request(f"{path}: a number of thousands of digits. Give a shorter one.")
     if isinstance(value, Mapping | list):
         raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
@@ -364,13 +367,20 @@ def _to_scalar(value: Any, kind: type, path: str) -> Any:
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _SCALARS = {str: "string", bool: "boolean", int: "whole number", float: "number"}
 _SHOWN_FOR = {f"a {scalar}" for scalar in _SCALARS.values()}
-_MAX_BITS = 10_000  # of much longer ones, Python makes no text
+
+
+def _is_endless(value: Any) -> bool:
+    """Whether it is a number of thousands of digits, of which Python makes no text."""
+    return isinstance(value, int) and value.bit_length() > 10_000
 
 
 def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
     # In the place of an object or an array, a text may be a whole document, with secrets in it.
     hidden = isinstance(value, str) and wanted not in _SHOWN_FOR
-    shown = _kind(value) if hidden or isinstance(value, Mapping | list) else json.dumps(value)
+    if hidden or isinstance(value, Mapping | list) or _is_endless(value):
+        shown = _kind(value)
+    else:
+        shown = json.dumps(value)
     return invalid_request(f"{path}: {shown} is not {wanted}. Give {wanted}.")
 
 

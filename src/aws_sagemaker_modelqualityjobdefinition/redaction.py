@@ -21,6 +21,7 @@ _LONG = 8
 _LONGEST = 4096
 # Nor does SageMaker take more variables (50). To look for tens of thousands would take minutes.
 _MOST_RULES = 2000
+_NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<![\w-])", r"(?![\w-])"
 
 
 class Secrets:
@@ -33,7 +34,7 @@ class Secrets:
             for key, value in _environment(each):
                 rules += _value_rules(key, value)
         # The longest first: one value may be part of another.
-        self._rules = sorted(rules, key=lambda rule: len(rule.pattern), reverse=True)
+        self._rules = sorted(rules, key=lambda rule: len(rule.value), reverse=True)
 
     def hide(self, text: str) -> str:
         """``text`` with each secret in it hidden."""
@@ -44,9 +45,8 @@ class Secrets:
             )
         for rule in self._rules:
             # Most are not there; to compile the patterns of a thousand would take seconds.
-            if rule.value in text:
-                # In a replacement, a backslash would mean something.
-                text = re.sub(rule.pattern, rule.replacement.replace("\\", r"\\"), text)
+            if rule.value[:_LONGEST] in text:
+                text = rule.hide(text)
         return text
 
     @contextmanager
@@ -65,22 +65,26 @@ class Secrets:
 
 
 class _Rule(NamedTuple):
-    """What becomes of a secret: ``pattern`` matches only where ``value`` is."""
+    """What becomes of a secret: where it stands between two patterns, the replacement does."""
 
     value: str
-    pattern: str
-    replacement: str
+    replacement: str = HIDDEN
+    before: str = ""
+    after: str = ""
+
+    def hide(self, text: str) -> str:
+        value = re.escape(self.value[:_LONGEST])
+        rest = r"[\s\S]*" if len(self.value) > _LONGEST else ""
+        # In a replacement, a backslash would mean something.
+        replacement = self.replacement.replace("\\", r"\\")
+        return re.sub(f"{self.before}{value}{rest}{self.after}", replacement, text)
 
 
 def _credential_rules(credentials: Any) -> Iterator[_Rule]:
     if isinstance(credentials, Mapping):
         for value in credentials.values():
             if isinstance(value, str) and len(value) >= _LONG:
-                yield _Rule(value[:_LONGEST], _literally(value), HIDDEN)
-
-
-def _literally(value: str) -> str:
-    return re.escape(value[:_LONGEST]) + (r"[\s\S]*" if len(value) > _LONGEST else "")
+                yield _Rule(value)
 
 
 def _environment(properties: Any) -> Iterator[tuple[str, str]]:
@@ -97,13 +101,13 @@ def _environment(properties: Any) -> Iterator[tuple[str, str]]:
 
 
 def _value_rules(key: str, value: str) -> Iterator[_Rule]:
-    text, needle = _literally(value), value[:_LONGEST]
     # As services print a map: {KEY=value, OTHER=value}.
-    yield _Rule(needle, rf"(?<![\w-]){re.escape(key)}={text}(?![\w-])", f"{key}={HIDDEN}")
+    before = rf"{_NO_WORD_BEFORE}{re.escape(key)}="
+    yield _Rule(value, f"{key}={HIDDEN}", before, _NO_WORD_AFTER)
     # As they print one value of it, before its path.
-    yield _Rule(needle, rf"'{text}'(?= at '[^']*(?i:environment))", f"'{HIDDEN}'")
+    yield _Rule(value, f"'{HIDDEN}'", "'", r"'(?= at '[^']*(?i:environment))")
     named = f"{HIDDEN} (Environment {key})"
     if len(value) >= _LONG:
-        yield _Rule(needle, text, named)
+        yield _Rule(value, named)
     elif len(value) >= _TELLING_LENGTH:
-        yield _Rule(needle, rf"(?<![\w-]){text}(?![\w-])", named)
+        yield _Rule(value, named, _NO_WORD_BEFORE, _NO_WORD_AFTER)
