@@ -317,24 +317,30 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
 
 
 def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:
-    """Seconds to create and delete a stack in the sandbox: with one definition there, and many."""
-    seconds: dict[int, list[float]] = {}
-    with running_sandbox() as url:
-        cloudformation = boto3.client(
-            "cloudformation",
-            endpoint_url=url,
-            region_name=REGION,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",
-        )
-        there = 0
-        # Before the first that counts, moto imports what it needs.
-        _stack(cloudformation)
-        for wanted in (1, definitions):
-            say(f"stacks in the sandbox, beside {wanted:,} definitions")
-            _definitions(url, wanted - there)
-            there = wanted
-            seconds[wanted] = [_stack(cloudformation) for _ in range(number)]
+    """Seconds to create and delete a stack, in a sandbox with one definition and in one with many.
+
+    The two sandboxes take turns.
+    """
+    seconds: dict[int, list[float]] = {1: [], definitions: []}
+    with ExitStack() as stack:
+        clients = {}
+        for there in seconds:
+            say(f"a sandbox with {there:,} definitions")
+            url = stack.enter_context(running_sandbox())
+            _definitions(url, there)
+            clients[there] = boto3.client(
+                "cloudformation",
+                endpoint_url=url,
+                region_name=REGION,
+                aws_access_key_id="sandbox",
+                aws_secret_access_key="sandbox",
+            )
+            # Before the first that counts, moto imports what it needs.
+            _stack(clients[there])
+        say("stacks in both sandboxes")
+        for turn in range(number):
+            for there in list(clients)[:: -1 if turn % 2 else 1]:
+                seconds[there].append(_stack(clients[there]))
     return seconds
 
 
