@@ -74,7 +74,9 @@ def running_sandbox(package: Path | None = None) -> Iterator[str]:
     try:
         ready = process.stdout.readline()
         if not ready.startswith("Sandbox ready at "):
-            raise SandboxFailed(f"The sandbox did not start: {ready}{process.stdout.read()}")
+            # Why not, it has said on standard error, which is this process's own.
+            said = f"{ready}{process.stdout.read()}".strip() or "see the lines above"
+            raise SandboxFailed(f"The sandbox did not start: {said}")
         yield ready.split()[-1]
     finally:
         process.terminate()

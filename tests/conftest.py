@@ -29,6 +29,18 @@ if "rpdk" not in sys.modules:
         clients._made_client.cache_clear()
 
 
+@pytest.fixture
+def unhurried_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what telemetry delivers, not of when: it does so on the busiest machine, too."""
+    from botocore.config import Config
+
+    from aws_sagemaker_modelqualityjobdefinition import provider
+
+    limits = Config(connect_timeout=60, read_timeout=60, retries={"total_max_attempts": 1})
+    monkeypatch.setattr(provider, "_TELEMETRY", limits)
+    monkeypatch.setattr(provider, "_TELEMETRY_TIME", 60)
+
+
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Gives the package of a type's name, which is built once for all processes of a run."""

@@ -334,6 +334,7 @@ def test_07_only_the_callers_credentials_reach_sagemaker(
     assert cloudformation.send(nobodys)["errorCode"] == "InvalidCredentials"
 
 
+@pytest.mark.usefixtures("unhurried_telemetry")
 def test_08_nothing_secret_is_written(
     cloudformation: CloudFormation,
     caplog: pytest.LogCaptureFixture,
@@ -397,6 +398,7 @@ def test_08_nothing_secret_is_written(
         assert secret not in text
 
 
+@pytest.mark.usefixtures("unhurried_telemetry")
 def test_09_a_warm_process_writes_to_each_stacks_own_log_stream(
     cloudformation: CloudFormation, unique: str
 ) -> None:
@@ -414,6 +416,7 @@ def test_09_a_warm_process_writes_to_each_stacks_own_log_stream(
     assert lines == {"one": 2, "two": 1}
 
 
+@pytest.mark.usefixtures("unhurried_telemetry")
 @pytest.mark.parametrize("operation", [CREATE, DESCRIBE, "ListTags"])
 @pytest.mark.parametrize("fault", [*LOST, "throttle", "expired-credentials"])
 def test_09_every_exchange_that_failed_has_a_line(

@@ -51,6 +51,7 @@ def test_the_entry_point_is_the_frameworks_resource() -> None:
     assert isinstance(handlers.resource, Resource)
 
 
+@pytest.mark.usefixtures("unhurried_telemetry")
 class TestTelemetry:
     def test_writes_to_the_stream_of_the_stack_that_it_serves(self, provider: Provider) -> None:
         streams = []

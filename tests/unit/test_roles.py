@@ -5,8 +5,9 @@ Service Authorization Reference, which is also where every other fact about acti
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 and its pages on Amazon CloudWatch, Amazon CloudWatch Logs and AWS IAM.
 
-That no test of the whole suite saw the handlers do more than is allowed is held where they call a
-scripted AWS: at the end of `provider_harness.serving`.
+That no test of the whole suite sees the handlers do more is held in two ways. Where they call a
+scripted AWS, `provider_harness.serving` looks at its end at all that they did. Where a package
+runs, in contract tests and examples, its botocore has no operation but those that a role allows.
 """
 
 import json
@@ -16,6 +17,7 @@ import pytest
 
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws
 from tests.unit.roles import EXECUTION, LOGGING, ROOT, actions, properties, statements
+from tools.packaging.service_data import OPERATIONS
 
 SCHEMA = json.loads((ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))
 TELEMETRY_KEY = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
@@ -67,6 +69,7 @@ def test_the_execution_role_allows_what_the_handlers_do_and_nothing_else(
     assert set().union(*done_by_handler.values()) == actions(EXECUTION)
 
 
+@pytest.mark.usefixtures("unhurried_telemetry")
 def test_the_logging_role_allows_what_telemetry_does_and_nothing_else(
     provider: Provider, aws: ScriptedAws
 ) -> None:
@@ -78,6 +81,12 @@ def test_the_logging_role_allows_what_telemetry_does_and_nothing_else(
     aws.actions.clear()
     assert provider.send(event)["status"] == "SUCCESS"
     assert aws.actions - actions(EXECUTION) == actions(LOGGING)
+
+
+def test_a_package_can_call_what_the_roles_allow_and_nothing_else() -> None:
+    can_call = {f"{service}:{name}" for service, names in OPERATIONS.items() for name in names}
+    without_a_call = set().union(*CHECKED_WITHOUT_A_CALL.values())
+    assert can_call | without_a_call == actions(EXECUTION) | actions(LOGGING)
 
 
 def test_the_schema_asks_for_what_the_handlers_do_and_resource_role_allows_it(
