@@ -144,7 +144,7 @@ def page(results: Results, plot: str) -> str:
             "# Benchmarks",
             "",
             "Made by `make bench`; do not edit. The packages of this provider and of a",
-            "[textbook one](../benchmarks/textbook/handlers.py), which is what `cfn init` leads",
+            "[textbook one](../benchmarks/textbook/handlers.py), which is what the CLI leads",
             "to with the same schema and requirements. Both are measured in one run, in fresh",
             "processes that take turns, against one local server that holds definitions, logs and",
             "metrics and keeps connections. Only ratios carry over to other machines.",
@@ -192,7 +192,7 @@ def page(results: Results, plot: str) -> str:
                     ),
                     *(
                         (
-                            f"service calls of a {action}",
+                            f"service calls of {action}",
                             _calls(results.of_ours.calls[action]),
                             _calls(results.of_textbook.calls[action]),
                         )
@@ -203,7 +203,7 @@ def page(results: Results, plot: str) -> str:
             "",
             "Milliseconds to create and delete a stack in the sandbox: "
             + ", ".join(
-                f"{_spread(seconds)} beside {number:,} definitions"
+                f"{_spread(seconds)} beside {_definitions(number)}"
                 for number, seconds in results.stacks.items()
             )
             + ".",
@@ -268,6 +268,10 @@ def _spread(seconds: list[float]) -> str:
 def _calls(calls: Counter[str]) -> str:
     each = ", ".join(f"{name} {times}" for name, times in sorted(calls.items()))
     return f"{sum(calls.values())}: {each}"
+
+
+def _definitions(number: int) -> str:
+    return f"{number:,} definition{'' if number == 1 else 's'}"
 
 
 def _machine() -> str:

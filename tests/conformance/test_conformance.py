@@ -221,15 +221,6 @@ def test_what_is_missing_is_refused_before_anything_is_made(
     assert "Traceback" not in started.errors()
 
 
-def test_make_conformance_hands_over_what_an_account_needs() -> None:
-    variables = ["AWS=1", f"ROLE_ARN={ROLE}", "TYPE_NAME=A::B::C", "REGION=eu-west-1", "SCHEDULE=1"]
-    command = [*make("conformance", *variables), "--dry-run"]
-    with running(command, ROOT) as started:
-        assert started.end(SECONDS) == 0
-    for argument in ("--aws", ROLE, "--type-name 'A::B::C'", "--region 'eu-west-1'", "--schedule"):
-        assert argument in started.printed
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_leaves_nothing_in_a_place_that_lasts(
     sandbox_url: str, tmp_path: Path, number: signal.Signals

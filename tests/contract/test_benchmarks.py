@@ -57,4 +57,4 @@ def test_the_page_is_of_this_version_and_every_target_is_held() -> None:
         assert figure in row
         assert row.endswith("| held |"), row
     for action, calls in {"READ": 2, "LIST": 1}.items():
-        assert f"| service calls of a {action} | {calls}: " in page
+        assert f"| service calls of {action} | {calls}: " in page

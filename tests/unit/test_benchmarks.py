@@ -103,7 +103,7 @@ def test_the_page_has_every_figure_and_says_what_was_missed() -> None:
     assert f"]({PLOT})" in shown
     for action in ACTIONS:
         assert f"| warm {action} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
-        assert f"| service calls of a {action} | 3: Describe 1, List 2 | 3:" in shown
+        assert f"| service calls of {action} | 3: Describe 1, List 2 | 3:" in shown
     rows = shown.partition("## Targets")[2].splitlines()[4:]
     assert [row.rpartition(" | ")[2] for row in rows] == [
         "**missed** |" if "service calls" in row else "held |" for row in rows
