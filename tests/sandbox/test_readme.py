@@ -51,6 +51,7 @@ IN_AN_ACCOUNT = (
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 PACKAGE = f"make package TYPE_NAME={ACME}"
 PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
+YOURS = f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}"
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
     "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
@@ -65,7 +66,7 @@ INSTEAD = {
     "make package": f"make package {NOTHING}",
     # The same test runs it on packages.
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
-    f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}": "true",  # the same
+    YOURS: f"{YOURS} {NOTHING}",  # the same
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/contract/test_benchmarks.py

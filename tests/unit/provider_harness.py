@@ -83,11 +83,12 @@ Aws = TypeVar("Aws", bound="ScriptedAws")
 class ScriptedAws:
     """The sandbox's SageMaker, and moto for the rest, recording and answering to a script.
 
-    ``actions``: all that the provider ever did here, by the names that IAM has for it.
+    ``actions``: what the provider did since the last reset, by the names that IAM has for it.
+    ``actions_ever``: all that it did here.
     """
 
     def __init__(self) -> None:
-        self.actions: set[str] = set()
+        self.actions_ever: set[str] = set()
         self._app: WSGIApplication = SageMakerApp(DomainDispatcherApplication(create_backend_app))
         self.url = ""
         self.reset()
@@ -95,6 +96,7 @@ class ScriptedAws:
     def reset(self) -> None:
         """Forget what was recorded and scripted."""
         self.calls: list[tuple[str, Any]] = []
+        self.actions: set[str] = set()
         self._scripts: dict[str, list[tuple[Answer, bool]]] = {}
 
     def answer(self, operation: str, *answers: Answer, after_the_work: bool = False) -> None:
@@ -138,6 +140,7 @@ class ScriptedAws:
         if f"Credential={PROVIDERS_KEY}/" in request.headers.get("Authorization", ""):
             service, _, operation = target.partition(".")
             self.actions.add(f"{ACTION_PREFIXES[service]}:{operation}")
+            self.actions_ever |= self.actions
 
 
 def _again(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
@@ -169,7 +172,7 @@ def serving(aws: Aws) -> Iterator[Aws]:
         server.shutdown()
         server.server_close()
         thread.join()
-    not_allowed = aws.actions - actions(EXECUTION) - actions(LOGGING)
+    not_allowed = aws.actions_ever - actions(EXECUTION) - actions(LOGGING)
     assert not not_allowed, f"the provider did what no role of deploy/ allows: {not_allowed}"
 
 

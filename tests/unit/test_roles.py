@@ -5,15 +5,19 @@ Service Authorization Reference, which is also where every other fact about acti
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 and its pages on Amazon CloudWatch, Amazon CloudWatch Logs and AWS IAM.
 
-That no test of the whole suite sees the handlers do more is held in two ways. Where they call a
+That no test of the whole suite sees the handlers do more is held in three ways. Where they call a
 scripted AWS, `provider_harness.serving` looks at its end at all that they did. Where a package
 runs, in contract tests and examples, its botocore has no operation but those that a role allows.
+And their code names no other, wherever it runs.
 """
 
 import json
+import re
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore import xform_name
 
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws
 from tests.unit.roles import EXECUTION, LOGGING, ROOT, actions, properties, statements
@@ -87,6 +91,14 @@ def test_a_package_can_call_what_the_roles_allow_and_nothing_else() -> None:
     can_call = {f"{service}:{name}" for service, names in OPERATIONS.items() for name in names}
     without_a_call = set().union(*CHECKED_WITHOUT_A_CALL.values())
     assert can_call | without_a_call == actions(EXECUTION) | actions(LOGGING)
+
+
+def test_the_handlers_name_no_operation_but_those_that_a_package_can_call() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", code))
+    for service, called in OPERATIONS.items():
+        known = botocore.session.get_session().get_service_model(service).operation_names
+        assert {name for name in known if xform_name(name) in words} == set(called)
 
 
 def test_the_schema_asks_for_what_the_handlers_do_and_resource_role_allows_it(
