@@ -12,7 +12,7 @@ import sys
 import time
 
 TOKEN_LENGTH = 800  # characters of a role's session token, about
-# All that boto3 sends, in about its length, for the server reads all of it.
+# All that the SDK sends for this provider, in about its length: the server reads all of it.
 _HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
     "User-Agent": "Botocore/1.43.0 Python/3.12.1 Linux/6.1.0",
