@@ -194,7 +194,7 @@ def test_make_release_check_in_a_clone_leaves_the_files_that_the_page_lists(clon
     for name in materials:
         document = json.loads((here.folder / name).read_text("utf-8"))
         assert document["metadata"]["component"]["version"] == "99.0.0"
-    assert (here.folder / release.NOTES).read_text("utf-8") == "- New.\n"
+    assert (here.folder / release.NOTES).read_text("utf-8").startswith("- New.\n")
 
     (here.folder / packages[0]).write_bytes(b"another")
     with pytest.raises(release.NotReady, match="of another package than is beside it"):
