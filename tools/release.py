@@ -28,9 +28,12 @@ from tools.type_name import EXAMPLE, TypeNameError
 
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
-# https://semver.org/spec/v2.0.0.html, without build metadata: a tag has none.
-VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?")
-HEADING = re.compile(r"^## \[(?P<name>[^]]+)\](?: - (?P<date>\S+))?$", re.MULTILINE)
+BENCHMARKS = Path("docs", "benchmarks.md")
+# https://semver.org/spec/v2.0.0.html, without pre-releases and build metadata: each tag is released
+# as the latest version.
+VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+HEADING = re.compile(r"^## (?P<name>.+?)(?: - (?P<date>.+))?$", re.MULTILINE)
+MEASURED = re.compile(r"^Version (\S+), Python ", re.MULTILINE)
 
 
 class NotReady(Exception):
@@ -83,7 +86,10 @@ def version_is_semantic(release: Release) -> str:
     """VERSION has a semantic version, which the tag repeats."""
     version = release.version
     if not VERSION.fullmatch(version):
-        raise NotReady(f"VERSION is {version!r}. Write three numbers, such as 1.2.3.")
+        raise NotReady(
+            f"VERSION is {version!r}. Write three numbers, such as 1.2.3, and nothing after them: "
+            "there are no pre-releases."
+        )
     if release.tag not in (None, f"v{version}"):
         raise NotReady(f"The tag is {release.tag}, and VERSION is {version}. Tag v{version}.")
     return version
@@ -95,13 +101,13 @@ def changes_are_told(release: Release) -> str:
     unreleased = [entry for entry in entries if entry.name == "Unreleased"]
     if any(entry.text for entry in unreleased):
         raise NotReady(
-            f"CHANGELOG.md has changes under Unreleased. Move them to [{release.version}]."
+            f"CHANGELOG.md has changes under Unreleased. Move them to {release.version}."
         )
     released = [entry for entry in entries if entry.name != "Unreleased"]
     if not released or released[0].name != release.version:
         raise NotReady(
             f"CHANGELOG.md does not begin with this version. Add "
-            f"`## [{release.version}] - {_today()}`, and below it what changed for users."
+            f"`## {release.version} - {_today()}`, and below it what changed for users."
         )
     entry = released[0]
     try:
@@ -115,6 +121,20 @@ def changes_are_told(release: Release) -> str:
     if not entry.text:
         raise NotReady(f"CHANGELOG.md says nothing of {entry.name}. Say what changed for users.")
     return f"{entry.name}, {entry.date}"
+
+
+def benchmarks_are_of_the_version(release: Release) -> str:
+    """docs/benchmarks.md was written by `make bench` for this version."""
+    path = release.root / BENCHMARKS
+    measured = MEASURED.search(path.read_text("utf-8"))
+    if not measured:
+        raise NotReady(f"{BENCHMARKS} names no version. Run `make bench`, and commit.")
+    if measured[1] != release.version:
+        raise NotReady(
+            f"{BENCHMARKS} is of {measured[1]}, and VERSION is {release.version}. "
+            "Run `make bench`, and commit."
+        )
+    return f"of {measured[1]}"
 
 
 def work_tree_is_clean(release: Release) -> str:
@@ -192,6 +212,7 @@ def checksums_are_written(release: Release) -> str:
 CHECKLIST: dict[str, Callable[[Release], str]] = {
     "version": version_is_semantic,
     "changelog": changes_are_told,
+    "benchmarks": benchmarks_are_of_the_version,
     "committed": work_tree_is_clean,
     "tag": tag_is_free,
     "generated files": generated_files_are_fresh,

@@ -30,7 +30,14 @@ from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
-from tools.packaging.assembly import INNER, LICENCES_PAGE, MAX_SIZE, compiler, wheels
+from tools.packaging.assembly import (
+    INNER,
+    LICENCES_PAGE,
+    MAX_SIZE,
+    compiler,
+    kept_wheels,
+    wheels,
+)
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.project import write
 from tools.packaging.service_data import OPERATIONS, cut_model
@@ -418,6 +425,17 @@ def test_a_wheel_for_one_kind_of_machine_is_refused(
     monkeypatch.setenv("PIP_FIND_LINKS", tmp_path.as_uri())
     with pytest.raises(PackagingError, match=r"(?s)pure Python.*quick==1\.0"):
         wheels(lock)
+
+
+def test_wheels_of_another_lock_or_for_another_python_are_not_taken_for_these(
+    tmp_path: Path,
+) -> None:
+    kept = set()
+    for text, python in (("a==1", "python3.12"), ("a==2", "python3.12"), ("a==1", "python3.13")):
+        (tmp_path / "requirements.txt").write_text(text, "utf-8")
+        (tmp_path / ".rpdk-config").write_text(json.dumps({"runtime": python}), "utf-8")
+        kept.add(kept_wheels(tmp_path / "requirements.txt"))
+    assert len(kept) == 3
 
 
 def test_compiled_code_in_a_wheel_that_claims_to_be_pure_is_refused(tmp_path: Path) -> None:

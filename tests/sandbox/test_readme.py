@@ -58,7 +58,7 @@ INSTEAD = {
     "make types": f"make types {NOTHING}",  # `make test` has just run it on the same files
     "make lock": f"make lock {NOTHING}",  # its answer depends on the package index of the day
     "make lock UPGRADE=1": f"make lock UPGRADE=1 {NOTHING}",  # the same
-    # It builds packages, in a clone that git knows; tests/unit/test_release.py has the steps.
+    # tests/contract/test_release_check.py runs it.
     "make release-check": f"make release-check {NOTHING}",
     "make contract": f"make contract {NOTHING}",  # tests/contract/test_contract_suite.py runs it
     # tests/contract/test_package.py runs these two.

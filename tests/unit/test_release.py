@@ -1,12 +1,8 @@
 """The release checklist: each step passes where it should, or else says what to do."""
 
 import datetime as dt
-import hashlib
-import json
 import re
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,10 +10,9 @@ import yaml
 
 from tools import release
 from tools.environment import ROOT
-from tools.packaging import sbom_path
 from tools.release import Release
 
-ENTRY = "## [1.2.3] - 2026-01-31\n\n### Fixed\n\n- Something.\n"
+ENTRY = "## 1.2.3 - 2026-01-31\n\n### Fixed\n\n- Something.\n"
 TOMORROW = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=1)
 
 
@@ -32,7 +27,9 @@ def project(tmp_path: Path) -> Release:
     root = tmp_path / "project"
     root.mkdir()
     (root / "VERSION").write_text("1.2.3\n")
-    (root / "CHANGELOG.md").write_text(f"# Changelog\n\n## [Unreleased]\n\n{ENTRY}")
+    (root / "CHANGELOG.md").write_text(f"# Changelog\n\n## Unreleased\n\n{ENTRY}")
+    (root / "docs").mkdir()
+    (root / release.BENCHMARKS).write_text("# Benchmarks\n\nVersion 1.2.3, Python 3.12, Linux.\n")
     git(root, "init", "--quiet")
     commit(root)
     return Release(root, tmp_path / "release")
@@ -46,16 +43,20 @@ def commit(root: Path) -> None:
 def test_a_project_that_is_ready_passes_the_steps_that_read_it(project: Release) -> None:
     assert release.version_is_semantic(project) == "1.2.3"
     assert release.changes_are_told(project) == "1.2.3, 2026-01-31"
+    assert release.benchmarks_are_of_the_version(project) == "of 1.2.3"
     assert re.fullmatch("[0-9a-f]{7,}", release.work_tree_is_clean(project))
     assert release.tag_is_free(project) == "v1.2.3 is yet to be made"
     git(project.root, "tag", "v1.2.3")
     assert release.tag_is_free(project) == "v1.2.3 is here"
 
 
-@pytest.mark.parametrize("version", ["1.2", "v1.2.3", "1.2.03", "1.2.3 ", "1.2.3+build", ""])
+@pytest.mark.parametrize(
+    "version",
+    ["1.2", "v1.2.3", "1.2.03", "1.2.3 ", "1.2.3+build", "1.0.0-rc.1", "1.0.0-01", "1.2.٣", ""],
+)
 def test_a_version_that_is_none_is_refused(project: Release, version: str) -> None:
     (project.root / "VERSION").write_text(f"{version}x\n" if version.endswith(" ") else version)
-    with pytest.raises(release.NotReady, match=r"VERSION is .* three numbers"):
+    with pytest.raises(release.NotReady, match=r"VERSION is .* three numbers.* no pre-releases"):
         release.version_is_semantic(project)
 
 
@@ -68,13 +69,14 @@ def test_a_tag_of_another_version_is_refused(project: Release) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"## [Unreleased]\n\n- More.\n\n{ENTRY}", r"Move them to \[1\.2\.3\]"),
-        ("## [Unreleased]\n", r"Add `## \[1\.2\.3\] - \d{4}-\d\d-\d\d`"),
-        (f"## [1.3.0] - 2026-02-01\n\n- New.\n\n{ENTRY}", "does not begin with this version"),
-        ("## [1.2.3]\n\n- Something.\n", "has None for the date"),
-        ("## [1.2.3] - 31.1.2026\n\n- Something.\n", r"has '31\.1\.2026' for the date"),
-        (f"## [1.2.3] - {TOMORROW}\n\n- Something.\n", "yet to come"),
-        ("## [1.2.3] - 2026-01-31\n", r"says nothing of 1\.2\.3"),
+        (f"## Unreleased\n\n- More.\n\n{ENTRY}", r"Move them to 1\.2\.3\."),
+        ("## Unreleased\n", r"Add `## 1\.2\.3 - \d{4}-\d\d-\d\d`"),
+        (f"## 1.3.0 - 2026-02-01\n\n- New.\n\n{ENTRY}", "does not begin with this version"),
+        ("## [1.2.3] - 2026-01-31\n\n- Something.\n", r"Add `## 1\.2\.3 - "),
+        ("## 1.2.3\n\n- Something.\n", "has None for the date"),
+        ("## 1.2.3 - 31.1.2026\n\n- Something.\n", r"has '31\.1\.2026' for the date"),
+        (f"## 1.2.3 - {TOMORROW}\n\n- Something.\n", "yet to come"),
+        ("## 1.2.3 - 2026-01-31\n", r"says nothing of 1\.2\.3"),
     ],
 )
 def test_a_changelog_that_does_not_tell_the_version_is_refused(
@@ -83,6 +85,24 @@ def test_a_changelog_that_does_not_tell_the_version_is_refused(
     (project.root / "CHANGELOG.md").write_text(text)
     with pytest.raises(release.NotReady, match=message):
         release.changes_are_told(project)
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (
+            "Version 1.2.2, Python 3.12, Linux.\n",
+            r"is of 1\.2\.2, and VERSION is 1\.2\.3\. Run `make",
+        ),
+        ("# Benchmarks\n", "names no version. Run `make bench`"),
+    ],
+)
+def test_benchmarks_of_another_version_are_refused(
+    project: Release, page: str, message: str
+) -> None:
+    (project.root / release.BENCHMARKS).write_text(page)
+    with pytest.raises(release.NotReady, match=message):
+        release.benchmarks_are_of_the_version(project)
 
 
 def test_a_change_that_is_not_committed_is_named(project: Release) -> None:
@@ -114,42 +134,10 @@ def test_the_checklist_is_gone_through_to_its_end_and_fails_where_one_step_does(
     assert "VERSION is 'one'" in lines[0]
 
 
-@pytest.mark.once
-def test_the_packages_of_this_project_pass_and_what_they_leave_is_whole(
-    project: Release, package: Callable[[str], Path]
-) -> None:
-    here = Release(ROOT, project.folder, "Acme::SageMaker::ModelQualityJobDefinition")
-    here.folder.mkdir()
-    # Those that other tests of the run have built, too.
-    names = {f"{org}-sagemaker-modelqualityjobdefinition" for org in ("acme", "aws")}
-    for name in ("AWS::SageMaker::ModelQualityJobDefinition", here.own_name):
-        shutil.copy(package(name), here.folder)
-        shutil.copy(sbom_path(package(name)), here.folder)
-
-    assert release.package_is_reproducible(here) == "a second build gives the same bytes"
-    assert release.materials_are_listed(here) == "of 2 packages"
-    assert "of 4 files" in release.checksums_are_written(here)
-
-    sums = (here.folder / release.CHECKSUMS).read_text("utf-8").splitlines()
-    stated = {name: digest for digest, name in (line.split("  ") for line in sums)}
-    assert stated.keys() == {f"{name}{end}" for name in names for end in (".zip", ".cdx.json")}
-    for name, digest in stated.items():
-        assert hashlib.sha256((here.folder / name).read_bytes()).hexdigest() == digest
-    version = (ROOT / "VERSION").read_text("utf-8").strip()
-    for name in names:
-        materials = json.loads((here.folder / f"{name}.cdx.json").read_text("utf-8"))
-        assert materials["metadata"]["component"]["version"] == version
-    assert "### Added" in (here.folder / release.NOTES).read_text("utf-8")
-
-    (here.folder / "acme-sagemaker-modelqualityjobdefinition.zip").write_bytes(b"another")
-    with pytest.raises(release.NotReady, match="of another package than is beside it"):
-        release.materials_are_listed(here)
-
-
-def test_this_projects_version_and_changelog_are_ready() -> None:
-    here = Release(ROOT, ROOT / "dist")
-    assert release.version_is_semantic(here)
-    assert release.changes_are_told(here)
+def test_this_projects_version_is_the_newest_that_its_changelog_tells_of() -> None:
+    version = release.version_is_semantic(Release(ROOT, ROOT / "dist"))
+    names = [entry.name for entry in release.changelog(ROOT)]
+    assert names[:2] == ["Unreleased", version]
 
 
 class TestWorkflows:

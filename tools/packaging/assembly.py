@@ -91,13 +91,19 @@ def compiler(root: Path = ROOT) -> Path | None:
     return Path(sys.executable) if version == python_version() else find_python(version)
 
 
+def kept_wheels(lock: Path) -> Path:
+    """Where the wheels of ``lock`` are kept: all that decides which ones they are names it."""
+    asked = [lock.read_text("utf-8"), lambda_python(lock.parent), PURE_PYTHON]
+    return _WHEELS / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
 def wheels(lock: Path) -> Path:
     """A folder with the wheels that ``lock`` names, each checked against its hash.
 
     They are fetched once, and kept for the next time. Raises PackagingError where there are none
     of pure Python.
     """
-    kept = _WHEELS / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    kept = kept_wheels(lock)
     if not kept.is_dir():
         _WHEELS.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_WHEELS) as scratch:

@@ -1,7 +1,7 @@
 """botocore's data, cut to what the handlers call.
 
 botocore finds each service's operations, endpoints and retries in JSON files beside its code. All
-of AWS's take 23 MB and reading SageMaker's alone a fifth of a second, so only what is named here
+of AWS's take 19 MB and reading SageMaker's alone a fifth of a second, so only what is named here
 goes along. Its code stays as it is: to botocore, this is an AWS of three services.
 """
 
