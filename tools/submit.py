@@ -17,12 +17,13 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 from botocore.exceptions import (
@@ -224,7 +225,8 @@ class Submission:
     def register(self, minutes: float) -> str:
         """Register the artifact; the ARN of the new version.
 
-        Where that fails, what was made for it is removed again.
+        Where that fails, what was made for it is removed again; where it cannot be told whether it
+        has failed, it stays, for a registration that is under way needs it.
         """
         with ExitStack() as undo:
             uploader = Uploader(self._cloudformation, self._s3)
@@ -237,6 +239,8 @@ class Submission:
             undo.callback(self._undo, url, self._delete_object)
             request = {
                 **self._type,
+                # So that botocore's second request, for want of an answer, begins no second one.
+                "ClientRequestToken": str(uuid4()),
                 "SchemaHandlerPackage": url,
                 "ExecutionRoleArn": role_arn,
                 "LoggingConfig": {
@@ -245,16 +249,18 @@ class Submission:
                 },
             }
             _say("Registering ...")
-            token = self._cloudformation.register_type(**request)["RegistrationToken"]
             try:
-                arn = self._await(token, minutes)
+                arn = self._await(self._begin(request), minutes)
+            except _Refused as refusal:
+                raise refusal.error from None
             except _Failed as failure:
                 raise SubmitError(
                     f"The registry has refused the package: {failure}\nMend what it names, and run "
                     "it again. Nothing was registered; what was uploaded is deleted again."
                 ) from None
             except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
-                undo.pop_all()  # the registration needs all that
+                undo.pop_all()
+                _say("What was uploaded stays: a registration that may be under way needs it.")
                 raise
             undo.pop_all()
             return arn
@@ -305,6 +311,17 @@ class Submission:
         except self._cloudformation.exceptions.TypeNotFoundException:
             return False
         return bool(described.get("DeprecatedStatus") != "DEPRECATED")
+
+    def _begin(self, request: Mapping[str, Any]) -> str:
+        """The token of a new registration. Raises _Refused, and AWS_ERRORS where that is unsure."""
+        try:
+            return str(self._cloudformation.register_type(**request)["RegistrationToken"])
+        except ClientError as error:
+            answer = error.response["ResponseMetadata"]
+            # A request before this one may have got through, and so may one with a server's error.
+            if answer["HTTPStatusCode"] < 500 and not answer["RetryAttempts"]:
+                raise _Refused(error) from None
+            raise
 
     def _await(self, token: str, minutes: float) -> str:
         """The ARN of the version that a registration makes. Raises StillRegistering, _Failed."""
@@ -408,6 +425,14 @@ class Submission:
 
 class _Failed(Exception):
     """A registration that ended as FAILED; the text is the registry's reason."""
+
+
+class _Refused(Exception):
+    """A registration that the registry has not begun."""
+
+    def __init__(self, error: ClientError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def main(arguments: list[str]) -> int:

@@ -35,7 +35,7 @@ from tools.submit import Artifact, StillRegistering, Submission, SubmitError, su
 from tools.type_name import hyphenated
 
 REGION = "ap-southeast-2"
-Fault = Callable[[str, str], AbstractContextManager[None]]
+Fault = Callable[..., AbstractContextManager[None]]
 ROLE = "arn:aws:iam::123456789012:role/things"
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
@@ -83,13 +83,16 @@ def things(session: boto3.Session, tmp_path: Path) -> Things:
 
 @pytest.fixture
 def fault(sandbox_url: str) -> Fault:
-    """Has the sandbox answer an operation of CloudFormation with a fault for a while."""
+    """Has the sandbox answer an operation of CloudFormation with a fault for a while.
+
+    calls: how many calls; without it, all.
+    """
     url = f"{sandbox_url}/_sandbox/faults"
 
     @contextmanager
-    def failing(operation: str, kind: str) -> Iterator[None]:
+    def failing(operation: str, kind: str, calls: int | None = None) -> Iterator[None]:
         document = {"service": "cloudformation", "operation": operation, "fault": kind}
-        assert requests.post(url, json={**document, "calls": None}, timeout=5).ok
+        assert requests.post(url, json={**document, "calls": calls}, timeout=5).ok
         try:
             yield
         finally:
@@ -353,6 +356,60 @@ def test_a_portal_that_appears_during_a_registration_leaves_that_to_itself(
     assert len(objects(registry, things.type_name)) == 1
     submit(things.submission())
     assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_a_lost_answer_to_a_registration_begins_no_second_one(
+    things: Things, registry: Registry, fault: Fault
+) -> None:
+    with fault("RegisterType", "cut-after", calls=1):
+        submit(things.submission())
+    assert len(registrations(registry, things.type_name)) == 1
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_where_every_answer_to_a_registration_is_lost_it_stays_and_the_next_run_goes_on(
+    things: Things,
+    registry: Registry,
+    fault: Fault,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    role_stack = f"{hyphenated(things.type_name)}-role-stack"
+    with fault("RegisterType", "cut-after"), pytest.raises(SubmitError, match="run it again"):
+        submit(things.submission(role_arn=None))
+    assert "What was uploaded stays" in capsys.readouterr().out
+    assert len(objects(registry, things.type_name)) == 1
+    assert role_stack in stack_names(registry)
+
+    submit(things.submission(role_arn=None))
+    assert "Nothing has changed" in capsys.readouterr().out
+    assert len(registrations(registry, things.type_name)) == 1
+    assert registry.versions(things.type_name) == {"00000001": True}
+
+
+def test_stopped_while_it_asks_for_the_registration_it_leaves_that_what_it_needs(
+    things: Things, registry: Registry
+) -> None:
+    def stop(**_more: Any) -> None:
+        raise KeyboardInterrupt
+
+    things.session.events.register("after-call.cloudformation.RegisterType", stop)
+    with pytest.raises(KeyboardInterrupt):
+        submit(things.submission())
+    things.session.events.unregister("after-call.cloudformation.RegisterType", stop)
+    assert len(objects(registry, things.type_name)) == 1
+    submit(things.submission())
+    assert len(registrations(registry, things.type_name)) == 1
+
+
+def test_an_error_of_the_registrys_own_leaves_what_may_be_under_way(
+    things: Things, registry: Registry, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with fault("RegisterType", "error-500"), pytest.raises(SubmitError, match="InternalFailure"):
+        submit(things.submission())
+    assert len(objects(registry, things.type_name)) == 1
 
 
 ERROR = "<Code>CFNRegistryException</Code><Message>No idea</Message>"
