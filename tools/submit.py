@@ -30,8 +30,15 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    LoginError,
+    LoginInsufficientPermissions,
+    MissingDependencyException,
+    NoAuthTokenError,
     NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
     SSOError,
+    TokenRetrievalError,
     UnknownRegionError,
 )
 from botocore.parsers import ResponseParserError
@@ -67,6 +74,34 @@ BAD_CREDENTIALS = {
 ALLOW = "Have the action that it names allowed; docs/registering.md lists those that are needed."
 NAME_A_REGION = "Name one: REGION=us-east-1"
 LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and run it again."
+NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"
+EXPORT = "Or export them: `aws configure export-credentials --format env` prints how."
+
+STEPS: dict[type[BotoCoreError], str] = {
+    UnknownRegionError: NAME_A_REGION,
+    ProfileNotFound: NAME_A_PROFILE,
+    # It is that of `aws login`: all else that is used here is installed.
+    MissingDependencyException: EXPORT,
+    LoginInsufficientPermissions: ALLOW,
+    **dict.fromkeys(
+        (
+            CredentialRetrievalError,
+            LoginError,
+            NoAuthTokenError,
+            NoCredentialsError,
+            PartialCredentialsError,
+            SSOError,
+            TokenRetrievalError,
+        ),
+        LOG_IN,
+    ),
+}
+"""What to do where botocore has not come to ask AWS; the first that fits."""
+
+LOOK = (
+    "Look at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network lets you through; "
+    "then run it again: it goes on from where it was."
+)
 
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call of AWS raises; what is no answer of AWS's at all is no BotoCoreError."""
@@ -489,18 +524,12 @@ def explained() -> Iterator[None]:
             else "If that may pass, run it again: it goes on from where it was."
         )
         raise SubmitError(f"{error}\n{step}") from None
-    except (NoCredentialsError, CredentialRetrievalError, SSOError) as error:
-        raise SubmitError(f"{error}\n{LOG_IN}") from None
-    except UnknownRegionError as error:
-        raise SubmitError(f"{error} {NAME_A_REGION}") from None
     except ResponseParserError as error:
         # The lines after it are the answer, however long.
         raise SubmitError(f"{str(error).splitlines()[0]}\n{NOT_AWS}") from None
     except BotoCoreError as error:
-        raise SubmitError(
-            f"{error}\nLook at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network "
-            "lets you through; then run it again: it goes on from where it was."
-        ) from None
+        step = next((step for kind, step in STEPS.items() if isinstance(error, kind)), LOOK)
+        raise SubmitError(f"{error}\n{step}") from None
 
 
 @explained()

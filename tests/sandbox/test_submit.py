@@ -15,6 +15,7 @@ import boto3
 import pytest
 import requests
 import yaml
+from botocore import exceptions as errors
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
@@ -326,6 +327,41 @@ def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fau
 
 
 @pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (errors.TokenRetrievalError(provider="sso", error_msg="expired"), "Log in again"),
+        (errors.SSOTokenLoadError(error_msg="expired"), "Log in again"),
+        (errors.UnauthorizedSSOTokenError(), "Log in again"),
+        (errors.LoginRefreshRequired(), "Log in again"),
+        (errors.LoginTokenLoadError(error_msg="expired"), "Log in again"),
+        (errors.LoginInsufficientPermissions(), "action that it names allowed"),
+        (errors.NoAuthTokenError(), "Log in again"),
+        (errors.CredentialRetrievalError(provider="process", error_msg="expired"), "Log in again"),
+        (errors.MissingDependencyException(msg="botocore[crt]"), "export-credentials"),
+        (errors.EndpointConnectionError(endpoint_url="https://x"), "whether the network"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_gives_no_credentials_is_told_with_the_step_that_gives_them(
+    error: Exception, step: str
+) -> None:
+    told = f"^{re.escape(str(error))}\n(?s:.)*{step}"
+    with pytest.raises(SubmitError, match=told), command.explained():
+        raise error
+
+
+@pytest.mark.usefixtures("session")
+def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+    said = capsys.readouterr().err
+    assert "(nobody) could not be found" in said
+    assert "Name a profile that there is: AWS_PROFILE" in said
+
+
+@pytest.mark.parametrize(
     ("status", "page"),
     [
         (200, "<!doctype html><title>Log in</title>"),
@@ -526,6 +562,11 @@ def test_at_fifty_versions_it_says_which_one_to_deregister(
             ["--type-name", ACME, "--region", REGION],
             ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
             "There are no AWS credentials. Log in again",
+        ),
+        (
+            ["--type-name", ACME, "--region", REGION],
+            ("AWS_SECRET_ACCESS_KEY",),
+            "AWS_SECRET_ACCESS_KEY\nLog in again",
         ),
         (["--type-name", "Acme"], (), "three parts"),
     ],
