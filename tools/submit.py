@@ -291,7 +291,7 @@ class Submission:
             except _Failed as failure:
                 raise SubmitError(
                     f"The registry has refused the package: {failure}\nMend what it names, and run "
-                    "it again. Nothing was registered; what was uploaded is deleted again."
+                    "it again. Nothing was registered."
                 ) from None
             except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
                 undo.pop_all()
@@ -441,6 +441,8 @@ class Submission:
             delete(what)
         except AWS_ERRORS as error:
             _say(f"That failed, please do it yourself: {error}")
+        else:
+            _say("It is deleted.")
 
     def _delete_stack(self, name: str) -> None:
         self._cloudformation.update_termination_protection(

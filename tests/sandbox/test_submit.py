@@ -270,7 +270,7 @@ def test_what_is_registered_names_the_checksum_of_the_package(
 
 
 def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
-    things: Things, registry: Registry
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     schema = json.dumps(schema_of(things.type_name, primaryIdentifier=[]))
     before = stack_names(registry)
@@ -279,6 +279,22 @@ def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
     assert registry.versions(things.type_name) == {}
     assert objects(registry, things.type_name) == []
     assert stack_names(registry) <= {*before, "CloudFormationManagedUploadInfrastructure"}
+    assert capsys.readouterr().out.count("It is deleted.") == 2  # what was uploaded, and the role
+
+
+def test_what_cannot_be_deleted_again_is_not_said_to_be(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def forbid(**_more: Any) -> AWSResponse:
+        return AWSResponse("", 403, {}, Raw(b"<Error><Code>AccessDenied</Code></Error>"))
+
+    things.session.events.register("before-send.s3.DeleteObject", forbid)
+    with pytest.raises(SubmitError, match="Nothing was registered") as caught:
+        submit(things.submission(**{"ResourceProvider.zip": "no zip"}))
+    said = capsys.readouterr().out + str(caught.value)
+    assert "That failed, please do it yourself: An error occurred (AccessDenied)" in said
+    assert "is deleted" not in said
+    assert len(objects(registry, things.type_name)) == 1
 
 
 @pytest.mark.parametrize(
