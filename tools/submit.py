@@ -53,7 +53,8 @@ from tools.packaging.project import replace
 from tools.type_name import TypeNameError, hyphenated, refuse_reserved
 
 MAX_VERSIONS = 50
-"""How many versions of a type an account can have in a region (API reference, RegisterType)."""
+"""How many versions of a type an account can have in a region (API reference, RegisterType), unless
+it has had the quota raised."""
 
 MINUTES = 30.0
 """How long a registration is waited for. It usually takes one or two."""
@@ -76,6 +77,7 @@ NAME_A_REGION = "Name one: REGION=us-east-1"
 LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and run it again."
 NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"
 EXPORT = "Or export them: `aws configure export-credentials --format env` prints how."
+AGAIN = "If that may pass, run it again: it goes on from where it was."
 
 STEPS: dict[type[BotoCoreError], str] = {
     UnknownRegionError: NAME_A_REGION,
@@ -238,17 +240,9 @@ class Submission:
                 return str(candidate["Arn"])
         return None
 
-    def check_room(self) -> int:
-        """How many versions there are, if there may be one more."""
-        versions = self._versions()
-        if len(versions) >= MAX_VERSIONS:
-            oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
-            raise SubmitError(
-                f"{self.artifact.type_name} has {len(versions)} versions in {self.region}, and "
-                "there cannot be more. Deregister one that no stack needs, for instance the oldest:"
-                f"\n    aws cloudformation deregister-type --region {self.region} --arn {oldest}"
-            )
-        return len(versions)
+    def number(self) -> int:
+        """How many versions there are."""
+        return len(self._versions())
 
     def await_others(self, minutes: float) -> None:
         """Wait for registrations of this type that were begun before and are still under way."""
@@ -287,11 +281,13 @@ class Submission:
             try:
                 arn = self._await(self._begin(request), minutes)
             except _Refused as refusal:
-                raise refusal.error from None
+                if _code(refusal.error) in {*ACCESS_DENIED, *BAD_CREDENTIALS}:
+                    raise refusal.error from None
+                raise SubmitError(f"{refusal}\n{self._room() or AGAIN}") from None
             except _Failed as failure:
                 raise SubmitError(
                     f"The registry has refused the package: {failure}\nMend what it names, and run "
-                    "it again. Nothing was registered."
+                    f"it again. Nothing was registered.\n{self._room()}".rstrip()
                 ) from None
             except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
                 undo.pop_all()
@@ -313,6 +309,19 @@ class Submission:
         """The versions that can be used, the oldest first; none where there is no such type."""
         listed = self._listed(self._cloudformation.list_type_versions, "TypeVersionSummaries")
         return sorted(listed, key=lambda each: str(each["VersionId"]))
+
+    def _room(self) -> str:
+        """How to make room, where there may be too many versions for one more."""
+        versions = self._versions()
+        if len(versions) < MAX_VERSIONS:
+            return ""
+        oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
+        return (
+            f"{self.artifact.type_name} has {len(versions)} versions in {self.region}, and there "
+            f"cannot be more than {MAX_VERSIONS}, unless Service Quotas has raised that. Have it "
+            "raised, or deregister one that no stack needs, for instance the oldest:\n"
+            f"    aws cloudformation deregister-type --region {self.region} --arn {oldest}"
+        )
 
     def _tokens_in_progress(self) -> list[str]:
         operation = self._cloudformation.list_type_registrations
@@ -517,14 +526,8 @@ def explained() -> Iterator[None]:
             raise SubmitError(f"No region is given. {NAME_A_REGION}") from None
         raise SubmitError(f"There are no AWS credentials. {LOG_IN}") from None
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        step = (
-            ALLOW
-            if code in ACCESS_DENIED
-            else LOG_IN
-            if code in BAD_CREDENTIALS
-            else "If that may pass, run it again: it goes on from where it was."
-        )
+        code = _code(error)
+        step = ALLOW if code in ACCESS_DENIED else LOG_IN if code in BAD_CREDENTIALS else AGAIN
         raise SubmitError(f"{error}\n{step}") from None
     except ResponseParserError as error:
         # The lines after it are the answer, however long.
@@ -557,7 +560,6 @@ def submit(submission: Submission, minutes: float = MINUTES) -> None:
     arn = submission.registered()
     is_new = arn is None
     if arn is None:
-        submission.check_room()
         arn = submission.register(minutes)
     if not submission.make_default(arn) and not is_new:
         _say(f"Nothing has changed: this package is the default version already.\n{arn}")
@@ -578,7 +580,6 @@ def tell(submission: Submission) -> None:
         _say(f"Nothing would be registered: this package is registered already.\n{arn}")
         _say("It would be made the default version, if it is not.")
         return
-    number = submission.check_room()
     role = (
         f"use the role {submission.role_arn}"
         if submission.role_arn
@@ -589,10 +590,15 @@ def tell(submission: Submission) -> None:
         f"  {role}\n"
         f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
         f"  upload the package\n"
-        f"  register a version, beside {number} that there are (at most {MAX_VERSIONS})\n"
+        f"  register a version, beside {submission.number()} that there are "
+        f"({MAX_VERSIONS} at most, unless the quota was raised)\n"
         f"  make it the default version\n"
         f"Nothing was changed."
     )
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
 
 
 def _say(line: str) -> None:

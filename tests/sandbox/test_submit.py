@@ -547,8 +547,8 @@ def test_a_registration_that_takes_too_long_goes_on_and_is_waited_for_by_the_nex
     assert "Nothing has changed" in said
 
 
-def test_at_fifty_versions_it_says_which_one_to_deregister(
-    things: Things, registry: Registry
+def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_deregister(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = registry.upload(packaged(things.type_name))
     request = {"TypeName": things.type_name, "SchemaHandlerPackage": url}
@@ -558,8 +558,12 @@ def test_at_fifty_versions_it_says_which_one_to_deregister(
     for token in tokens:
         registry.settled(token)
 
-    with pytest.raises(SubmitError, match="has 50 versions in") as caught:
+    tell(things.submission())
+    assert "beside 50 that there are (50 at most, unless" in capsys.readouterr().out
+    words = "Version limit of 50 exceeded(?s:.)*has 50 versions in"
+    with pytest.raises(SubmitError, match=words) as caught:
         submit(things.submission())
+    assert objects(registry, things.type_name) == []
     oldest = str(caught.value).rpartition(" ")[2]
     assert oldest.endswith("/00000002")
     assert f"aws cloudformation deregister-type --region {REGION} --arn" in str(caught.value)
