@@ -244,9 +244,15 @@ class Submission:
         """How many versions there are."""
         return len(self._versions())
 
+    def under_way(self) -> list[str]:
+        """The tokens of the registrations of this type that have not ended."""
+        operation = self._cloudformation.list_type_registrations
+        status = {"RegistrationStatusFilter": "IN_PROGRESS"}
+        return list(self._listed(operation, "RegistrationTokenList", **status))
+
     def await_others(self, minutes: float) -> None:
         """Wait for registrations of this type that were begun before and are still under way."""
-        for token in self._tokens_in_progress():
+        for token in self.under_way():
             _say("A registration that was begun before is still under way.")
             with suppress(_Failed):
                 self._await(token, minutes)
@@ -296,9 +302,13 @@ class Submission:
             undo.pop_all()
             return arn
 
+    def is_default(self, arn: str) -> bool:
+        """Whether stacks meet this version."""
+        return bool(self._cloudformation.describe_type(Arn=arn)["IsDefaultVersion"])
+
     def make_default(self, arn: str) -> bool:
         """Have stacks meet a version from now on; whether they did not before."""
-        if self._cloudformation.describe_type(Arn=arn)["IsDefaultVersion"]:
+        if self.is_default(arn):
             return False
         self._cloudformation.set_type_default_version(Arn=arn)
         return True
@@ -322,11 +332,6 @@ class Submission:
             "raised, or deregister one that no stack needs, for instance the oldest:\n"
             f"    aws cloudformation deregister-type --region {self.region} --arn {oldest}"
         )
-
-    def _tokens_in_progress(self) -> list[str]:
-        operation = self._cloudformation.list_type_registrations
-        status = {"RegistrationStatusFilter": "IN_PROGRESS"}
-        return list(self._listed(operation, "RegistrationTokenList", **status))
 
     def _listed(self, operation: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
         """All items of a list; botocore has no paginators for these.
@@ -575,10 +580,18 @@ def tell(submission: Submission) -> None:
     """Say what would be done, and do nothing. Raises SubmitError."""
     artifact = submission.artifact
     _say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    for token in submission.under_way():
+        _say(
+            f"A registration that was begun before is still under way ({token}).\n"
+            "It would wait for that, and go by what there is then; by what there is now:"
+        )
     arn = submission.registered()
     if arn:
         _say(f"Nothing would be registered: this package is registered already.\n{arn}")
-        _say("It would be made the default version, if it is not.")
+        if submission.is_default(arn):
+            _say("It is the default version already. Nothing was changed.")
+        else:
+            _say("It would be made the default version. Nothing was changed.")
         return
     role = (
         f"use the role {submission.role_arn}"

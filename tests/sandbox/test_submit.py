@@ -245,10 +245,15 @@ def test_a_changed_package_becomes_the_default_and_a_former_one_without_register
     )
     registry.api.set_type_default_version(Arn=first["Arn"])
     tell(things.submission(VERSION="2"))
-    assert "Nothing would be registered" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Nothing would be registered" in said
+    assert "It would be made the default version." in said
+    assert registry.versions(things.type_name) == {"00000001": True, "00000002": False}
     submit(things.submission(VERSION="2"))
     assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
     assert "was not the default version" in capsys.readouterr().out
+    tell(things.submission(VERSION="2"))
+    assert "It is the default version already. Nothing was changed." in capsys.readouterr().out
 
 
 def test_another_role_makes_another_version(things: Things, registry: Registry) -> None:
@@ -532,12 +537,16 @@ def test_a_role_stack_that_cannot_be_made_is_told_with_the_reason_and_deleted(
 def test_a_registration_that_takes_too_long_goes_on_and_is_waited_for_by_the_next_run(
     things: Things, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with running(Timing(registration_seconds=3)) as slow:
+    with running(Timing(registration_seconds=5)) as slow:
         monkeypatch.setenv("AWS_ENDPOINT_URL", slow.url)
         registry = Registry(Clients(slow.url, REGION), REGION)
         with pytest.raises(StillRegistering, match=r"goes on by itself(?s:.)*--registration-token"):
             submit(things.submission(), minutes=0)
         assert registry.versions(things.type_name) == {}
+        [token] = registrations(registry, things.type_name)
+        tell(things.submission())
+        told = capsys.readouterr().out
+        assert f"still under way ({token}).\nIt would wait for that" in told
         submit(things.submission())
         assert len(registrations(registry, things.type_name)) == 1
         assert registry.versions(things.type_name) == {"00000001": True}
