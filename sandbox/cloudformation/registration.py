@@ -307,13 +307,14 @@ class Registrations:
     def deregister(self, version: TypeVersion) -> None:
         """Take a version out of use, and with the last one the type.
 
-        raises RegistryError: it is the default version and there are others.
+        raises RegistryError: it is the default version and there are others. The words are those of
+        https://github.com/aws-quickstart/quickstart-amazon-eks-cluster-resource-provider/issues/16
         """
         with self._lock:
             if version.is_default and len(self.versions(version.type_name)) > 1:
                 raise RegistryError(
-                    f"Version {version.version_id} is the default version of "
-                    f"{version.type_name} and cannot be deregistered while there are others."
+                    f"Version '{version.version_id}' is the default version and cannot be "
+                    f"deregistered. Deregister the resource type '{version.type_name}' instead."
                 )
             self._retire(version)
             if not self.versions(version.type_name):

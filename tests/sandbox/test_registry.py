@@ -168,9 +168,12 @@ def test_the_default_version_is_deregistered_last_and_its_type_with_it(
     registry: Registry, type_name: str
 ) -> None:
     first, second = registry.register(type_name), registry.register(type_name)
-    code, _, message = refused(registry.api.deregister_type, Arn=first)
-    assert code == "CFNRegistryException"
-    assert "default version" in message
+    assert refused(registry.api.deregister_type, Arn=first) == (
+        "CFNRegistryException",
+        400,
+        "Version '00000001' is the default version and cannot be deregistered. "
+        f"Deregister the resource type '{type_name}' instead.",
+    )
 
     registry.api.deregister_type(Arn=second)
     assert described(registry, Arn=second)["DeprecatedStatus"] == "DEPRECATED"
