@@ -271,6 +271,10 @@ class Registrations:
             if version.is_default and bool(self.versions(type_name)) is live
         ]
 
+    def knows(self, type_name: str) -> bool:
+        """Whether the type is registered, or was."""
+        return type_name in self._versions
+
     def versions(self, type_name: str, live: bool = True) -> list[TypeVersion]:
         """The versions of a type that can be used, or those that were deregistered."""
         return [each for each in self._versions.get(type_name, ()) if each.is_live is live]

@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from sandbox.sagemaker.validation import violations
 
 from .engine import ENGINE
-from .errors import TypeNotFound, ValidationError
+from .errors import RegistryError, TypeNotFound, ValidationError
 from .registration import NO_TESTS, Registration, TypeVersion, provisioning_type
 from .registry import HostedType
 from .wire import PAGE_SIZE, Wire, present
@@ -101,7 +101,13 @@ class RegistryResponse(Wire):
         """Answer ListTypeVersions."""
         asked = self._checked()
         live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
-        versions = self.backend.registrations.versions(self._name(asked) or "", live)
+        name = self._name(asked) or ""
+        if not self.backend.registrations.knows(name) and name not in {
+            hosted.type_name for hosted in ENGINE.registry.everywhere()
+        }:
+            # The one error that it has; the CreateHandler of ResourceVersion takes it so.
+            raise RegistryError(f"The type '{asked.get('Arn') or name}' cannot be found.")
+        versions = self.backend.registrations.versions(name, live)
         size = asked.get("MaxResults", PAGE_SIZE)
         return self.page("TypeVersionSummaries", versions, _summarize_version, size)
 

@@ -123,10 +123,13 @@ class Registry:
         return str(answer["TypeVersionArn"])
 
     def versions(self, type_name: str, status: str = "LIVE") -> dict[str, bool]:
-        """The versions of a type, and which is the default one."""
-        answer = self.api.list_type_versions(
-            Type="RESOURCE", TypeName=type_name, DeprecatedStatus=status
-        )
+        """The versions of a type, and which is the default one; none of an unknown type."""
+        try:
+            answer = self.api.list_type_versions(
+                Type="RESOURCE", TypeName=type_name, DeprecatedStatus=status
+            )
+        except self.api.exceptions.CFNRegistryException:
+            return {}
         return {
             each["VersionId"]: each["IsDefaultVersion"] for each in answer["TypeVersionSummaries"]
         }

@@ -145,6 +145,10 @@ def test_what_the_registry_does_not_know_is_refused_as_documented(
         code, status, message = refused(call, **which)
         assert (code, status) == ("TypeNotFoundException", 404)
         assert "cannot be found" in message
+    for which in (unknown, {"Arn": arn.rpartition("/")[0]}):
+        code, status, message = refused(api.list_type_versions, **which)
+        assert (code, status) == ("CFNRegistryException", 400)
+        assert "cannot be found" in message
     assert refused(api.describe_type_registration, RegistrationToken="none")[0] == (
         "CFNRegistryException"
     )
@@ -168,11 +172,11 @@ def test_the_default_version_is_deregistered_last_and_its_type_with_it(
     registry: Registry, type_name: str
 ) -> None:
     first, second = registry.register(type_name), registry.register(type_name)
-    assert refused(registry.api.deregister_type, Arn=first) == (
-        "CFNRegistryException",
-        400,
+    code, status, message = refused(registry.api.deregister_type, Arn=first)
+    assert (code, status) == ("CFNRegistryException", 400)
+    assert message == (
         "Version '00000001' is the default version and cannot be deregistered. "
-        f"Deregister the resource type '{type_name}' instead.",
+        f"Deregister the resource type '{type_name}' instead."
     )
 
     registry.api.deregister_type(Arn=second)
