@@ -50,11 +50,7 @@ from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, archive, build
 from tools.packaging.project import replace
-from tools.type_name import TypeNameError, hyphenated, refuse_reserved
-
-MAX_VERSIONS = 50
-"""How many versions of a type an account can have in a region (API reference, RegisterType), unless
-it has had the quota raised."""
+from tools.type_name import MAX_VERSIONS, TypeNameError, hyphenated, refuse_reserved
 
 MINUTES = 30.0
 """How long a registration is waited for. It usually takes one or two."""

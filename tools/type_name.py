@@ -1,4 +1,7 @@
-"""The name of a resource type: what the registry takes for one, and how files and names hold it."""
+"""The name of a resource type: what the registry takes for one, and how files and names hold it.
+
+The sandbox's registry goes by the same rules.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterTy
 
 RESERVED_NAMESPACES = ("Alexa", "AMZN", "Amazon", "AWS", "Custom", "Dev")
 """Organization namespaces that nobody may register a type in; the same page lists them."""
+
+MAX_VERSIONS = 50
+"""How many versions of one name can be registered in an account and region, unless the account has
+had the quota raised; the same page."""
 
 EXAMPLE = "YourOrg::SageMaker::ModelQualityJobDefinition"
 
@@ -28,13 +35,19 @@ def check_name(type_name: str) -> str:
     return type_name
 
 
-def refuse_reserved(type_name: str) -> str:
-    """Give ``type_name`` as it is, if its namespace is free to register in. Raises TypeNameError.
+def is_reserved(type_name: str) -> bool:
+    """Whether nobody can register a type in the namespace of this one.
 
     In any case of letters: what looks like AWS's own type is nobody's gain.
     """
+    namespace = type_name.partition("::")[0]
+    return namespace.casefold() in {reserved.casefold() for reserved in RESERVED_NAMESPACES}
+
+
+def refuse_reserved(type_name: str) -> str:
+    """Give ``type_name`` as it is, if it may be registered. Raises TypeNameError."""
     namespace, _, rest = check_name(type_name).partition("::")
-    if namespace.casefold() in {reserved.casefold() for reserved in RESERVED_NAMESPACES}:
+    if is_reserved(type_name):
         raise TypeNameError(
             f"TYPE_NAME is {type_name}, and nobody can register a type in the namespace "
             f"{namespace}: {', '.join(RESERVED_NAMESPACES)} are reserved. Put your organization's "

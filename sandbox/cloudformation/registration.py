@@ -24,16 +24,12 @@ from uuid import uuid4
 
 from moto.core.utils import utcnow
 
+from tools.type_name import MAX_VERSIONS, is_reserved
+
 from .errors import RegistryError, TypeNotFound
 from .registry import HostedType, TypeRegistry
 
 LOG = logging.getLogger(__name__)
-
-MAX_VERSIONS = 50
-"""How many versions of a type can be registered at a time (API reference, RegisterType)."""
-
-RESERVED_NAMESPACES = ("Alexa", "AMZN", "Amazon", "AWS", "Custom", "Dev")
-"""The same page, TypeName."""
 
 SCHEMA = "schema.json"
 PACKAGE_MEMBERS = (SCHEMA, ".rpdk-config", "ResourceProvider.zip")
@@ -166,8 +162,8 @@ class Registrations:
         type_name = request["TypeName"]
         if request.get("Type", "RESOURCE") != "RESOURCE":
             raise RegistryError(f"The sandbox registers no {request['Type']}, only RESOURCE.")
-        namespace = type_name.partition("::")[0]
-        if namespace.casefold() in (name.casefold() for name in RESERVED_NAMESPACES):
+        if is_reserved(type_name):
+            namespace = type_name.partition("::")[0]
             raise RegistryError(f"Namespace {namespace} is reserved: type {type_name}")
         with self._lock:
             token = request.get("ClientRequestToken")

@@ -8,6 +8,7 @@ import pytest
 from tools.generate import type_name
 from tools.type_name import (
     EXAMPLE,
+    MAX_VERSIONS,
     PATTERN,
     RESERVED_NAMESPACES,
     TypeNameError,
@@ -31,6 +32,12 @@ def test_the_reserved_namespaces_are_those_that_the_registry_documents() -> None
     prose = model.shape_for("RegisterTypeInput").members["TypeName"].documentation
     _, _, reserved = prose.partition("reserved")
     assert sorted(re.findall("<code>(.*?)</code>", reserved)) == sorted(RESERVED_NAMESPACES)
+
+
+def test_the_number_of_versions_is_the_one_that_the_registry_documents() -> None:
+    model = botocore.session.Session().get_service_model("cloudformation")
+    prose = model.operation_model("RegisterType").documentation
+    assert f"a maximum of {MAX_VERSIONS} resource extension versions" in prose
 
 
 @pytest.mark.parametrize("name", [OWN, EXAMPLE, ACME, "aa::bb::cc"])
