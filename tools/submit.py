@@ -367,6 +367,9 @@ class Submission:
             if answer["HTTPStatusCode"] < 500 and not answer["RetryAttempts"]:
                 raise _Refused(error) from None
             raise
+        except KeyError:
+            # botocore's parser, where the answer is XML but not of the registry.
+            raise ResponseParserError("The registry gave no answer of its own.") from None
 
     def _await(self, token: str, minutes: float) -> str:
         """The ARN of the version that a registration makes. Raises StillRegistering, _Failed."""

@@ -469,6 +469,16 @@ def test_an_error_of_the_registrys_own_leaves_what_may_be_under_way(
     assert len(objects(registry, things.type_name)) == 1
 
 
+@pytest.mark.parametrize("page", ["<!doctype html>", "<html><body>Log in</body></html>"])
+def test_the_page_of_a_portal_for_an_answer_leaves_what_may_be_under_way(
+    things: Things, registry: Registry, page: str
+) -> None:
+    answer_instead(things.session, "RegisterType", (200, page))
+    with pytest.raises(SubmitError, match="not AWS that answered"):
+        submit(things.submission())
+    assert len(objects(registry, things.type_name)) == 1
+
+
 ERROR = "<Code>CFNRegistryException</Code><Message>No idea</Message>"
 REGISTRY_ERROR = (400, f"<ErrorResponse><Error>{ERROR}</Error></ErrorResponse>")
 
