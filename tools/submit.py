@@ -318,7 +318,9 @@ class Submission:
 
     def _room(self) -> str:
         """How to make room, where there may be too many versions for one more."""
-        versions = self._versions()
+        versions: list[dict[str, Any]] = []
+        with suppress(*AWS_ERRORS):  # what the registry has said is told in any case
+            versions = self._versions()
         if len(versions) < MAX_VERSIONS:
             return ""
         oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -285,6 +285,19 @@ def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
     assert objects(registry, things.type_name) == []
     assert stack_names(registry) <= {*before, "CloudFormationManagedUploadInfrastructure"}
     assert capsys.readouterr().out.count("It is deleted.") == 2  # what was uploaded, and the role
+
+
+def test_a_refusal_is_told_with_the_reason_even_if_the_versions_cannot_be_listed_any_more(
+    things: Things, fault: Fault
+) -> None:
+    with ExitStack() as faults:
+
+        def forbid(**_more: Any) -> None:
+            faults.enter_context(fault("ListTypeVersions", "access-denied"))
+
+        things.session.events.register("after-call.cloudformation.RegisterType", forbid)
+        with pytest.raises(SubmitError, match="not a zip file"):
+            submit(things.submission(**{"ResourceProvider.zip": "no zip"}))
 
 
 def test_what_cannot_be_deleted_again_is_not_said_to_be(
