@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import statistics
@@ -249,12 +250,24 @@ def plot(results: Results) -> str:
         disable_xml_declaration=True,
     )
     chart.x_labels = [*(f"warm {action}" for action in reversed(ACTIONS)), "cold start"]
-    for package, found in (
-        (results.ours, results.of_ours),
-        (results.textbook, results.of_textbook),
-    ):
-        values = [*(found.seconds[action] for action in reversed(ACTIONS)), found.cold]
-        chart.add(package.name, [_bar(each) for each in values])
+    bars = {
+        package.name: [
+            _bar(seconds)
+            for seconds in (*(found.seconds[each] for each in reversed(ACTIONS)), found.cold)
+        ]
+        for package, found in (
+            (results.ours, results.of_ours),
+            (results.textbook, results.of_textbook),
+        )
+    }
+    whiskers = [bar["ci"] for series in bars.values() for bar in series]
+    # From a power of ten: pygal's own axis begins at the shortest bar, which then has no length.
+    lowest = math.floor(math.log10(min(each["low"] for each in whiskers)))
+    highest = math.ceil(math.log10(max(each["high"] for each in whiskers)))
+    chart.zero = 10**lowest
+    chart.y_labels = [10**power for power in range(lowest, highest + 1)]
+    for name, series in bars.items():
+        chart.add(name, series)
     return str(chart.render(is_unicode=True))
 
 

@@ -115,6 +115,10 @@ def test_the_plot_is_a_picture_of_both_packages() -> None:
     text = " ".join(picture.itertext())
     for name in ("this one", "textbook", "cold start", *ACTIONS):
         assert name in text
+    bars = [each for each in picture.iter() if "rect reactive" in each.get("class", "")]
+    assert len(bars) == 2 * (1 + len(ACTIONS))
+    # Their lengths: pygal draws them sideways.
+    assert all(float(bar.get("height", 0)) > 1 and float(bar.get("width", 0)) > 1 for bar in bars)
 
 
 @pytest.fixture
