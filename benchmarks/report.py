@@ -68,7 +68,7 @@ def targets(results: Results) -> list[Target]:
     rows.append(
         Target(
             "warm READ, this one / its bare HTTP exchanges",
-            f"{bare:.1f} times",
+            f"{bare:.2f} times",
             f"≤ {MAX_EXCHANGES_RATIO} times",
             bare <= MAX_EXCHANGES_RATIO,
         )
@@ -77,7 +77,7 @@ def targets(results: Results) -> list[Target]:
     rows.append(
         Target(
             "cold start to first answer, textbook / this one",
-            f"{cold:.1f} times",
+            f"{cold:.2f} times",
             f"≥ {MIN_COLD:.0f} times",
             cold >= MIN_COLD,
         )
