@@ -6,6 +6,7 @@ Unlike what a test prints, that arrives from the processes of pytest-xdist, too.
 
 import fcntl
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,9 @@ if "rpdk" not in sys.modules:
     for _name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[_name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+    # A run in a script's background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     @pytest.fixture(autouse=True)
     def _new_clients() -> None:

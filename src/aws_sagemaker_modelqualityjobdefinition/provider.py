@@ -48,7 +48,7 @@ for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 # What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
-# each of their calls, of which the first line of a new log group takes four.
+# each of their calls, of which the first line of a stream takes three, of a log group five.
 _TELEMETRY_TIME = 1.5
 _TELEMETRY = Config(connect_timeout=0.25, read_timeout=1, retries={"total_max_attempts": 1})
 
@@ -560,14 +560,20 @@ class _Telemetry(logging.Handler):
             "logStreamName": self._invocation.log_stream,
         }
         deliver = partial(client.put_log_events, logEvents=self._lines, **target)
+        missing = client.exceptions.ResourceNotFoundException
+        # Another process may be making the same.
+        unless_there = suppress(client.exceptions.ResourceAlreadyExistsException)
         try:
             deliver()
-        except client.exceptions.ResourceNotFoundException:
-            with suppress(client.exceptions.ResourceAlreadyExistsException):
-                client.create_log_group(logGroupName=target["logGroupName"])
-            # Another process may be doing the same.
-            with suppress(client.exceptions.ResourceAlreadyExistsException):
-                client.create_log_stream(**target)
+        except missing:
+            try:
+                with unless_there:
+                    client.create_log_stream(**target)
+            except missing:
+                with unless_there:
+                    client.create_log_group(logGroupName=target["logGroupName"])
+                with unless_there:
+                    client.create_log_stream(**target)
             deliver()
 
     def _publish_metrics(self, milliseconds: float, session: Session) -> None:

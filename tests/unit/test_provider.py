@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from cloudformation_cli_python_lib.interface import Action
@@ -20,6 +19,7 @@ from tests.unit.provider_harness import (
     TYPE_NAME,
     Provider,
     ScriptedAws,
+    client,
     error,
 )
 
@@ -30,16 +30,6 @@ OUTAGES = ["ThrottlingException", "AccessDeniedException", "ServiceUnavailable"]
 def with_telemetry(event: dict[str, Any], group: str = "type-logs") -> dict[str, Any]:
     data = {**event["requestData"], "providerCredentials": CREDENTIALS}
     return {**event, "requestData": {**data, "providerLogGroupName": group}}
-
-
-def client(aws: ScriptedAws, service: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=aws.url,
-        region_name=REGION,
-        aws_access_key_id="tests",
-        aws_secret_access_key="secret",
-    )
 
 
 def messages(aws: ScriptedAws, group: str, stream: str) -> list[str]:
@@ -79,6 +69,30 @@ class TestTelemetry:
         logs.create_log_stream(logGroupName="raced", logStreamName=stream)
         provider.send(event)
         assert messages(provider.aws, "raced", stream)
+
+    @pytest.mark.parametrize(
+        ("there", "made"),
+        [
+            ("nothing", ["CreateLogStream", "CreateLogGroup", "CreateLogStream"]),
+            ("the group", ["CreateLogStream"]),
+            ("the stream", []),
+        ],
+    )
+    def test_makes_of_group_and_stream_what_is_missing(
+        self, provider: Provider, there: str, made: list[str]
+    ) -> None:
+        group, stream = there.replace(" ", "-"), f"{ACCOUNT}-{REGION}"
+        if there != "nothing":
+            client(provider.aws, "logs").create_log_group(logGroupName=group)
+        event = with_telemetry({**provider.event("LIST"), "stackId": None}, group)
+        if there == "the stream":
+            provider.send(event)
+        provider.aws.calls.clear()
+        provider.send(event)
+        service = "Logs_20140328."
+        calls = [call.removeprefix(service) for call, _ in provider.aws.calls if service in call]
+        assert messages(provider.aws, group, stream)
+        assert calls == ["PutLogEvents", *([*made, "PutLogEvents"] if made else [])]
 
     def test_tells_the_stack_what_was_refused_of_its_properties(self, provider: Provider) -> None:
         properties = {**MINIMUM, "Color": "red"}
