@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import yaml
 from botocore.exceptions import (
     BotoCoreError,
@@ -42,8 +44,7 @@ from botocore.exceptions import (
     UnknownRegionError,
 )
 from botocore.parsers import ResponseParserError
-from rpdk.core.boto_helpers import create_sdk_session
-from rpdk.core.exceptions import CLIMisconfiguredError, RPDKBaseException
+from rpdk.core.exceptions import RPDKBaseException
 from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
 from tools.environment import ROOT
@@ -51,6 +52,10 @@ from tools.generate import type_name
 from tools.packaging import PackagingError, archive, build
 from tools.packaging.project import replace
 from tools.type_name import MAX_VERSIONS, TypeNameError, hyphenated, refuse_reserved
+
+ROLE = r"([!-~]+/)?[\w+=,.@-]{1,64}"
+"""What follows `role/` in an ARN, a path and a name:
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 
 MINUTES = 30.0
 """How long a registration is waited for. It usually takes one or two."""
@@ -74,6 +79,7 @@ LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and
 NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"
 EXPORT = "Or export them: `aws configure export-credentials --format env` prints how."
 AGAIN = "If that may pass, run it again: it goes on from where it was."
+MEND = "Mend what it names, and run it again. Nothing was registered."
 
 STEPS: dict[type[BotoCoreError], str] = {
     UnknownRegionError: NAME_A_REGION,
@@ -285,11 +291,12 @@ class Submission:
             except _Refused as refusal:
                 if _code(refusal.error) in {*ACCESS_DENIED, *BAD_CREDENTIALS}:
                     raise refusal.error from None
-                raise SubmitError(f"{refusal}\n{self._room() or AGAIN}") from None
+                step = MEND if _code(refusal.error) == "ValidationError" else AGAIN
+                raise SubmitError(f"{refusal}\n{self._room() or step}") from None
             except _Failed as failure:
                 raise SubmitError(
-                    f"The registry has refused the package: {failure}\nMend what it names, and run "
-                    f"it again. Nothing was registered.\n{self._room()}".rstrip()
+                    f"The registry has refused the package: {failure}\n"
+                    f"{MEND}\n{self._room()}".rstrip()
                 ) from None
             except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
                 undo.pop_all()
@@ -501,7 +508,7 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
         refuse_reserved(asked.type_name)
-        session = _session(asked.region)
+        session = _session(asked.region, asked.role_arn)
         _say(f"Packaging {asked.type_name} ...")
         artifact = Artifact(
             asked.type_name,
@@ -527,10 +534,6 @@ def explained() -> Iterator[None]:
     """Turn what AWS's libraries raise into SubmitError with the next step."""
     try:
         yield
-    except CLIMisconfiguredError as error:
-        if "region" in str(error):
-            raise SubmitError(f"No region is given. {NAME_A_REGION}") from None
-        raise SubmitError(f"There are no AWS credentials. {LOG_IN}") from None
     except ClientError as error:
         code = _code(error)
         step = ALLOW if code in ACCESS_DENIED else LOG_IN if code in BAD_CREDENTIALS else AGAIN
@@ -544,17 +547,40 @@ def explained() -> Iterator[None]:
 
 
 @explained()
-def _session(region: str | None) -> Any:
-    """A session that AWS knows the caller of; says whose account it is that will be changed."""
-    session = create_sdk_session(region)
-    session.get_partition_for_region(session.region_name)
+def _session(region: str | None, role_arn: str | None) -> Any:
+    """A session that AWS knows the caller of; says whose account it is that will be changed.
+
+    role_arn: a role that has to be of that account.
+    """
+    session = boto3.Session(region_name=region)
+    if session.region_name is None:
+        raise SubmitError(f"No region is given. {NAME_A_REGION}")
+    if session.get_credentials() is None:
+        raise SubmitError(f"There are no AWS credentials. {LOG_IN}")
+    partition = session.get_partition_for_region(session.region_name)
     try:
         caller = session.client("sts").get_caller_identity()
     except KeyError:
         # botocore's parser, where the answer is XML (a page, for instance) but not of STS.
         raise SubmitError(f"STS gave no answer of its own.\n{NOT_AWS}") from None
+    if role_arn:
+        _refuse_foreign(role_arn, partition, caller["Account"])
     _say(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
     return session
+
+
+def _refuse_foreign(role_arn: str, partition: str, account: str) -> None:
+    """Raise SubmitError where ``role_arn`` is no role of the account, or no ARN of a role at all.
+
+    No role of another account can be passed to a service:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    begin = f"arn:{partition}:iam::{account}:role/"
+    if not re.fullmatch(re.escape(begin) + ROLE, role_arn, re.ASCII):
+        raise SubmitError(
+            f"ROLE_ARN is {role_arn!r}, which is not the ARN of a role of the account {account}, "
+            f"and no other can be passed to the registry. Give one like ROLE_ARN={begin}…"
+        )
 
 
 @explained()
