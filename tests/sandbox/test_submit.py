@@ -30,9 +30,11 @@ from tests.sandbox.registry_harness import (
     schema_of,
 )
 from tests.sandbox.stack_harness import Clients, Stacks
-from tools import submit as command
 from tools.packaging.project import replace
-from tools.submit import Artifact, StillRegistering, Submission, SubmitError, submit, tell
+from tools.submit.__main__ import main
+from tools.submit.artifact import Artifact
+from tools.submit.messages import StillRegistering, SubmitError, explained
+from tools.submit.submission import Submission, submit, tell
 from tools.type_name import hyphenated
 
 REGION = "ap-southeast-2"
@@ -394,7 +396,7 @@ def test_what_gives_no_credentials_is_told_with_the_step_that_gives_them(
     error: Exception, step: str
 ) -> None:
     told = f"^{re.escape(str(error))}\n(?s:.)*{step}"
-    with pytest.raises(SubmitError, match=told), command.explained():
+    with pytest.raises(SubmitError, match=told), explained():
         raise error
 
 
@@ -403,7 +405,7 @@ def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+    assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr().err
     assert "(nobody) could not be found" in said
     assert "Name a profile that there is: AWS_PROFILE" in said
@@ -424,7 +426,7 @@ def test_the_page_of_a_portal_is_told_to_be_none_of_awss_answers(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with portal(status, page) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+        assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr()
     assert "not AWS that answered" in said.err
     assert page not in said.err
@@ -664,7 +666,7 @@ def test_what_has_to_be_given_is_asked_for_before_anything_is_done(
 ) -> None:
     for name in unset:
         monkeypatch.delenv(name)
-    assert command.main([*arguments, *more]) == 1
+    assert main([*arguments, *more]) == 1
     said: Any = capsys.readouterr()
     assert words in said.err
     assert said.out == ""
