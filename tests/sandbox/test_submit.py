@@ -30,14 +30,20 @@ from tests.sandbox.registry_harness import (
     schema_of,
 )
 from tests.sandbox.stack_harness import Clients, Stacks
-from tools import submit as command
 from tools.packaging.project import replace
-from tools.submit import Artifact, StillRegistering, Submission, SubmitError, submit, tell
+from tools.submit.__main__ import main
+from tools.submit.artifact import Artifact
+from tools.submit.messages import StillRegistering, SubmitError, explained
+from tools.submit.submission import Submission, submit, tell
 from tools.type_name import hyphenated
 
 REGION = "ap-southeast-2"
 Fault = Callable[..., AbstractContextManager[None]]
 ROLE = "arn:aws:iam::123456789012:role/things"
+NO_ROLE = (
+    "which is not the ARN of a role of the account 123456789012, and no other can be passed to the "
+    "registry. Give one like ROLE_ARN=arn:aws:iam::123456789012:role/…"
+)
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
@@ -287,6 +293,16 @@ def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
     assert capsys.readouterr().out.count("It is deleted.") == 2  # what was uploaded, and the role
 
 
+def test_a_value_that_the_registry_finds_invalid_is_to_be_mended(
+    things: Things, registry: Registry
+) -> None:
+    too_long = ROLE.replace("things", f"{'path/' * 50}things")
+    with pytest.raises(SubmitError, match="less than or equal to 256\nMend what it names"):
+        submit(things.submission(role_arn=too_long))
+    assert objects(registry, things.type_name) == []
+    assert registrations(registry, things.type_name) == []
+
+
 def test_a_refusal_is_told_with_the_reason_even_if_the_versions_cannot_be_listed_any_more(
     things: Things, fault: Fault
 ) -> None:
@@ -380,7 +396,7 @@ def test_what_gives_no_credentials_is_told_with_the_step_that_gives_them(
     error: Exception, step: str
 ) -> None:
     told = f"^{re.escape(str(error))}\n(?s:.)*{step}"
-    with pytest.raises(SubmitError, match=told), command.explained():
+    with pytest.raises(SubmitError, match=told), explained():
         raise error
 
 
@@ -389,7 +405,7 @@ def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+    assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr().err
     assert "(nobody) could not be found" in said
     assert "Name a profile that there is: AWS_PROFILE" in said
@@ -410,7 +426,7 @@ def test_the_page_of_a_portal_is_told_to_be_none_of_awss_answers(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with portal(status, page) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        assert command.main(["--type-name", ACME, "--region", REGION]) == 1
+        assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr()
     assert "not AWS that answered" in said.err
     assert page not in said.err
@@ -621,8 +637,24 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
             "AWS_SECRET_ACCESS_KEY\nLog in again",
         ),
         (["--type-name", "Acme"], (), "three parts"),
+        *(
+            (
+                ["--type-name", ACME, "--region", REGION, "--role-arn", role_arn],
+                (),
+                f"ROLE_ARN is '{role_arn}', {NO_ROLE}",
+            )
+            for role_arn in (
+                "things",
+                "arn:aws:iam::123456789012:user/things",
+                "arn:aws:iam::123456789012:role/",
+                f"{ROLE} ",
+                "arn:aws:iam::210987654321:role/things",
+                "arn:aws-cn:iam::123456789012:role/things",
+            )
+        ),
     ],
 )
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["", "dry run"])
 @pytest.mark.usefixtures("session")
 def test_what_has_to_be_given_is_asked_for_before_anything_is_done(
     monkeypatch: pytest.MonkeyPatch,
@@ -630,10 +662,11 @@ def test_what_has_to_be_given_is_asked_for_before_anything_is_done(
     arguments: list[str],
     unset: tuple[str, ...],
     words: str,
+    more: list[str],
 ) -> None:
     for name in unset:
         monkeypatch.delenv(name)
-    assert command.main(arguments) == 1
+    assert main([*arguments, *more]) == 1
     said: Any = capsys.readouterr()
     assert words in said.err
     assert said.out == ""

@@ -1,0 +1,97 @@
+"""What gets registered: a package with its checksum in it, and a template to begin with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.packaging import archive
+
+SCHEMA = "schema.json"
+STAMP = "Package with the sha256 {}"
+
+OF_AN_ACCOUNT = {
+    ("RoleArn",): ("RoleArn", "The role that the monitoring jobs run as."),
+    ("ImageUri",): (
+        "ImageUri",
+        "Model Monitor's image. Each region has another; see ModelMonitorRegistry in examples/.",
+    ),
+    ("EndpointName",): (
+        "EndpointName",
+        "The endpoint to monitor. It has to capture its requests and answers.",
+    ),
+    ("GroundTruthS3Input", "S3Uri"): (
+        "GroundTruth",
+        "Where you put the labels, such as s3://bucket/ground-truth.",
+    ),
+    ("S3Output", "S3Uri"): ("Reports", "Where the reports go, such as s3://bucket/reports."),
+}
+"""Properties whose values differ from account to account, by the end of their path; for each, the
+parameter that the first template has for it, and what that is."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is to be registered: the package of `make package`, and the project that it is of."""
+
+    type_name: str
+    package: Path
+    project: Path
+
+    @cached_property
+    def content(self) -> bytes:
+        """The package."""
+        return self.package.read_bytes()
+
+    @cached_property
+    def digest(self) -> str:
+        """The package's sha256, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def stamp(self) -> str:
+        """What tells a registered schema to be of this package."""
+        return STAMP.format(self.digest)
+
+    @cached_property
+    def stamped(self) -> bytes:
+        """The package with its stamp in the schema, which is what gets uploaded."""
+        files = archive.unpack(self.package)
+        schema = {"$comment": self.stamp, **json.loads(files[SCHEMA])}
+        return archive.pack({**files, SCHEMA: json.dumps(schema, indent=4).encode()})
+
+    @property
+    def first_template(self) -> str:
+        """A template with the shortest of the inputs that the contract tests create from.
+
+        What the input has made up of an account is parameters.
+        """
+        inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
+        parameters: dict[str, Any] = {}
+        properties = _parametrized(json.loads(min(inputs, key=len)), (), parameters)
+        resource = {"Type": self.type_name, "Properties": properties}
+        template = {"Resources": {"JobDefinition": resource}}
+        if parameters:
+            template = {"Parameters": parameters, **template}
+        return yaml.safe_dump(template, sort_keys=False, width=100)
+
+
+def _parametrized(value: Any, path: tuple[str, ...], parameters: dict[str, Any]) -> Any:
+    """``value``, whose place is ``path``, with references to parameters, which it adds."""
+    for end, (name, description) in OF_AN_ACCOUNT.items():
+        if path[-len(end) :] == end:
+            parameters[name] = {"Type": "String", "Description": description}
+            return {"Ref": name}
+    if isinstance(value, dict):
+        return {
+            key: _parametrized(member, (*path, key), parameters) for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_parametrized(item, path, parameters) for item in value]
+    return value

@@ -1,0 +1,133 @@
+"""The CLI's stacks, and what is uploaded to the bucket of one of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rpdk.core.exceptions import RPDKBaseException
+from rpdk.core.upload import INFRA_STACK_NAME, Uploader
+
+from tools.submit.artifact import Artifact
+from tools.submit.messages import AWS_ERRORS, SubmitError, say
+from tools.type_name import hyphenated
+
+
+class Stacks:
+    """The stacks that the CLI makes for an artifact, in one account and region.
+
+    cloudformation, s3: clients there. What a method makes, it has ``undo`` delete again.
+    Methods raise SubmitError, or AWS_ERRORS.
+    """
+
+    def __init__(self, cloudformation: Any, s3: Any, artifact: Artifact) -> None:
+        self._cloudformation = cloudformation
+        self._s3 = s3
+        self._artifact = artifact
+        self._prefix = hyphenated(artifact.type_name)
+        self._uploader = Uploader(cloudformation, s3)
+
+    @property
+    def role_stack(self) -> str:
+        """The name that the CLI gives the stack of the role."""
+        return f"{self._prefix}-role-stack"
+
+    def role_arn(self) -> str | None:
+        """The role of the handlers, as the stack has it; None where there is no such stack."""
+        outputs = (self._stack(self.role_stack) or {}).get("Outputs", ())
+        role_arns = (
+            each["OutputValue"] for each in outputs if each["OutputKey"] == "ExecutionRoleArn"
+        )
+        return next(role_arns, None)
+
+    def make_role(self, undo: ExitStack) -> str:
+        """Bring the stack of the role up to date; the role's ARN."""
+        say(f"Bringing the stack {self.role_stack} up to date ...")
+        is_new = self._stack(self.role_stack) is None
+        template = self._artifact.project / "resource-role.yaml"
+        with self._made_whole(self.role_stack):
+            role_arn: str = self._uploader.create_or_update_role(template, self._prefix)
+        if is_new:
+            undo.callback(self._undo, self.role_stack, self._delete_stack)
+        return role_arn
+
+    def upload(self, undo: ExitStack) -> str:
+        """Bring the stack of the bucket up to date, and upload the artifact; its s3:// address."""
+        say(f"Uploading, to the bucket of the stack {INFRA_STACK_NAME} ...")
+        with self._made_whole(INFRA_STACK_NAME):
+            # The CLI adds the time to the second.
+            name = f"{self._prefix}-{self._artifact.digest[:12]}"
+            url: str = self._uploader.upload(name, io.BytesIO(self._artifact.stamped))
+        undo.callback(self._undo, url, self._delete_object)
+        return url
+
+    def log_role_arn(self) -> str:
+        """The role that writes the handlers' logs; to be asked after `upload`."""
+        return str(self._uploader.get_log_delivery_role_arn())
+
+    @contextmanager
+    def _made_whole(self, stack_name: str) -> Iterator[None]:
+        """See to it that a stack that could not be made is not left behind, and tell why."""
+        is_new = self._stack(stack_name) is None
+        try:
+            yield
+        except RPDKBaseException as error:
+            if isinstance(error.__cause__, ClientError):
+                raise error.__cause__ from None
+            reason = self._reason(stack_name)
+            if is_new:
+                self._undo(stack_name, self._delete_stack)
+            raise SubmitError(
+                f"The stack {stack_name} could not be brought up to date: {reason}\n"
+                "Mend that, and run it again. Nothing was registered."
+            ) from error
+
+    def _stack(self, name: str) -> dict[str, Any] | None:
+        try:
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=name)["Stacks"][
+                0
+            ]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return stack
+
+    def _reason(self, stack_name: str) -> str:
+        """The first failure that the stack's events tell of."""
+        pages = self._cloudformation.get_paginator("describe_stack_events")
+        events = [
+            event
+            for page in pages.paginate(StackName=stack_name)
+            for event in page["StackEvents"]
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+        return str(events[-1].get("ResourceStatusReason", "")) if events else "see its events"
+
+    def _undo(self, what: str, delete: Callable[[str], None]) -> None:
+        """Delete what this run made; where that fails too, say so, and let the first failure be."""
+        say(f"Deleting {what} again ...")
+        try:
+            delete(what)
+        except AWS_ERRORS as error:
+            say(f"That failed, please do it yourself: {error}")
+        else:
+            say("It is deleted.")
+
+    def _delete_stack(self, name: str) -> None:
+        self._cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=False
+        )
+        self._cloudformation.delete_stack(StackName=name)
+        deleted = self._cloudformation.get_waiter("stack_delete_complete")
+        deleted.wait(StackName=name, WaiterConfig={"Delay": 2})
+
+    def _delete_object(self, url: str) -> None:
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        found = self._s3.head_object(Bucket=bucket, Key=key)
+        # The bucket keeps versions; a deletion without naming one would only hide it.
+        version = {"VersionId": found["VersionId"]} if "VersionId" in found else {}
+        self._s3.delete_object(Bucket=bucket, Key=key, **version)

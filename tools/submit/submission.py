@@ -1,0 +1,161 @@
+"""The whole of a registration, from the artifact to the default version."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, suppress
+from typing import Any
+from uuid import uuid4
+
+from rpdk.core.upload import INFRA_STACK_NAME
+
+from tools.submit.artifact import Artifact
+from tools.submit.messages import (
+    ACCESS_DENIED,
+    AGAIN,
+    AWS_ERRORS,
+    BAD_CREDENTIALS,
+    MEND,
+    StillRegistering,
+    SubmitError,
+    code_of,
+    explained,
+    say,
+)
+from tools.submit.registry import Failed, Refused, Registry
+from tools.submit.stacks import Stacks
+from tools.type_name import MAX_VERSIONS, hyphenated
+
+MINUTES = 30.0
+"""How long a registration is waited for. It usually takes one or two."""
+
+
+class Submission:
+    """The registration of one artifact in one account and region.
+
+    session: boto3's, for that region. role_arn: the role that the handlers are to run as; without
+    it, the one of a stack that the CLI makes from resource-role.yaml.
+    Every method raises SubmitError, or AWS_ERRORS, which `explained` turns into that.
+    """
+
+    def __init__(self, artifact: Artifact, session: Any, role_arn: str | None) -> None:
+        self.artifact = artifact
+        self.role_arn = role_arn
+        cloudformation = session.client("cloudformation")
+        self.registry = Registry(cloudformation, artifact.type_name)
+        self.stacks = Stacks(cloudformation, session.client("s3"), artifact)
+
+    def registered(self) -> str | None:
+        """The ARN of the version that this package is already, if it is the one to be kept.
+
+        That is the default version, or else the newest.
+        """
+        versions = self.registry.versions()
+        role_arn = self.role_arn or self.stacks.role_arn()
+        candidates = [each for each in versions if each["IsDefaultVersion"]] + versions[-1:]
+        for candidate in candidates:
+            described = self.registry.version(candidate["Arn"])
+            comment = json.loads(described["Schema"]).get("$comment")
+            if comment == self.artifact.stamp and described.get("ExecutionRoleArn") == role_arn:
+                return str(candidate["Arn"])
+        return None
+
+    def await_others(self, minutes: float) -> None:
+        """Wait for registrations of this type that were begun before and are still under way."""
+        for token in self.registry.under_way():
+            say("A registration that was begun before is still under way.")
+            with suppress(Failed):
+                self.registry.wait(token, minutes)
+
+    def register(self, minutes: float) -> str:
+        """Register the artifact; the ARN of the new version.
+
+        Where that fails, what was made for it is removed again; where it cannot be told whether it
+        has failed, it stays, for a registration that is under way needs it.
+        """
+        with ExitStack() as undo:
+            role_arn = self.role_arn or self.stacks.make_role(undo)
+            url = self.stacks.upload(undo)
+            request = {
+                # So that botocore's second request, for want of an answer, begins no second one.
+                "ClientRequestToken": str(uuid4()),
+                "SchemaHandlerPackage": url,
+                "ExecutionRoleArn": role_arn,
+                "LoggingConfig": {
+                    "LogRoleArn": self.stacks.log_role_arn(),
+                    "LogGroupName": f"{hyphenated(self.artifact.type_name)}-logs",
+                },
+            }
+            say("Registering ...")
+            try:
+                arn = self.registry.wait(self.registry.begin(request), minutes)
+            except Refused as refusal:
+                if code_of(refusal.error) in {*ACCESS_DENIED, *BAD_CREDENTIALS}:
+                    raise refusal.error from None
+                step = MEND if code_of(refusal.error) == "ValidationError" else AGAIN
+                raise SubmitError(f"{refusal}\n{self.registry.room() or step}") from None
+            except Failed as failure:
+                raise SubmitError(
+                    f"The registry has refused the package: {failure}\n"
+                    f"{MEND}\n{self.registry.room()}".rstrip()
+                ) from None
+            except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
+                undo.pop_all()
+                say("What was uploaded stays: a registration that may be under way needs it.")
+                raise
+            undo.pop_all()
+            return arn
+
+
+@explained()
+def submit(submission: Submission, minutes: float = MINUTES) -> None:
+    """Have the artifact registered and the default, and tell of it. Raises SubmitError."""
+    artifact = submission.artifact
+    say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    submission.await_others(minutes)
+    arn = submission.registered()
+    is_new = arn is None
+    if arn is None:
+        arn = submission.register(minutes)
+    if not submission.registry.make_default(arn) and not is_new:
+        say(f"Nothing has changed: this package is the default version already.\n{arn}")
+        return
+    if not is_new:
+        say("This package is registered already, and was not the default version.")
+    say(f"Version {arn.rpartition('/')[2]} is the default version now.\n{arn}")
+    say(f"\nA first template, whose parameters are yours to give:\n\n{artifact.first_template}")
+
+
+@explained()
+def tell(submission: Submission) -> None:
+    """Say what would be done, and do nothing. Raises SubmitError."""
+    artifact = submission.artifact
+    say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
+    for token in submission.registry.under_way():
+        say(
+            f"A registration that was begun before is still under way ({token}).\n"
+            "It would wait for that, and go by what there is then; by what there is now:"
+        )
+    arn = submission.registered()
+    if arn:
+        say(f"Nothing would be registered: this package is registered already.\n{arn}")
+        if submission.registry.is_default(arn):
+            say("It is the default version already. Nothing was changed.")
+        else:
+            say("It would be made the default version. Nothing was changed.")
+        return
+    role = (
+        f"use the role {submission.role_arn}"
+        if submission.role_arn
+        else f"create or update the stack {submission.stacks.role_stack}: the role of the handlers"
+    )
+    say(
+        f"It would\n"
+        f"  {role}\n"
+        f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
+        f"  upload the package\n"
+        f"  register a version, beside {len(submission.registry.versions())} that there are "
+        f"({MAX_VERSIONS} at most, unless the quota was raised)\n"
+        f"  make it the default version\n"
+        f"Nothing was changed."
+    )
