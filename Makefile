@@ -90,7 +90,7 @@ lint: ## format and lint, changing nothing
 types: ## check the types
 	@$(DEV) -m mypy
 
-generate: ## models.py, docs/ and resource-role.yaml from the schema; CHECK=1 only looks
+generate: ## models.py, pages of docs/ and resource-role.yaml from the schema; CHECK=1 only looks
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 environments: ## make all environments now, for work without a network
