@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tools.environment import HOME, ROOT, find_python, python_version
 from tools.generate import SETTINGS, CfnError, cfn
+from tools.package_files import sbom_path
 from tools.packaging import archive, contents, project, service_data
 from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
@@ -72,11 +73,6 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
     put(path, package)
     put(sbom_path(path), materials.encode())
     return path
-
-
-def sbom_path(package: Path) -> Path:
-    """Where the bill of materials of a package is."""
-    return package.with_suffix(".cdx.json")
 
 
 def lambda_python(root: Path = ROOT) -> str:
