@@ -24,7 +24,7 @@ from cyclonedx.validation import make_schemabased_validator
 
 from sandbox.process import environment
 from tests.contract.lambda_harness import Said, invoke, runtime
-from tests.sandbox.document_harness import readers_environment, working_copy
+from tests.sandbox.document_harness import Document, readers_environment, working_copy
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT
 from tools.generate import type_name
@@ -159,6 +159,19 @@ def test_docs_template_role_and_examples_are_renamed_with_it(tmp_path: Path) -> 
     template = yaml.safe_load(texts["template.yml"])
     handler = template["Resources"]["TypeFunction"]["Properties"]["Handler"]
     assert handler == f"{ACME_MODULE}.handlers.resource"
+
+
+def test_pages_that_go_along_are_true_under_any_name_and_lead_to_what_goes_along(
+    tmp_path: Path,
+) -> None:
+    project = write(ACME, tmp_path / "project")
+    pages = [Document(path, path.read_text("utf-8")) for path in sorted(project.rglob("*.md"))]
+    assert len(pages) > 20
+    for page in pages:
+        # Under another name it is that organization's.
+        assert "AWS's own type" not in page.text, page.path
+        for target in (link.partition("#")[0] for link in page.links if ":" not in link):
+            assert (page.path.parent / target).exists(), (page.path, target)
 
 
 def test_nothing_differs_but_the_name(tmp_path: Path) -> None:
