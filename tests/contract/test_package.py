@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from importlib.metadata import distributions
 from pathlib import Path
@@ -35,8 +36,10 @@ from tools.packaging.assembly import (
     LICENCES_PAGE,
     MAX_SIZE,
     compiler,
+    implementation,
     kept_wheels,
     wheels,
+    without_compiler,
 )
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.project import write
@@ -238,6 +241,26 @@ def test_lambda_finds_its_bytecode_and_need_not_compare_it_with_the_sources(
     assert not any(bytes(acme.task) in path.read_bytes() for path in compiled)
 
 
+def test_where_no_python_can_compile_for_lambda_a_package_is_made_with_a_warning(
+    acme: Unpacked,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert acme.package.is_file()  # the wheels are there
+    monkeypatch.setenv("PATH", str(tmp_path))
+    package = build(ACME, tmp_path)
+    with zipfile.ZipFile(package) as outer, zipfile.ZipFile(outer.open(INNER)) as inner:
+        compiled = [name for name in inner.namelist() if name.endswith(".pyc")]
+    materials = json.loads(sbom_path(package).read_text("utf-8"))
+    means = [each["name"] for each in materials["formulation"][0]["components"]]
+    # Only where these tests run on another Python than Lambda's is there none now.
+    missing = compiler() is None
+    assert (not compiled, means == ["zlib"], without_compiler() in caplog.messages) == (
+        missing,
+    ) * 3
+
+
 def test_make_package_in_another_clone_makes_the_same_bytes_and_says_what_it_made(
     acme: Unpacked, tmp_path: Path
 ) -> None:
@@ -405,6 +428,11 @@ def test_the_bill_of_materials_lists_what_is_in_the_package_and_its_licences(
     assert (root["name"], root["version"]) == (ACME, (ROOT / "VERSION").read_text("utf-8").strip())
     [digest] = root["hashes"]
     assert digest["content"] == hashlib.sha256(acme.package.read_bytes()).hexdigest()
+    [formula] = document["formulation"]
+    means = {each["name"]: each["version"] for each in formula["components"]}
+    python = compiler()
+    compilers = [implementation(python)] if python else []
+    assert means == {"zlib": zlib.ZLIB_RUNTIME_VERSION, **dict(compilers)}
     depends = {each["ref"]: each.get("dependsOn", []) for each in document["dependencies"]}
     assert len(depends[ACME]) == len(inside)
 
