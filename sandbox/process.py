@@ -9,6 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 HOST = "127.0.0.1"
 UNTIL_STDIN_ENDS = "--until-stdin-ends"
 

@@ -10,6 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from tools.package_files import SETTINGS
+from tools.type_name import hyphenated
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -57,9 +60,9 @@ class InProcessRuntime:
     """
 
     def __init__(self, project: Path = ROOT) -> None:
-        config = json.loads((project / ".rpdk-config").read_text("utf-8"))
+        config = json.loads((project / SETTINGS).read_text("utf-8"))
         # The CloudFormation CLI names the schema after the type: AWS::A::B is aws-a-b.json.
-        schema_name = config["typeName"].replace("::", "-").lower() + ".json"
+        schema_name = f"{hyphenated(config['typeName'])}.json"
         self.schema: dict[str, Any] = json.loads((project / schema_name).read_text("utf-8"))
         self.version = (project / "VERSION").read_text("utf-8").strip()
         self._entry_points: Mapping[str, str] = {

@@ -21,6 +21,7 @@ from sandbox.lambda_api import LambdaApp
 from sandbox.runtime import Runtime, run_package
 from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
 from sandbox.services import SERVICES
+from tools.type_name import hyphenated
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -90,10 +91,9 @@ class _QuietRequestHandler(MotoRequestHandler):
 
 
 def _hosted_type(runtime: Runtime) -> cloudformation.HostedType:
-    type_name: str = runtime.schema["typeName"]
     return cloudformation.HostedType(
         schema=runtime.schema,
         invoke=lambda event: runtime.invoke("TypeFunction", event),
         # The group that `cfn submit` sets up for a type of this name.
-        log_group=type_name.replace("::", "-").lower() + "-logs",
+        log_group=f"{hyphenated(runtime.schema['typeName'])}-logs",
     )

@@ -12,6 +12,7 @@ import argparse
 import datetime as dt
 import hashlib
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from pathlib import Path
 from tools import generate
 from tools.environment import ROOT
 from tools.packaging import PackagingError, build, sbom_path
+from tools.packaging.assembly import compiler, implementation, without_compiler
 from tools.type_name import EXAMPLE, TypeNameError
 
 CHECKSUMS = "SHA256SUMS"
@@ -167,6 +169,14 @@ def generated_files_are_fresh(release: Release) -> str:
     return "as the schema has them"
 
 
+def compiler_is_here(release: Release) -> str:
+    """A Python of Lambda's version, without which packages have no bytecode."""
+    python = compiler(release.root)
+    if python is None:
+        raise NotReady(without_compiler(release.root))
+    return " ".join(implementation(python))
+
+
 def packages_are_made(release: Release) -> str:
     """The package under the type's own name, and under one that can be registered."""
     names = (generate.type_name(release.root), release.own_name)
@@ -216,6 +226,7 @@ CHECKLIST: dict[str, Callable[[Release], str]] = {
     "committed": work_tree_is_clean,
     "tag": tag_is_free,
     "generated files": generated_files_are_fresh,
+    "compiler": compiler_is_here,
     "packages": packages_are_made,
     "reproducible": package_is_reproducible,
     "materials": materials_are_listed,
@@ -266,6 +277,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--type-name", default=EXAMPLE)
     parser.add_argument("--tag")
     asked = parser.parse_args(arguments)
+    # The checklist says itself what packages are made without.
+    logging.getLogger("tools.packaging").addHandler(logging.NullHandler())
     folder = ROOT / "dist" / "release"
     passed = check(Release(ROOT, folder, asked.type_name, asked.tag))
     print(f"\n{NOT_LOOKED_AT}")

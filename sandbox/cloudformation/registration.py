@@ -24,6 +24,7 @@ from uuid import uuid4
 
 from moto.core.utils import utcnow
 
+from tools.package_files import INNER, SCHEMA, SETTINGS
 from tools.type_name import MAX_VERSIONS, is_reserved
 
 from .errors import RegistryError, TypeNotFound
@@ -31,8 +32,7 @@ from .registry import HostedType, TypeRegistry
 
 LOG = logging.getLogger(__name__)
 
-SCHEMA = "schema.json"
-PACKAGE_MEMBERS = (SCHEMA, ".rpdk-config", "ResourceProvider.zip")
+PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
 """What `cfn submit` puts into the package of every resource type with Python handlers."""
 
 NEEDED_HANDLERS = frozenset(("create", "read", "delete"))

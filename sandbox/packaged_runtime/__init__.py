@@ -39,8 +39,7 @@ from .package import Function, Package, PackageInvalid
 __all__ = ["PackageInvalid", "PackagedRuntime"]
 
 CONCURRENCY = 4
-"""How many processes a function has at most. They mostly wait for answers, and take some 80 MB
-each."""
+"""How many processes a function has at most. They mostly wait for answers."""
 
 
 class PackagedRuntime:

@@ -22,13 +22,12 @@ from queue import Empty
 from typing import Any
 from uuid import uuid4
 
-from sandbox.process import REGION, environment
+from sandbox.process import ACCOUNT, REGION, environment
 from sandbox.runtime import FunctionError
 
 from .package import Function
 from .runtime_api import Invocation, RuntimeApi, Said
 
-ACCOUNT = "123456789012"
 INIT_SECONDS = 10
 """How long the init phase may take before it is begun anew, in the invocation's own time."""
 

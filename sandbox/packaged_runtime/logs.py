@@ -4,9 +4,7 @@ import time
 
 from moto.logs.models import logs_backends
 
-from sandbox.process import REGION
-
-from .execution_environment import ACCOUNT
+from sandbox.process import ACCOUNT, REGION
 
 
 def write_log(group: str, stream: str, messages: list[str]) -> None:

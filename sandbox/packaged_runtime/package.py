@@ -14,10 +14,9 @@ from typing import Any
 
 import yaml
 
-SCHEMA = "schema.json"
-SETTINGS = ".rpdk-config"
-CODE = "ResourceProvider.zip"
-MATERIALS = ".cdx.json"
+from tools.package_files import INNER, SCHEMA, SETTINGS, sbom_path
+from tools.type_name import hyphenated
+
 ENTRY_POINTS = {"TypeFunction": "entrypoint", "TestEntrypoint": "testEntrypoint"}
 """The functions of template.yml, and the settings that name what they run."""
 
@@ -63,7 +62,7 @@ class Package:
         None where there is none for this very file: what the registry takes has no place for it.
         """
         try:
-            materials = json.loads(self.path.with_suffix(MATERIALS).read_text("utf-8"))
+            materials = json.loads(sbom_path(self.path).read_text("utf-8"))
             described = materials["metadata"]["component"]
             sums = {each["content"] for each in described["hashes"]}
         except (OSError, ValueError, LookupError):
@@ -95,10 +94,10 @@ class Package:
     def unpack_code(self, folder: Path) -> None:
         """Put the code into `folder`, which nobody may write to any more, as Lambda's task root."""
         try:
-            with zipfile.ZipFile(io.BytesIO(self._read(CODE))) as code:
+            with zipfile.ZipFile(io.BytesIO(self._read(INNER))) as code:
                 code.extractall(folder)
         except zipfile.BadZipFile as error:
-            raise self._invalid(f"its {CODE} is not a zip file") from error
+            raise self._invalid(f"its {INNER} is not a zip file") from error
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
 
@@ -106,9 +105,7 @@ class Package:
         """Lay `folder` out as the project that the package was made from, for ``cfn test``."""
         with self._open() as package:
             package.extractall(folder)
-        type_name: str = self.schema["typeName"]
-        name = type_name.replace("::", "-").lower()
-        (folder / SCHEMA).rename(folder / f"{name}.json")
+        (folder / SCHEMA).rename(folder / f"{hyphenated(self.schema['typeName'])}.json")
 
     def _setting(self, name: str) -> str:
         if name not in self.settings:

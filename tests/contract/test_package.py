@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from importlib.metadata import distributions
 from pathlib import Path
@@ -24,7 +25,7 @@ from cyclonedx.validation import make_schemabased_validator
 
 from sandbox.process import environment
 from tests.contract.lambda_harness import Said, invoke, runtime
-from tests.sandbox.document_harness import readers_environment, working_copy
+from tests.sandbox.document_harness import Document, readers_environment, working_copy
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT
 from tools.generate import type_name
@@ -35,8 +36,10 @@ from tools.packaging.assembly import (
     LICENCES_PAGE,
     MAX_SIZE,
     compiler,
+    implementation,
     kept_wheels,
     wheels,
+    without_compiler,
 )
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.project import write
@@ -161,6 +164,19 @@ def test_docs_template_role_and_examples_are_renamed_with_it(tmp_path: Path) -> 
     assert handler == f"{ACME_MODULE}.handlers.resource"
 
 
+def test_pages_that_go_along_are_true_under_any_name_and_lead_to_what_goes_along(
+    tmp_path: Path,
+) -> None:
+    project = write(ACME, tmp_path / "project")
+    pages = [Document(path, path.read_text("utf-8")) for path in sorted(project.rglob("*.md"))]
+    assert len(pages) > 20
+    for page in pages:
+        # Under another name it is that organization's.
+        assert "AWS's own type" not in page.text, page.path
+        for target in (link.partition("#")[0] for link in page.links if ":" not in link):
+            assert (page.path.parent / target).exists(), (page.path, target)
+
+
 def test_nothing_differs_but_the_name(tmp_path: Path) -> None:
     there = write(ACME, tmp_path / "there")
     back = write(type_name(), tmp_path / "back", there)
@@ -223,6 +239,26 @@ def test_lambda_finds_its_bytecode_and_need_not_compare_it_with_the_sources(
     # Of the flags, 1 is a hash in the place of a time, and 2 the wish to have it checked (PEP 552).
     assert {path.read_bytes()[:8].hex() for path in compiled} == {f"{magic}01000000"}
     assert not any(bytes(acme.task) in path.read_bytes() for path in compiled)
+
+
+def test_where_no_python_can_compile_for_lambda_a_package_is_made_with_a_warning(
+    acme: Unpacked,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert acme.package.is_file()  # the wheels are there
+    monkeypatch.setenv("PATH", str(tmp_path))
+    package = build(ACME, tmp_path)
+    with zipfile.ZipFile(package) as outer, zipfile.ZipFile(outer.open(INNER)) as inner:
+        compiled = [name for name in inner.namelist() if name.endswith(".pyc")]
+    materials = json.loads(sbom_path(package).read_text("utf-8"))
+    means = [each["name"] for each in materials["formulation"][0]["components"]]
+    # Only where these tests run on another Python than Lambda's is there none now.
+    missing = compiler() is None
+    assert (not compiled, means == ["zlib"], without_compiler() in caplog.messages) == (
+        missing,
+    ) * 3
 
 
 def test_make_package_in_another_clone_makes_the_same_bytes_and_says_what_it_made(
@@ -392,6 +428,11 @@ def test_the_bill_of_materials_lists_what_is_in_the_package_and_its_licences(
     assert (root["name"], root["version"]) == (ACME, (ROOT / "VERSION").read_text("utf-8").strip())
     [digest] = root["hashes"]
     assert digest["content"] == hashlib.sha256(acme.package.read_bytes()).hexdigest()
+    [formula] = document["formulation"]
+    means = {each["name"]: each["version"] for each in formula["components"]}
+    python = compiler()
+    compilers = [implementation(python)] if python else []
+    assert means == {"zlib": zlib.ZLIB_RUNTIME_VERSION, **dict(compilers)}
     depends = {each["ref"]: each.get("dependsOn", []) for each in document["dependencies"]}
     assert len(depends[ACME]) == len(inside)
 

@@ -13,7 +13,7 @@ from tests.sandbox.document_harness import Document, readers_environment, workin
 from tests.unit.test_release import commit, git
 from tools import release
 from tools.environment import ROOT
-from tools.packaging.assembly import wheels
+from tools.packaging.assembly import compiler, wheels
 from tools.release import Release
 
 # It builds three packages.
@@ -53,9 +53,12 @@ def test_make_release_check_in_a_clone_leaves_the_files_that_the_page_lists(clon
         text=True,
         check=False,
     )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    marks = [line[:2] for line in checked.stdout.partition("\n\n")[0].splitlines()]
-    assert marks == ["ok"] * len(release.CHECKLIST)
+    lines = checked.stdout.partition("\n\n")[0].splitlines()
+    marks = {line[4:].partition("  ")[0]: line[:2] for line in lines}
+    # What ships is compiled by a Python that not every machine has.
+    others = {} if compiler() else {"compiler": "NO"}
+    assert marks == {**dict.fromkeys(release.CHECKLIST, "ok"), **others}
+    assert checked.returncode == len(others), checked.stdout + checked.stderr
 
     here = Release(clone, clone / "dist" / "release")
     left = {path.name for path in here.folder.iterdir()}

@@ -118,6 +118,12 @@ def test_a_tag_that_another_commit_has_is_not_moved(project: Release) -> None:
         release.tag_is_free(project)
 
 
+def test_packages_without_bytecode_are_not_released(project: Release) -> None:
+    (project.root / ".rpdk-config").write_text('{"runtime": "python3.99"}')
+    with pytest.raises(release.NotReady, match=r"no Python 3\.99 .* Install Python 3\.99, and"):
+        release.compiler_is_here(project)
+
+
 def test_outside_of_a_clone_git_says_so(tmp_path: Path) -> None:
     with pytest.raises(release.NotReady, match="not a git repository"):
         release.work_tree_is_clean(Release(tmp_path, tmp_path))

@@ -11,7 +11,6 @@ from pathlib import Path
 from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.assembly import compiler, lambda_python
 from tools.packaging.project import replace
 from tools.type_name import TypeNameError, hyphenated
 
@@ -34,11 +33,6 @@ def main(arguments: list[str]) -> int:
         content = path.read_bytes()
         print(f"  {path}\n    {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
     print(f"  {project}/\n    its schema, docs, examples, template.yml and resource-role.yaml")
-    if not compiler():
-        print(
-            f"There is no Python {lambda_python()} here to compile for Lambda: the package works, "
-            "but every cold start takes longer, because Lambda compiles it then."
-        )
     return 0
 
 

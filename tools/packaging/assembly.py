@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -15,10 +16,14 @@ from pathlib import Path
 
 from tools.environment import HOME, ROOT, find_python, python_version
 from tools.generate import SETTINGS, CfnError, cfn
+from tools.package_files import sbom_path
 from tools.packaging import archive, contents, project, service_data
 from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
 from tools.type_name import hyphenated
+
+# Warnings end up on standard error, unless a command has them go elsewhere.
+LOG = logging.getLogger(__name__)
 
 INNER = "ResourceProvider.zip"
 """What goes to Lambda, within what goes to the registry."""
@@ -47,13 +52,17 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
     """Make the package of the type under the name ``type_name`` in ``folder``, and give its path.
 
     The bill of materials is put beside it, at ``sbom_path``. The same sources give the same bytes,
-    wherever and whenever they are built. Raises TypeNameError and PackagingError, and leaves
-    nothing behind then.
+    wherever and whenever they are built with the same `compiler` and zlib; a warning is logged
+    where there is no compiler. Raises TypeNameError and PackagingError, and leaves nothing behind
+    then.
     """
     with tempfile.TemporaryDirectory(prefix="package-") as scratch:
         copy = project.write(type_name, Path(scratch) / "project", root)
+        python = compiler(root)
+        if python is None:
+            LOG.warning(without_compiler(root))
         files = archive.unpack(dry_run(copy))
-        _make_lean(copy / "build", copy)
+        _make_lean(copy / "build", copy, python)
         files[INNER] = archive.pack(archive.read(copy / "build"))
         package = archive.pack(files)
         if len(package) > MAX_SIZE:
@@ -66,17 +75,13 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
             type_name,
             (copy / "VERSION").read_text("utf-8").strip(),
             hashlib.sha256(package).hexdigest(),
+            implementation(python) if python else None,
         )
     path = folder / f"{hyphenated(type_name)}.zip"
     folder.mkdir(parents=True, exist_ok=True)
     put(path, package)
     put(sbom_path(path), materials.encode())
     return path
-
-
-def sbom_path(package: Path) -> Path:
-    """Where the bill of materials of a package is."""
-    return package.with_suffix(".cdx.json")
 
 
 def lambda_python(root: Path = ROOT) -> str:
@@ -89,6 +94,26 @@ def compiler(root: Path = ROOT) -> Path | None:
     """A Python of Lambda's version on this machine, which alone can make bytecode for it."""
     version = lambda_python(root)
     return Path(sys.executable) if version == python_version() else find_python(version)
+
+
+def without_compiler(root: Path = ROOT) -> str:
+    """What comes of it that there is no `compiler`, and what to do, for whoever packages."""
+    version = lambda_python(root)
+    return (
+        f"There is no Python {version} here to compile for Lambda. The package works, but every "
+        "cold start takes longer, because Lambda compiles it then; and its bytes are others than "
+        f"where there is one. Install Python {version}, and run it again."
+    )
+
+
+def implementation(python: Path) -> tuple[str, str]:
+    """Which implementation of the language a Python is, and its version: CPython, 3.12.1."""
+    ask = "import platform as p; print(p.python_implementation(), p.python_version())"
+    answer = subprocess.run(
+        [python, "-I", "-S", "-c", ask], capture_output=True, text=True, check=True
+    )
+    name, version = answer.stdout.split()
+    return name, version
 
 
 def kept_wheels(lock: Path) -> Path:
@@ -151,8 +176,8 @@ def dry_run(copy: Path) -> Path:
     return made
 
 
-def _make_lean(folder: Path, copy: Path) -> None:
-    """Leave in ``folder`` what Lambda needs, and nothing else."""
+def _make_lean(folder: Path, copy: Path, python: Path | None) -> None:
+    """Leave in ``folder`` what Lambda needs, and nothing else, compiled where ``python`` can."""
     contents.trim(folder)
     contents.refuse_compiled(folder)
     service_data.cut(folder / "botocore" / "data")
@@ -160,7 +185,6 @@ def _make_lean(folder: Path, copy: Path) -> None:
     title = "The licences of what is in this folder"
     page = contents.licences_page(folder, title, Path(own_licence))
     (folder / LICENCES_PAGE).write_text(page, "utf-8")
-    python = compiler(copy)
     if python:
         _compile(folder, python)
 

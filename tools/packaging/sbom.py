@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import uuid
+import zlib
 from importlib.metadata import Distribution
 from pathlib import Path
+from typing import Any
 
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
@@ -28,11 +30,14 @@ CHANGED = {
 """What was done to a package beside leaving files out."""
 
 
-def sbom(folder: Path, type_name: str, version: str, sha256: str) -> str:
+def sbom(
+    folder: Path, type_name: str, version: str, sha256: str, compiler: tuple[str, str] | None
+) -> str:
     """The bill of materials of ``folder``, which was packed into an archive with that hash.
 
-    The same contents give the same text: it holds no time, and its serial number is made of the
-    hash.
+    compiler: name and version of the Python that made the bytecode in it, if there is any.
+    The same contents made by the same means give the same text: it holds no time, and its serial
+    number is made of the hash.
     """
     root = Component(
         name=type_name,
@@ -56,6 +61,8 @@ def sbom(folder: Path, type_name: str, version: str, sha256: str) -> str:
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string()
     document = json.loads(text)
     del document["metadata"]["timestamp"]
+    # cyclonedx-python-lib does not know of it yet.
+    document["formulation"] = [{"components": _means(compiler)}]
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
@@ -72,6 +79,15 @@ def _component(package: Distribution) -> Component:
         licenses=[LicenseFactory().make_from_string(contents.licence(package))],
         pedigree=Pedigree(notes=changed) if changed else None,
     )
+
+
+def _means(compiler: tuple[str, str] | None) -> list[dict[str, Any]]:
+    """What the bytes of the archive depend on beside the sources, as components."""
+    means = [("library", "zlib", zlib.ZLIB_RUNTIME_VERSION, "It compressed the files.")]
+    if compiler:
+        means.append(("platform", *compiler, "It compiled the bytecode."))
+    keys = ("type", "name", "version", "description")
+    return [dict(zip(keys, each, strict=True)) for each in means]
 
 
 def _requirements(package: Distribution) -> list[str]:
