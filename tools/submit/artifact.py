@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from tools.package_files import SCHEMA
 from tools.packaging import archive
 
-SCHEMA = "schema.json"
 STAMP = "Package with the sha256 {}"
 
 OF_AN_ACCOUNT = {
