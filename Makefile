@@ -19,6 +19,8 @@ DEV = $(ENVIRONMENT) run dev
 OPTION = $${$(1):+--$(2) "$$$(1)"}
 FLAG = $(if $(filter-out 0 no false,$($(1))),--$(2))
 export PORT
+# Recipes of commands that take long begin with exec: make hands SIGTERM on to what it started, which
+# is then the command, and no shell in front of it.
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
@@ -27,7 +29,7 @@ help: ## this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## an example deployed, changed and deleted here, narrated; TEMPLATE=path PARAMETERS="A=b" for yours
-	@set -f; $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
+	@set -f; exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
 		$${PARAMETERS:+--parameters $$PARAMETERS}
 
 # Tests run make targets, which are not to speak of making an environment then.
@@ -48,36 +50,36 @@ test-again:
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
 sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566, PACKAGE=path runs that as Lambda does
-	@$(ENVIRONMENT) run sandbox -m sandbox --port "$$PORT" $(call OPTION,PACKAGE,package)
+	@exec $(ENVIRONMENT) run sandbox -m sandbox --port "$$PORT" $(call OPTION,PACKAGE,package)
 
 contract: ## the CloudFormation CLI's own contract tests against the sandbox; PACKAGE=path
-	@$(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
+	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
 IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule)
 
 conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
-	@$(ENVIRONMENT) run sandbox -m tools.conformance $(call OPTION,ONLY,only) \
+	@exec $(ENVIRONMENT) run sandbox -m tools.conformance $(call OPTION,ONLY,only) \
 		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
-	@$(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
+	@exec $(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
 
 release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
-	@$(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
+	@exec $(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
 
 submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
-	@$(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
+	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
 		$(call FLAG,DRY_RUN,dry-run)
 
 bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
-	@other=$$($(ENVIRONMENT) find 3.12); $(MAKE) bench-here $${other:+PYTHON="$$other"}
+	@other=$$($(ENVIRONMENT) find 3.12); exec $(MAKE) bench-here $${other:+PYTHON="$$other"}
 
 # On the Python that Lambda runs, where it is found.
 .PHONY: bench-here
 bench-here:
-	@$(DEV) -m benchmarks $(call FLAG,QUICK,quick)
+	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
 
 format: ## format the code, and mend what the linter can
 	@$(DEV) -m ruff format

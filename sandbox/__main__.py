@@ -14,6 +14,7 @@ from sandbox.runtime import InProcessRuntime, run_package
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
 Sandbox ready at {url}
+Its stacks have {type_name}, beside other types.
 To have the AWS CLI and SDKs talk to it, paste into another terminal:
 
 {exports}
@@ -21,7 +22,7 @@ To have the AWS CLI and SDKs talk to it, paste into another terminal:
 To leave it again, close that terminal. In it, for instance:
 
     aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
-        --template-file examples/monitoring-schedule.yaml
+        --template-file {folder}examples/monitoring-schedule.yaml
     aws sagemaker list-model-quality-job-definitions
 
 Everything is kept in memory. Ctrl-C stops it."""
@@ -30,7 +31,7 @@ Everything is kept in memory. Ctrl-C stops it."""
 def main() -> int:
     """Serve until told to stop; 1 where the port is taken."""
     usage = "make sandbox PORT=number PACKAGE=path"
-    parser = argparse.ArgumentParser(usage=usage, description=__doc__)
+    parser = argparse.ArgumentParser("make sandbox", usage=usage, description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument("--package", type=Path, help="run this package as Lambda does")
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
@@ -72,7 +73,10 @@ def main() -> int:
         url = f"http://{HOST}:{sandbox.port}"
         exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
         if not stop.is_set():
-            print(_INSTRUCTIONS.format(url=url, exports=exports), flush=True)
+            # A package's templates, which name its type, are in the folder beside it.
+            folder = f"{asked.package.with_suffix('')}/" if asked.package else ""
+            names = {"type_name": runtime.schema["typeName"], "folder": folder}
+            print(_INSTRUCTIONS.format(url=url, exports=exports, **names), flush=True)
         stop.wait()
         sandbox.shutdown()
         cloudformation.stop()

@@ -199,6 +199,12 @@ def test_make_sandbox_takes_a_port_and_stops_on_ctrl_c(free_port: int) -> None:
         assert "Traceback" not in started.errors()
 
 
+def test_make_sandbox_stops_with_the_make_that_started_it(free_port: int) -> None:
+    with running(make("sandbox", f"PORT={free_port}"), ROOT) as started:
+        ready(started).stop(signal.SIGTERM)
+        assert started.left_nothing()
+
+
 def test_make_sandbox_on_a_taken_port_fails_with_the_line_of_the_sandbox(taken_port: int) -> None:
     with running(make("sandbox", f"PORT={taken_port}"), ROOT) as started:
         assert started.process.wait(60) == 2, "make's own exit code for a command that failed"

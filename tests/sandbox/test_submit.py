@@ -371,7 +371,7 @@ def test_a_version_that_could_not_be_made_the_default_is_by_the_next_run(
 def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fault) -> None:
     with (
         fault("ListTypeRegistrations", "expired-credentials"),
-        pytest.raises(SubmitError, match="Log in again"),
+        pytest.raises(SubmitError, match="Log in"),
     ):
         submit(things.submission())
 
@@ -379,14 +379,14 @@ def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fau
 @pytest.mark.parametrize(
     ("error", "step"),
     [
-        (errors.TokenRetrievalError(provider="sso", error_msg="expired"), "Log in again"),
-        (errors.SSOTokenLoadError(error_msg="expired"), "Log in again"),
-        (errors.UnauthorizedSSOTokenError(), "Log in again"),
-        (errors.LoginRefreshRequired(), "Log in again"),
-        (errors.LoginTokenLoadError(error_msg="expired"), "Log in again"),
+        (errors.TokenRetrievalError(provider="sso", error_msg="expired"), "Log in"),
+        (errors.SSOTokenLoadError(error_msg="expired"), "Log in"),
+        (errors.UnauthorizedSSOTokenError(), "Log in"),
+        (errors.LoginRefreshRequired(), "Log in"),
+        (errors.LoginTokenLoadError(error_msg="expired"), "Log in"),
         (errors.LoginInsufficientPermissions(), "action that it names allowed"),
-        (errors.NoAuthTokenError(), "Log in again"),
-        (errors.CredentialRetrievalError(provider="process", error_msg="expired"), "Log in again"),
+        (errors.NoAuthTokenError(), "Log in"),
+        (errors.CredentialRetrievalError(provider="process", error_msg="expired"), "Log in"),
         (errors.MissingDependencyException(msg="botocore[crt]"), "export-credentials"),
         (errors.EndpointConnectionError(endpoint_url="https://x"), "whether the network"),
     ],
@@ -629,12 +629,12 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
         (
             ["--type-name", ACME, "--region", REGION],
             ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-            "There are no AWS credentials. Log in again",
+            "There are no AWS credentials. Log in",
         ),
         (
             ["--type-name", ACME, "--region", REGION],
             ("AWS_SECRET_ACCESS_KEY",),
-            "AWS_SECRET_ACCESS_KEY\nLog in again",
+            "AWS_SECRET_ACCESS_KEY\nLog in",
         ),
         (["--type-name", "Acme"], (), "three parts"),
         *(

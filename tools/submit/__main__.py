@@ -87,7 +87,10 @@ def _session(region: str | None, role_arn: str | None) -> Any:
         raise SubmitError(f"STS gave no answer of its own.\n{NOT_AWS}") from None
     if role_arn:
         _refuse_foreign(role_arn, partition, caller["Account"])
-    say(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
+    # Where a sandbox or a proxy stands in the place of AWS, its address says so.
+    endpoint = session.client("cloudformation").meta.endpoint_url
+    place = f"Account {caller['Account']}, region {session.region_name}"
+    say(f"{place}, as {caller['Arn']}, at {endpoint}")
     return session
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,7 +36,7 @@ BAD_CREDENTIALS = {
 }
 ALLOW = "Have the action that it names allowed; docs/registering.md lists those that are needed."
 NAME_A_REGION = "Name one: REGION=us-east-1"
-LOG_IN = "Log in again (`aws sso login`, or whatever gives you credentials), and run it again."
+LOG_IN = "Log in (`aws sso login`, `aws configure`, or what else gives you some), and run it again."
 NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"
 EXPORT = "Or export them: `aws configure export-credentials --format env` prints how."
 AGAIN = "If that may pass, run it again: it goes on from where it was."
@@ -107,5 +109,11 @@ def code_of(error: ClientError) -> str:
 
 
 def say(line: str) -> None:
-    """Print a line at once, also where the output is a file or a pipe."""
-    print(line, flush=True)
+    """Print a line at once, also where the output is a file or a pipe.
+
+    Where whoever read the pipe is gone, such as `head`, the work goes on without a word.
+    """
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
