@@ -17,7 +17,7 @@ import requests
 
 from benchmarks import measure, server, worker
 from benchmarks.__main__ import PAGE, PLOT, main, sources
-from benchmarks.measure import ACTIONS, Listing, Operations, Worker
+from benchmarks.measure import ACTIONS, MEASURED, Listing, Operations, Worker
 from benchmarks.packages import Package
 from benchmarks.report import Results, page, plot, targets
 from sandbox.process import HOST
@@ -30,15 +30,15 @@ NOBODY = f"http://{HOST}:1"
 def operations(times: float, **more: list[float]) -> Operations:
     """Of a package whose calls take so many times as long as they need."""
     figures = {
-        "telemetry": [0.1 * times, 0.1 * times],
         "exchanges": [0.01, 0.01],
         "cold": [0.5 * times, 0.5 * times],
+        "deliveries": [0.02, 0.02],
         "peak_kib": [100.0, 100.0],
         **more,
     }
     return Operations(
-        seconds={action: [0.02 * times, 0.02 * times] for action in ACTIONS},
-        calls={action: Counter(Describe=1, List=2) for action in ACTIONS},
+        seconds={what: [0.02 * times, 0.02 * times] for what in MEASURED},
+        calls={what: Counter(Describe=1, List=2) for what in MEASURED},
         **figures,
     )
 
@@ -101,9 +101,11 @@ def test_the_page_has_every_figure_and_says_what_was_missed() -> None:
     shown = page(MISSED["service calls"], PLOT)
     assert "Version 1.2.3, Python 3.12" in shown
     assert f"]({PLOT})" in shown
-    for action in ACTIONS:
-        assert f"| warm {action} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
-        assert f"| service calls of {action} | 3: Describe 1, List 2 | 3:" in shown
+    for what in MEASURED:
+        assert f"| warm {what} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
+        assert f"| service calls of {what} | 3: Describe 1, List 2 | 3:" in shown
+    # 600 by the 10 and 20 of the exchanges.
+    assert "would have the ratio 20.0 in the row" in " ".join(shown.split())
     rows = shown.partition("## Targets")[2].splitlines()[4:]
     assert [row.rpartition(" | ")[2] for row in rows] == [
         "**missed** |" if "service calls" in row else "held |" for row in rows
@@ -205,7 +207,7 @@ def test_a_new_name_of_a_source_is_a_change_and_bytecode_and_pages_are_none(proj
 def test_an_error_while_the_page_is_made_leaves_the_plot_as_it_was(project: Path) -> None:
     (project / "docs" / PLOT).write_text("as it was")
     # A target can be judged without any; the page's table cannot.
-    broken = dataclasses.replace(HELD, of_ours=dataclasses.replace(HELD.of_ours, telemetry=[]))
+    broken = dataclasses.replace(HELD, of_ours=dataclasses.replace(HELD.of_ours, deliveries=[]))
     with pytest.raises(ValueError, match="data"):
         main([], measured(broken), project)
     assert written(project) == [PLOT]
