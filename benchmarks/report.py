@@ -128,8 +128,8 @@ def targets(results: Results) -> list[Target]:
     return rows
 
 
-def page(results: Results, plot: str) -> str:
-    """The page, in Markdown; ``plot`` is the plot's file name."""
+def page(results: Results, plot: str, sources: str) -> str:
+    """The page, in Markdown; ``plot`` is the plot's file name, ``sources`` names what it is of."""
     rows = [
         (f"warm {what}", results.of_ours.seconds[what], results.of_textbook.seconds[what])
         for what in MEASURED
@@ -154,6 +154,7 @@ def page(results: Results, plot: str) -> str:
             "where a function's folder cannot be written to.",
             "",
             f"Version {results.version}, Python {results.python}, {_machine()}.",
+            f"Of the sources `{sources}`: when these change, a release asks for another run.",
             "",
             f"![The table below as a plot]({plot})",
             "",
@@ -262,8 +263,8 @@ def plot(results: Results) -> str:
     }
     whiskers = [bar["ci"] for series in bars.values() for bar in series]
     # From a power of ten: pygal's own axis begins at the shortest bar, which then has no length.
-    lowest = math.floor(math.log10(min(each["low"] for each in whiskers)))
     # To the next 1, 2 or 5 of one: the next power would leave most of a decade empty.
+    lowest = math.floor(math.log10(min(each["low"] for each in whiskers)))
     longest = max(each["high"] for each in whiskers)
     highest = math.floor(math.log10(longest))
     chart.zero = 10**lowest
