@@ -7,7 +7,6 @@ quick one, which is for a look.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measure, packages, report
+from benchmarks.sources import sources
 from tools.environment import ROOT, python_version
-from tools.packaging import PackagingError, assembly, project
+from tools.packaging import PackagingError, assembly
 
 PAGE = "benchmarks.md"
 PLOT = "benchmarks.svg"
@@ -48,22 +48,6 @@ def measured(quick: bool) -> report.Results:
         )
 
 
-def sources(root: Path = ROOT) -> str:
-    """Names everything that a figure depends on: what is measured, and what measures."""
-    digest = hashlib.sha256()
-    folders = [root / name for name in ("benchmarks", "sandbox", "tools", "requirements")]
-    code = {
-        path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file() and path.parent.name != "__pycache__"
-    }
-    for path in sorted(code.union(project.parts(root))):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(root)} {content}\n".encode())
-    return digest.hexdigest()
-
-
 def main(
     arguments: Sequence[str] | None = None,
     measure_all: Callable[[bool], report.Results] = measured,
@@ -90,7 +74,7 @@ def main(
         print("\nInterrupted: nothing was written.", file=sys.stderr)
         return 130
     targets = report.targets(results)
-    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT)}
+    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
     _show(targets)
     if quick:
         print("A quick run: nothing was written.")

@@ -1,9 +1,10 @@
-"""Runs like worker.py, and makes the bare HTTP exchanges of a READ: what no provider can be below.
+"""Runs like worker.py, and makes bare HTTP exchanges: what no provider that makes them is below.
 
     python -I -S -B exchanges.py ADDRESS
 
-Each line of standard input is a list of requests, each an operation and its JSON; they are sent one
-after another over one kept connection, without an SDK. Each line of standard output is the seconds.
+Each line of standard input is a list of requests, each an X-Amz-Target, such as SageMaker.ListTags,
+and its JSON; they are sent one after another over one kept connection, without an SDK. Each line of
+standard output is the seconds.
 """
 
 import http.client
@@ -18,12 +19,19 @@ _HEADERS = {
     "User-Agent": "Botocore/1.43.0 Python/3.12.1 Linux/6.1.0",
     "X-Amz-Date": "20260101T000000Z",
     "X-Amz-Security-Token": "t" * TOKEN_LENGTH,
-    "Authorization": "AWS4-HMAC-SHA256 "
-    "Credential=ASIA0000000000000000/20260101/us-east-1/sagemaker/aws4_request, "
-    "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, "
-    f"Signature={'0' * 64}",
     "amz-sdk-invocation-id": "00000000-0000-0000-0000-000000000000",
     "amz-sdk-request": "attempt=1",
+}
+_AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=ASIA0000000000000000/20260101/us-east-1/{}/aws4_request, "
+    "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, "
+    f"Signature={'0' * 64}"
+)
+# What a service is called in a signature, by what it is called in a target.
+_SIGNED_FOR = {
+    "SageMaker": "sagemaker",
+    "Logs_20140328": "logs",
+    "GraniteServiceVersion20100801": "monitoring",
 }
 
 
@@ -31,16 +39,22 @@ def main() -> None:
     """Serve lists of requests until standard input ends."""
     connection = http.client.HTTPConnection(sys.argv[1].removeprefix("http://"))
     for line in sys.stdin:
-        requests = [(name, json.dumps(request)) for name, request in json.loads(line)]
+        requests = [
+            (json.dumps(request), {**_HEADERS, "X-Amz-Target": target, **_signature(target)})
+            for target, request in json.loads(line)
+        ]
         started = time.perf_counter()
-        for operation, body in requests:
-            headers = {**_HEADERS, "X-Amz-Target": f"SageMaker.{operation}"}
+        for body, headers in requests:
             connection.request("POST", "/", body, headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:
-                raise SystemExit(f"{operation} was answered with {answer.status}")
+                raise SystemExit(f"{headers['X-Amz-Target']} was answered with {answer.status}")
         print(time.perf_counter() - started, flush=True)
+
+
+def _signature(target: str) -> dict[str, str]:
+    return {"Authorization": _AUTHORIZATION.format(_SIGNED_FOR[target.partition(".")[0]])}
 
 
 if __name__ == "__main__":

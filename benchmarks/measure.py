@@ -28,6 +28,8 @@ from tools.generate import type_name
 
 ACCOUNT = "123456789012"
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
+TELEMETRY = "READ, log lines and metrics delivered"
+MEASURED = (*ACTIONS, TELEMETRY)
 # The input set of the contract tests that has everything of an endpoint input set.
 INPUT = ROOT / "inputs" / "inputs_1_create.json"
 
@@ -39,15 +41,16 @@ Say = Callable[[str], None]
 class Operations:
     """What was measured of one package.
 
-    seconds: of each warm call, by action. telemetry: of each warm READ that also delivered its log
-    lines and metrics. exchanges: of the bare HTTP exchanges of each of those READs, beside it, for
-    the same definition. cold: seconds from the start of a process to its first answer. peak_kib:
-    the most memory of each process. calls: the service calls of one invocation, by action.
+    seconds: of each warm call, by which of MEASURED it is. exchanges: of the bare HTTP exchanges of
+    each READ, beside it, for the same definition. deliveries: of the bare HTTP exchanges of each
+    READ's log lines and metrics, beside it. cold: seconds from the start of a process to its first
+    answer. peak_kib: the most memory of each process. calls: the service calls of one invocation,
+    by which of MEASURED it is.
     """
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in ACTIONS})
-    telemetry: list[float] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in MEASURED})
     exchanges: list[float] = field(default_factory=list)
+    deliveries: list[float] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
     peak_kib: list[float] = field(default_factory=list)
     calls: dict[str, Counter[str]] = field(default_factory=dict)
@@ -159,7 +162,7 @@ def serving() -> Iterator[str]:
 
 
 def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Event:
-    """An event as CloudFormation sends it, without logs and metrics."""
+    """An event as CloudFormation sends it, without logs and metrics, of a stack of its own."""
     name = type_name()
     return {
         "action": action,
@@ -168,7 +171,7 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
         "region": REGION,
         "resourceType": name,
         "resourceTypeVersion": "00000001",
-        "stackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}",
+        "stackId": _stack_id(),
         "requestData": {
             "callerCredentials": _credentials(),
             "logicalResourceId": "JobDefinition",
@@ -179,6 +182,10 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
         },
         **more,
     }
+
+
+def _stack_id() -> str:
+    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}"
 
 
 def _credentials() -> dict[str, str]:
@@ -202,57 +209,130 @@ def operations(
     """What was measured of each package, by its name: so many calls in so many processes."""
     found = {package.name: Operations() for package in packages}
     with serving() as url:
+        _log_stream(url)
         for number in range(rounds):
             say(f"operations, round {number + 1} of {rounds}")
             # Whoever is first in one round is last in the next one.
             for package in packages[:: -1 if number % 2 else 1]:
                 _one_process(package, url, calls, found[package.name])
+                _one_delivering_process(package, url, calls, found[package.name])
     return found
 
 
 def _one_process(package: Package, url: str, calls: int, found: Operations) -> None:
     with ExitStack() as stack:
-        arguments = (str(package.task_root), package.entry_point)
-        process = stack.enter_context(Worker(worker, *arguments, url=url))
+        process = stack.enter_context(_running(package, url))
         process.invoke(event("LIST", {}))
         found.cold.append(time.perf_counter() - process.started)
         bare = stack.enter_context(Worker(exchanges, url, url=url))
         # What the first of each action brings about, such as a client, is not what is warm.
         _one_life(process, bare, url, Operations())
-        peaks = [_one_life(process, bare, url, found) for _ in range(calls)]
-        found.peak_kib.append(peaks[-1])
+        for _ in range(calls):
+            _one_life(process, bare, url, found)
+        # With what the delivery of log lines and metrics takes.
+        found.peak_kib.append(process.invoke(with_telemetry(event("LIST", {})))["peak_kib"])
 
 
-def _one_life(process: Worker, bare: Worker, url: str, found: Operations) -> float:
-    """Measure each action on a definition from its CREATE on; gives the most memory until then."""
-    properties = json.loads(INPUT.read_text("utf-8"))
+def _one_delivering_process(package: Package, url: str, calls: int, found: Operations) -> None:
+    """Measure READs of a type that is registered with logging.
+
+    In a process of its own, for the framework's log handler stays, and delivers the lines of later
+    events, too, whatever they ask for.
+    """
+    # One stack, as its id is part of the name of this provider's log stream.
+    stack, properties = _stack_id(), _properties()
+
+    def delivering(action: str) -> Event:
+        return with_telemetry(event(action, properties, stackId=stack))
+
+    with _running(package, url) as process, Worker(exchanges, url, url=url) as bare:
+        # What the first of each brings about is not warm: clients, and the log stream.
+        properties = process.invoke(delivering("CREATE"))["answer"]["resourceModel"]
+        process.invoke(delivering("READ"))
+        for _ in range(calls):
+            _measure(process, url, TELEMETRY, delivering("READ"), found)
+            found.deliveries.append(bare.ask(_delivery()))
+        process.invoke(delivering("DELETE"))
+
+
+def _running(package: Package, url: str) -> Worker:
+    return Worker(worker, str(package.task_root), package.entry_point, url=url)
+
+
+def _measure(process: Worker, url: str, what: str, asked: Event, found: Operations) -> Any:
+    requests.get(f"{url}{server.CALLS}", timeout=10)
+    told = process.invoke(asked)
+    found.calls[what] = Counter(requests.get(f"{url}{server.CALLS}", timeout=10).json())
+    found.seconds[what].append(told["seconds"])
+    return told
+
+
+def _properties() -> dict[str, Any]:
+    properties: dict[str, Any] = json.loads(INPUT.read_text("utf-8"))
     del properties["JobDefinitionName"]
+    return properties
+
+
+def _one_life(process: Worker, bare: Worker, url: str, found: Operations) -> None:
+    """Measure each action on a definition from its CREATE on."""
+    properties = _properties()
 
     def measured(action: str, previous: Any = None) -> Any:
-        requests.get(f"{url}{server.CALLS}", timeout=10)
-        told = process.invoke(event(action, properties, previous))
-        found.calls[action] = Counter(requests.get(f"{url}{server.CALLS}", timeout=10).json())
-        found.seconds[action].append(told["seconds"])
-        return told
+        return _measure(process, url, action, event(action, properties, previous), found)
 
     properties = measured("CREATE")["answer"]["resourceModel"]
     measured("READ")
     found.exchanges.append(bare.ask(_read(properties)))
-    telemetry = process.invoke(with_telemetry(event("READ", properties)))
-    found.telemetry.append(telemetry["seconds"])
     previous, tag = properties, {"Key": "bench", "Value": str(uuid.uuid4())}
     properties = {**properties, "Tags": [*properties.get("Tags", []), tag]}
     measured("UPDATE", previous)
     measured("DELETE")
-    return float(measured("LIST")["peak_kib"])
+    measured("LIST")
 
 
 def _read(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The requests with which this provider reads the definition of ``properties``."""
     name, arn = properties["JobDefinitionName"], properties["JobDefinitionArn"]
     return [
-        ("DescribeModelQualityJobDefinition", {"JobDefinitionName": name}),
-        ("ListTags", {"ResourceArn": arn, "MaxResults": 100}),
+        ("SageMaker.DescribeModelQualityJobDefinition", {"JobDefinitionName": name}),
+        ("SageMaker.ListTags", {"ResourceArn": arn, "MaxResults": 100}),
+    ]
+
+
+# Where the bare exchanges put their log lines.
+_STREAM = {"logGroupName": "bench-exchanges", "logStreamName": "lines"}
+
+
+def _log_stream(url: str) -> None:
+    """Make it."""
+    group = {"logGroupName": _STREAM["logGroupName"]}
+    with Worker(exchanges, url, url=url) as process:
+        process.ask(
+            [("Logs_20140328.CreateLogGroup", group), ("Logs_20140328.CreateLogStream", _STREAM)]
+        )
+
+
+def _delivery() -> list[tuple[str, dict[str, Any]]]:
+    """The requests with which this provider delivers the log lines and metrics of a READ."""
+    line = {"timestamp": round(time.time() * 1000), "message": "READ JobDefinition: SUCCESS (9 ms)"}
+    dimensions = [
+        {"Name": "DimensionKeyActionType", "Value": "READ"},
+        {"Name": "DimensionKeyResourceType", "Value": type_name()},
+    ]
+    metrics = [
+        {"MetricName": name, "Dimensions": dimensions, "Unit": unit, "Value": 1.0}
+        for name, unit in (
+            ("HandlerInvocationCount", "Count"),
+            ("HandlerInvocationDuration", "Milliseconds"),
+        )
+    ]
+    namespace = f"AWS/CloudFormation/{type_name().replace('::', '/')}"
+    return [
+        ("Logs_20140328.PutLogEvents", {**_STREAM, "logEvents": [line]}),
+        (
+            "GraniteServiceVersion20100801.PutMetricData",
+            {"Namespace": namespace, "MetricData": metrics},
+        ),
     ]
 
 
@@ -287,7 +367,8 @@ def _request(name: str) -> dict[str, Any]:
 def _definitions(url: str, number: int) -> None:
     """Create so many definitions."""
     requests = [
-        ("CreateModelQualityJobDefinition", _request(f"d-{uuid.uuid4()}")) for _ in range(number)
+        ("SageMaker.CreateModelQualityJobDefinition", _request(f"d-{uuid.uuid4()}"))
+        for _ in range(number)
     ]
     with Worker(exchanges, url, url=url) as process:
         process.ask(requests)
@@ -299,8 +380,7 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
     with ExitStack() as stack:
         url = stack.enter_context(serving())
         _definitions(url, definitions)
-        arguments = (str(package.task_root), package.entry_point)
-        process = stack.enter_context(Worker(worker, *arguments, url=url))
+        process = stack.enter_context(_running(package, url))
         requests.get(f"{url}{server.CALLS}", timeout=10)
         kib: list[float] = []
         seen: set[str] = set()
@@ -345,9 +425,8 @@ def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:
 
 
 def _stack(cloudformation: Any) -> float:
-    properties = json.loads(INPUT.read_text("utf-8"))
-    properties.pop("JobDefinitionName", None)
-    document = {"Resources": {"JobDefinition": {"Type": type_name(), "Properties": properties}}}
+    resource = {"Type": type_name(), "Properties": _properties()}
+    document = {"Resources": {"JobDefinition": resource}}
     name = f"bench-{uuid.uuid4()}"
     started = time.perf_counter()
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(document))

@@ -15,7 +15,7 @@ from typing import Any
 import pygal
 from pygal.style import Style
 
-from benchmarks.measure import ACTIONS, Listing, Operations
+from benchmarks.measure import ACTIONS, MEASURED, TELEMETRY, Listing, Operations
 from benchmarks.packages import Package
 
 MAX_EXCHANGES_RATIO = 3
@@ -128,21 +128,17 @@ def targets(results: Results) -> list[Target]:
     return rows
 
 
-def page(results: Results, plot: str) -> str:
-    """The page, in Markdown; ``plot`` is the plot's file name."""
+def page(results: Results, plot: str, sources: str) -> str:
+    """The page, in Markdown; ``plot`` is the plot's file name, ``sources`` names what it is of."""
     rows = [
-        (f"warm {action}", results.of_ours.seconds[action], results.of_textbook.seconds[action])
-        for action in ACTIONS
+        (f"warm {what}", results.of_ours.seconds[what], results.of_textbook.seconds[what])
+        for what in MEASURED
     ]
-    rows.append(
-        (
-            "warm READ, log lines and metrics delivered",
-            results.of_ours.telemetry,
-            results.of_textbook.telemetry,
-        )
-    )
     rows.append(("cold start to first answer", results.of_ours.cold, results.of_textbook.cold))
     samples, cold = len(results.of_ours.seconds["READ"]), results.of_ours.cold
+    exchanges, deliveries = results.of_ours.exchanges, results.of_ours.deliveries
+    bare = _median(exchanges) + _median(deliveries)
+    delivering = _median(results.of_textbook.seconds[TELEMETRY]) / bare
     return "\n".join(
         [
             "# Benchmarks",
@@ -158,14 +154,16 @@ def page(results: Results, plot: str) -> str:
             "where a function's folder cannot be written to.",
             "",
             f"Version {results.version}, Python {results.python}, {_machine()}.",
+            f"Of the sources `{sources}`: when these change, a release asks for another run.",
             "",
             f"![The table below as a plot]({plot})",
             "",
             f"Milliseconds: median (quartiles) of {samples} warm calls and {len(cold)} cold starts",
             "each. The first call of each kind in a process makes what the later ones use, and is",
-            "not among the warm ones. The events ask for no logs and metrics, but in the row that",
-            "says so: those of types that `make submit` registers do, and what is measured then is",
-            "in good part the local server, which takes several times as long for these calls.",
+            "not among the warm ones. Events of a type that `make submit` registers ask for log",
+            "lines and metrics. Those here do in the row that says so alone, in processes of their",
+            "own and into a log stream that is there already. None of the targets below is about",
+            "that row.",
             "",
             *_table(
                 ("", "this one", "textbook", "ratio"),
@@ -181,7 +179,10 @@ def page(results: Results, plot: str) -> str:
             ),
             "",
             "The bare HTTP exchanges of a READ of this one, without an SDK and beside each, took",
-            f"{_spread(results.of_ours.exchanges)}.",
+            f"{_spread(exchanges)}, and those of its log lines and metrics",
+            f"{_spread(deliveries)}, most of it the local server's work. A provider that took no",
+            "time beside all of these, one after another, would have the ratio",
+            f"{delivering:.1f} in the row with log lines and metrics.",
             "",
             *_table(
                 ("", "this one", "textbook"),
@@ -198,11 +199,11 @@ def page(results: Results, plot: str) -> str:
                     ),
                     *(
                         (
-                            f"service calls of {action}",
-                            _calls(results.of_ours.calls[action]),
-                            _calls(results.of_textbook.calls[action]),
+                            f"service calls of {what}",
+                            _calls(results.of_ours.calls[what]),
+                            _calls(results.of_textbook.calls[what]),
                         )
-                        for action in ACTIONS
+                        for what in MEASURED
                     ),
                 ],
             ),
@@ -262,10 +263,13 @@ def plot(results: Results) -> str:
     }
     whiskers = [bar["ci"] for series in bars.values() for bar in series]
     # From a power of ten: pygal's own axis begins at the shortest bar, which then has no length.
+    # To the next 1, 2 or 5 of one: the next power would leave most of a decade empty.
     lowest = math.floor(math.log10(min(each["low"] for each in whiskers)))
-    highest = math.ceil(math.log10(max(each["high"] for each in whiskers)))
+    longest = max(each["high"] for each in whiskers)
+    highest = math.floor(math.log10(longest))
     chart.zero = 10**lowest
-    chart.y_labels = [10**power for power in range(lowest, highest + 1)]
+    end = next(step * 10**highest for step in (1, 2, 5, 10) if step * 10**highest >= longest)
+    chart.y_labels = sorted({*(10**power for power in range(lowest, highest + 1)), end})
     for name, series in bars.items():
         chart.add(name, series)
     return str(chart.render(is_unicode=True))

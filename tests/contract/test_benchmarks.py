@@ -1,10 +1,12 @@
 """`make bench`, from the packages to the table; and the page that a whole run wrote."""
 
-import subprocess
-import sys
+from collections import Counter
 
-from benchmarks.__main__ import PAGE, PLOT
-from benchmarks.measure import ACTIONS
+import pytest
+
+from benchmarks.__main__ import PAGE, PLOT, main, measured
+from benchmarks.measure import ACTIONS, TELEMETRY
+from benchmarks.report import Results
 from tools.environment import ROOT, python_version
 from tools.packaging.assembly import lambda_python
 
@@ -19,31 +21,45 @@ FIGURES = (
     "service calls",
     "sandbox: create and delete a stack",
 )
+READ = Counter(DescribeModelQualityJobDefinition=1, ListTags=1)
 
 
 def contents() -> list[bytes]:
     return [path.read_bytes() if path.exists() else b"" for path in FILES]
 
 
-def test_a_quick_look_measures_every_target_and_writes_nothing() -> None:
+def test_a_quick_look_measures_every_target_and_writes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     before = contents()
-    command = [sys.executable, "-m", "benchmarks", "--quick"]
-    looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found: list[Results] = []
+
+    def measure_all(quick: bool) -> Results:
+        found.append(measured(quick))
+        return found[0]
+
+    code = main(["--quick"], measure_all)
+    said = capsys.readouterr()
     assert contents() == before
     if python_version() != lambda_python():
-        assert looked.returncode == 1
-        assert f"measured on Lambda's Python, {lambda_python()}" in looked.stderr
-        assert "make bench PYTHON=" in looked.stderr
+        assert code == 1
+        assert f"measured on Lambda's Python, {lambda_python()}" in said.err
+        assert "make bench PYTHON=" in said.err
         return
-    assert looked.returncode == 0, looked.stderr
-    assert "nothing was written" in looked.stdout
-    rows = [line for line in looked.stdout.splitlines() if "held" in line or "missed" in line]
+    assert code == 0, said.err
+    assert "nothing was written" in said.out
+    rows = [line for line in said.out.splitlines() if "held" in line or "missed" in line]
     for figure in FIGURES:
         assert any(figure in row for row in rows), figure
     # What does not depend on how busy the machine is.
     for row in rows:
         if "package" in row or "memory" in row or "service calls" in row:
             assert "held" in row
+    # With and without log lines and metrics, the two do the same work.
+    [results] = found
+    for one, metrics in ((results.of_ours, 1), (results.of_textbook, 2)):
+        assert one.calls["READ"] == READ
+        assert one.calls[TELEMETRY] == READ + Counter(PutLogEvents=1, PutMetricData=metrics)
 
 
 def test_the_page_is_of_this_version_and_every_target_is_held() -> None:

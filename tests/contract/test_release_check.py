@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.document_harness import Document, readers_environment, working_copy
-from tests.unit.test_release import commit, git
+from tests.unit.test_release import commit, git, measured
 from tools import release
 from tools.environment import ROOT
 from tools.packaging.assembly import compiler, wheels
@@ -22,22 +22,19 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of this project where the steps before the checklist are done, for version 99.0.0.
-
-    What `make bench` writes, in minutes, is last time's page under that version.
-    """
+    """A clone of this project where the steps before the checklist are done, for version 99.0.0."""
     root = working_copy(tmp_path / "clone")
     # They would be fetched again.
     (root / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
     changed = {
         Path("VERSION"): (r".+", "99.0.0"),
         Path("CHANGELOG.md"): (r"## Unreleased\n", "\\g<0>\n## 99.0.0 - 2026-01-31\n\n- New.\n"),
-        release.BENCHMARKS: (r"(?m)^Version [^,]+,", "Version 99.0.0,"),
     }
     for path, (before, after) in changed.items():
         text, count = re.subn(before, after, (root / path).read_text("utf-8"))
         assert count == 1, path
         (root / path).write_text(text, "utf-8")
+    measured(root)
     git(root, "init", "--quiet")
     commit(root)
     git(root, "tag", "v99.0.0")

@@ -15,14 +15,15 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from benchmarks import measure, server, worker
-from benchmarks.__main__ import PAGE, PLOT, main, sources
-from benchmarks.measure import ACTIONS, Listing, Operations, Worker
+from benchmarks import exchanges, measure, server, worker
+from benchmarks.__main__ import PAGE, PLOT, main
+from benchmarks.measure import ACTIONS, MEASURED, Listing, Operations, Worker
 from benchmarks.packages import Package
 from benchmarks.report import Results, page, plot, targets
+from benchmarks.sources import files, sources
 from sandbox.process import HOST
-from tools.environment import ROOT, python_version
-from tools.generate import SETTINGS
+from tools.environment import HOME, ROOT, python_version
+from tools.generate import SETTINGS, type_name
 
 NOBODY = f"http://{HOST}:1"
 
@@ -30,15 +31,15 @@ NOBODY = f"http://{HOST}:1"
 def operations(times: float, **more: list[float]) -> Operations:
     """Of a package whose calls take so many times as long as they need."""
     figures = {
-        "telemetry": [0.1 * times, 0.1 * times],
         "exchanges": [0.01, 0.01],
+        "deliveries": [0.02, 0.02],
         "cold": [0.5 * times, 0.5 * times],
         "peak_kib": [100.0, 100.0],
         **more,
     }
     return Operations(
-        seconds={action: [0.02 * times, 0.02 * times] for action in ACTIONS},
-        calls={action: Counter(Describe=1, List=2) for action in ACTIONS},
+        seconds={what: [0.02 * times, 0.02 * times] for what in MEASURED},
+        calls={what: Counter(Describe=1, List=2) for what in MEASURED},
         **figures,
     )
 
@@ -98,12 +99,15 @@ def test_a_bad_figure_misses_its_target_and_no_other(what: str) -> None:
 
 
 def test_the_page_has_every_figure_and_says_what_was_missed() -> None:
-    shown = page(MISSED["service calls"], PLOT)
+    shown = page(MISSED["service calls"], PLOT, "0123abcd")
     assert "Version 1.2.3, Python 3.12" in shown
+    assert "Of the sources `0123abcd`" in shown
     assert f"]({PLOT})" in shown
-    for action in ACTIONS:
-        assert f"| warm {action} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
-        assert f"| service calls of {action} | 3: Describe 1, List 2 | 3:" in shown
+    for what in MEASURED:
+        assert f"| warm {what} | 20.0 (20.0 to 20.0) | 600.0 (600.0 to 600.0) | 30.0 |" in shown
+        assert f"| service calls of {what} | 3: Describe 1, List 2 | 3:" in shown
+    # 600 by the 10 and 20 of the exchanges.
+    assert "would have the ratio 20.0 in the row" in " ".join(shown.split())
     rows = shown.partition("## Targets")[2].splitlines()[4:]
     assert [row.rpartition(" | ")[2] for row in rows] == [
         "**missed** |" if "service calls" in row else "held |" for row in rows
@@ -127,12 +131,14 @@ def project(tmp_path: Path) -> Path:
     settings = json.loads((ROOT / SETTINGS).read_text("utf-8"))
     settings["runtime"] = f"python{python_version()}"
     (tmp_path / SETTINGS).write_text(json.dumps(settings))
-    for name in (*SOURCES, "docs/other.md"):
+    for name in (*SOURCES, *READ, "docs/other.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("as it was")
     return tmp_path
 
 
+# What is handed out, and is in no package.
+READ = ("docs/README.md", "examples/one.yaml", "tools/demo.py", "requirements/sam.txt")
 SOURCES = (
     "VERSION",
     "aws-sagemaker-modelqualityjobdefinition.json",
@@ -149,7 +155,8 @@ SOURCES = (
 
 
 def written(project: Path) -> list[str]:
-    return sorted(path.name for path in (project / "docs").iterdir() if path.name != "other.md")
+    known = ("other.md", "README.md")
+    return sorted(path.name for path in (project / "docs").iterdir() if path.name not in known)
 
 
 def measured(results: Results) -> Callable[[bool], Results]:
@@ -161,7 +168,7 @@ def test_a_run_writes_the_page_and_the_plot(
 ) -> None:
     assert main([], measured(HELD), project) == 0
     assert written(project) == [PAGE, PLOT]
-    assert (project / "docs" / PAGE).read_text("utf-8") == page(HELD, PLOT)
+    assert (project / "docs" / PAGE).read_text("utf-8") == page(HELD, PLOT, sources(project))
     assert (project / "docs" / PLOT).read_text("utf-8").startswith("<svg")
     assert "missed" not in capsys.readouterr().out
 
@@ -194,18 +201,38 @@ def test_a_run_during_which_a_source_changed_writes_nothing(
 
 def test_a_new_name_of_a_source_is_a_change_and_bytecode_and_pages_are_none(project: Path) -> None:
     before = sources(project)
-    (project / "docs/other.md").write_text("as it is")
-    (project / "tools/__pycache__").mkdir()
-    (project / "tools/__pycache__/assembly.pyc").write_text("as it is")
+    for name in ("docs/other.md", *READ):
+        (project / name).write_text(f"# {type_name(project)} as it is")
+    (project / "benchmarks/__pycache__").mkdir()
+    (project / "benchmarks/__pycache__/worker.pyc").write_text("as it is")
     assert sources(project) == before
     (project / "benchmarks/worker.py").rename(project / "benchmarks/renamed.py")
     assert sources(project) != before
 
 
+def test_whatever_is_imported_to_measure_is_a_source() -> None:
+    programs = ("benchmarks.__main__", server.__name__, exchanges.__name__, "sandbox.server")
+    script = f"import sys, {', '.join(programs)}\nfor module in list(sys.modules.values()):"
+    script += "\n    print(getattr(module, '__file__', None))"
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {Path(line) for line in said.stdout.splitlines()}
+    here = {path for path in imported if path.is_relative_to(ROOT)}
+    ours = {path for path in here if not path.is_relative_to(HOME)}
+    assert len(ours) > len(programs)
+    assert ours <= set(files())
+
+
 def test_an_error_while_the_page_is_made_leaves_the_plot_as_it_was(project: Path) -> None:
     (project / "docs" / PLOT).write_text("as it was")
     # A target can be judged without any; the page's table cannot.
-    broken = dataclasses.replace(HELD, of_ours=dataclasses.replace(HELD.of_ours, telemetry=[]))
+    broken = dataclasses.replace(HELD, of_ours=dataclasses.replace(HELD.of_ours, deliveries=[]))
     with pytest.raises(ValueError, match="data"):
         main([], measured(broken), project)
     assert written(project) == [PLOT]

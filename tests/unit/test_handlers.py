@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cloudformation_cli_python_lib.interface import Action
 from werkzeug.wrappers import Response
 
 from aws_sagemaker_modelqualityjobdefinition import handlers, translation
+from tests.sandbox.document_harness import Document
 from tests.unit.provider_harness import (
     ACCOUNT,
     BATCH,
@@ -436,44 +438,53 @@ class TestList:
         assert provider("LIST", next_token="foreign")["errorCode"] == "InvalidRequest"
 
 
-READ = (DESCRIBE, "ListTags")
+STATED = Document.read(Path("docs/guarantees.md")).table("Service calls")
+SHORT = {"Create": CREATE, "Describe": DESCRIBE, "Delete": DELETE, "List": LIST}
+# The properties that are given beside the minimum.
+CREATES: dict[str, dict[str, str]] = {
+    "CREATE under a generated name": {},
+    "CREATE under a given name": {"JobDefinitionName": "given"},
+}
+# The tags that are wanted of a definition that has a: 1 and b: 2.
+OTHERS: dict[str, dict[str, str]] = {
+    "READ": {},
+    "UPDATE without a difference": {"a": "1", "b": "2"},
+    "UPDATE with new tags or values": {"a": "1", "b": "x", "c": "3"},
+    "UPDATE without some of the tags": {"a": "1"},
+    "UPDATE with both": {"a": "x"},
+    "DELETE": {},
+    "LIST of one page": {},
+}
+
+
+def stated(invocation: str) -> list[str]:
+    """The operations that the page of guarantees has for it."""
+    [row] = [row for row in STATED if row["invocation"] == invocation]
+    operations = [SHORT.get(name, name) for name in row["which, in order"].split(", ")]
+    assert row["calls"] == str(len(operations))
+    return operations
 
 
 class TestTheFewestCallsThatTheContractAllows:
-    """A call is time, a share of the account's rate limit, and one more thing that can fail."""
+    def test_are_stated_for_each_handler(self) -> None:
+        invocations = [row["invocation"] for row in STATED]
+        assert invocations == [*CREATES, *OTHERS]
+        assert {each.partition(" ")[0] for each in invocations} == {
+            action.name for action in Action
+        }
 
-    @pytest.mark.parametrize(
-        ("given", "calls"),
-        # The contract wants a create that ends with what READ would give. Whether a given name is
-        # free nobody can tell after the create.
-        [({}, (CREATE, *READ)), ({"JobDefinitionName": "given"}, (DESCRIBE, CREATE, *READ))],
-    )
-    def test_of_a_create(
-        self, provider: Provider, given: dict[str, str], calls: tuple[str, ...]
-    ) -> None:
-        provider.created({**MINIMUM, **given})
-        assert provider.aws.operations == list(calls)
+    @pytest.mark.parametrize("invocation", CREATES)
+    def test_of_a_create(self, provider: Provider, invocation: str) -> None:
+        provider.created({**MINIMUM, **CREATES[invocation]})
+        assert provider.aws.operations == stated(invocation)
 
-    @pytest.mark.parametrize(
-        ("action", "tags", "calls"),
-        [
-            ("READ", {}, READ),
-            ("UPDATE", {"a": "1", "b": "2"}, READ),
-            ("UPDATE", {"a": "1", "b": "x"}, (*READ, "AddTags")),
-            ("UPDATE", {"a": "1"}, (*READ, "DeleteTags")),
-            ("UPDATE", {"a": "x"}, (*READ, "DeleteTags", "AddTags")),
-            # The look at the end is what stabilizing needs.
-            ("DELETE", {}, (DELETE, DESCRIBE)),
-            ("LIST", {}, (LIST,)),
-        ],
-    )
-    def test_of_the_others(
-        self, provider: Provider, action: str, tags: dict[str, str], calls: tuple[str, ...]
-    ) -> None:
+    @pytest.mark.parametrize("invocation", OTHERS)
+    def test_of_the_others(self, provider: Provider, invocation: str) -> None:
         before = {**MINIMUM, "Tags": listed({"a": "1", "b": "2"})}
         arn = provider.created(before)["JobDefinitionArn"]
         before["JobDefinitionArn"] = arn
         provider.aws.reset()
-        answer = provider(action, {**before, "Tags": listed(tags)}, before)
+        wanted = {**before, "Tags": listed(OTHERS[invocation])}
+        answer = provider(invocation.partition(" ")[0], wanted, before)
         assert answer["status"] == "SUCCESS", answer
-        assert provider.aws.operations == list(calls)
+        assert provider.aws.operations == stated(invocation)
