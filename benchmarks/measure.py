@@ -22,11 +22,10 @@ import requests
 
 from benchmarks import exchanges, server, worker
 from benchmarks.packages import Package
-from sandbox.process import REGION, environment, running_sandbox
+from sandbox.process import ACCOUNT, REGION, environment, running_sandbox
 from tools.environment import ROOT
 from tools.generate import type_name
 
-ACCOUNT = "123456789012"
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
 TELEMETRY = "READ, log lines and metrics delivered"
 MEASURED = (*ACTIONS, TELEMETRY)

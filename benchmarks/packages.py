@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tools.environment import ROOT
 from tools.generate import type_name
+from tools.package_files import INNER
 from tools.packaging import assembly, project
 from tools.type_name import module
 
-INNER = assembly.INNER
 TEXTBOOK = ROOT / "benchmarks" / "textbook"
 
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from tools import messages
+from tools.package_files import SETTINGS
 from tools.type_name import hyphenated, module
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = ".rpdk-config"
 RUN_CFN = "from rpdk.core.cli import main; main()"
 
 

@@ -29,10 +29,10 @@ from tests.sandbox.document_harness import Document, readers_environment, workin
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT
 from tools.generate import type_name
+from tools.package_files import INNER
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
 from tools.packaging.assembly import (
-    INNER,
     LICENCES_PAGE,
     MAX_SIZE,
     compiler,

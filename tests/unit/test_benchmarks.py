@@ -23,7 +23,8 @@ from benchmarks.report import Results, page, plot, targets
 from benchmarks.sources import files, sources
 from sandbox.process import HOST
 from tools.environment import HOME, ROOT, python_version
-from tools.generate import SETTINGS, type_name
+from tools.generate import type_name
+from tools.package_files import SETTINGS
 
 NOBODY = f"http://{HOST}:1"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.generate import SETTINGS, generated, main, schema_path, stale, write
+from tools.generate import generated, main, schema_path, stale, write
+from tools.package_files import SETTINGS
 
 ROOT = schema_path().parent
 MODELS = Path("src/aws_sagemaker_modelqualityjobdefinition/models.py")

@@ -15,7 +15,7 @@ from benchmarks.sources import sources
 from tests.unit.test_benchmarks import HELD
 from tools import release
 from tools.environment import ROOT
-from tools.generate import SETTINGS
+from tools.package_files import SETTINGS
 from tools.release import Release
 
 ENTRY = "## 1.2.3 - 2026-01-31\n\n### Fixed\n\n- Something.\n"

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tools.environment import HOME, ROOT, find_python, python_version
-from tools.generate import SETTINGS, CfnError, cfn
-from tools.package_files import sbom_path
+from tools.generate import CfnError, cfn
+from tools.package_files import INNER, SETTINGS, sbom_path
 from tools.packaging import archive, contents, project, service_data
 from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
@@ -24,9 +24,6 @@ from tools.type_name import hyphenated
 
 # Warnings end up on standard error, unless a command has them go elsewhere.
 LOG = logging.getLogger(__name__)
-
-INNER = "ResourceProvider.zip"
-"""What goes to Lambda, within what goes to the registry."""
 
 MAX_SIZE = 4 * 1024 * 1024
 """Bytes; see docs/packaging.md on what makes a package grow."""

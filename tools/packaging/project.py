@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.environment import ROOT
-from tools.generate import SETTINGS, type_name
+from tools.generate import type_name
+from tools.package_files import SETTINGS
 from tools.type_name import check_name, hyphenated, module, renamed
 
 
