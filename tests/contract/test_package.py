@@ -44,7 +44,7 @@ from tools.packaging.assembly import (
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.project import write
 from tools.packaging.service_data import OPERATIONS, cut_model
-from tools.type_name import TypeNameError
+from tools.type_name import EXAMPLE, TypeNameError
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
@@ -500,3 +500,11 @@ def test_a_malformed_name_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["--type-name", "Acme", *folder]) == 1
     assert "TYPE_NAME is 'Acme'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_nobody_can_register_is_made_and_told_how_to_name_one_that_can_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--folder", str(tmp_path)]) == 0
+    assert f"make package TYPE_NAME={EXAMPLE}" in capsys.readouterr().out
+    assert list(tmp_path.glob("*.zip"))

@@ -431,6 +431,16 @@ def test_the_processes_and_the_folder_go_with_the_sandbox_however_that_ends(
         assert started.errors() == ""
 
 
+def test_the_sandbox_names_the_packages_type_and_an_example_beside_the_package(
+    started: Running,
+) -> None:
+    assert f"have {TYPE_NAME}," in started.printed
+    [folder] = re.findall(
+        r"--template-file (.*)/examples/monitoring-schedule.yaml", started.printed
+    )
+    assert Path(f"{folder}.zip").is_file()
+
+
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A sandbox that runs such a package."""

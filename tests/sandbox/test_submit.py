@@ -3,7 +3,10 @@
 import http.server
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -31,7 +34,7 @@ from tests.sandbox.registry_harness import (
 )
 from tests.sandbox.stack_harness import Clients, Stacks
 from tools.packaging.project import replace
-from tools.submit.__main__ import main
+from tools.submit.__main__ import callers_session, main
 from tools.submit.artifact import Artifact
 from tools.submit.messages import StillRegistering, SubmitError, explained
 from tools.submit.submission import Submission, submit, tell
@@ -401,6 +404,16 @@ def test_what_gives_no_credentials_is_told_with_the_step_that_gives_them(
 
 
 @pytest.mark.usefixtures("session")
+def test_it_names_the_account_and_the_address_that_answers_in_awss_place(
+    sandbox_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    callers_session(REGION, None)
+    said = capsys.readouterr().out
+    assert said.startswith(f"Account 123456789012, region {REGION}, as arn:aws:")
+    assert said.endswith(f", at {sandbox_url}\n")
+
+
+@pytest.mark.usefixtures("session")
 def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -618,6 +631,16 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
     registry.api.deregister_type(Arn=oldest)
     submit(things.submission())
     assert registry.versions(things.type_name)["00000051"]
+
+
+def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
+    code = "import sys; from tools.submit.messages import say; say('1'); say('2'); sys.exit(3)"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (3, b"")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, build, sbom_path
 from tools.packaging.project import replace
-from tools.type_name import TypeNameError, hyphenated
+from tools.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
         content = path.read_bytes()
         print(f"  {path}\n    {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
     print(f"  {project}/\n    its schema, docs, examples, template.yml and resource-role.yaml")
+    if is_reserved(asked.type_name):
+        print(f"To run and to test. To register it, name it: make package TYPE_NAME={EXAMPLE}")
     return 0
 
 

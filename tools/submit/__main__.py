@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
         refuse_reserved(asked.type_name)
-        session = _session(asked.region, asked.role_arn)
+        session = callers_session(asked.region, asked.role_arn)
         say(f"Packaging {asked.type_name} ...")
         artifact = Artifact(
             asked.type_name,
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
 
 
 @explained()
-def _session(region: str | None, role_arn: str | None) -> Any:
+def callers_session(region: str | None, role_arn: str | None) -> Any:
     """A session that AWS knows the caller of; says whose account it is that will be changed.
 
     role_arn: a role that has to be of that account.
