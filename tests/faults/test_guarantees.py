@@ -253,18 +253,18 @@ def test_06_telemetry_never_matters(
     for service in TELEMETRY:
         cloudformation.aws.fault(fault, service=service, calls=None, seconds=seconds)
 
-    def run(arn: str, *, telemetry: bool) -> tuple[float, dict[str, Any]]:
+    def run(arn: str, group: str | None = None) -> tuple[float, dict[str, Any]]:
         properties = MINIMUM if action == "CREATE" else {**MINIMUM, "JobDefinitionArn": arn}
         event = cloudformation.event(action, properties, properties)
         started = time.monotonic()
-        answer = cloudformation.send(with_telemetry(event, group=unique) if telemetry else event)
+        answer = cloudformation.send(with_telemetry(event, group=group) if group else event)
         return time.monotonic() - started, answer
 
-    def costs() -> float:
+    def costs(group: str) -> float:
         # Both before the first run: a definition more could be a page more to list.
         one, other = (cloudformation.created()["JobDefinitionArn"] for _ in range(2))
-        with_it, answer = run(one, telemetry=True)
-        without, expected = run(other, telemetry=False)
+        with_it, answer = run(one, group)
+        without, expected = run(other)
         assert answer["status"] == "SUCCESS"
         assert answer.keys() == expected.keys()
         own = ("JobDefinitionArn", "JobDefinitionName", "CreationTime")
@@ -273,8 +273,9 @@ def test_06_telemetry_never_matters(
         assert all(model[name] == wanted[name] for name in model.keys() - set(own))
         return with_it - without
 
-    # On a busy machine any one call can be slow. What telemetry costs, it costs each time.
-    assert any(costs() < 2 for _ in range(3))
+    # On a busy machine any one call can be slow. What telemetry costs, it costs each time: the first
+    # line of a log group, which takes the most calls, is each time's, too.
+    assert any(costs(f"{unique}-{attempt}") < 2 for attempt in range(3))
 
 
 def test_06_telemetry_that_cannot_even_begin_never_matters(
