@@ -273,8 +273,8 @@ def test_06_telemetry_never_matters(
         assert all(model[name] == wanted[name] for name in model.keys() - set(own))
         return with_it - without
 
-    # On a busy machine any one call can be slow. What telemetry costs, it costs each time: the first
-    # line of a log group, which takes the most calls, is each time's, too.
+    # On a busy machine any one call can be slow. What telemetry costs, it costs each time, in a log
+    # group of its own: the first line of one takes the most calls.
     assert any(costs(f"{unique}-{attempt}") < 2 for attempt in range(3))
 
 
