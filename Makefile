@@ -99,6 +99,7 @@ environments: ## make all environments now, for work without a network
 	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
+# Without --no-emit-index-url a lock would name the package index of the machine that made it.
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
 	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --annotation-style line \
 	$(call FLAG,UPGRADE,upgrade)

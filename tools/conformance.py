@@ -19,10 +19,10 @@ from rich.table import Table
 from sandbox.process import SandboxFailed, running_sandbox, use
 from tests.conformance.aws import Aws, Interrupted, Left
 from tests.conformance.belief import BeliefBroken, Check, Refusal, checks, stated
+from tools.role_arn import ROLE_ARN
 
 HELD, NOT_HELD, NOT_CHECKED, FAILED = "held", "not held", "not checked", "failed"
 STYLES = {HELD: "green", NOT_HELD: "red", NOT_CHECKED: "dim", FAILED: "red"}
-ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 #: A table for a pipe or a file is as wide as a line of this project.
 WIDTH = 100
 

@@ -57,6 +57,7 @@ class MotoResource(ResourceType):
         try:
             with MOTO_LOCK:
                 return instance.state.resource.get_cfn_attribute(name)
+        # moto's models raise any of these for an attribute that they lack.
         except (AttributeError, NotImplementedError, UnformattedGetAttTemplateException) as error:
             raise ResourceFailed(
                 f"The sandbox does not know the attribute {name} of {self.type_name}"

@@ -36,12 +36,10 @@ class CloudFormationResponse(RegistryResponse):
         )
 
     def call_action(self) -> Any:
-        """Answer an operation; one that moto lacks in CloudFormation's own wire form.
-
-        moto lets NotImplementedError out, and a client gets a page of HTML for XML.
-        """
+        """Answer an operation; one that moto lacks in CloudFormation's own wire form."""
         try:
             return super().call_action()
+        # moto's word for that; let out, it gives the client a page of HTML for XML.
         except NotImplementedError:
             lacking = ValidationError(f"The sandbox has no {self._get_action()}.")
             return self.serialized(ActionResult(lacking))

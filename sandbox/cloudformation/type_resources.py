@@ -116,7 +116,7 @@ def _model(version: TypeVersion) -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def _described(type_name: str, region: str) -> HostedType:
     def no_handlers(_event: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError(f"The sandbox works {type_name} itself.")
+        raise LookupError(f"{type_name} has no handlers: the sandbox works it itself.")
 
     return HostedType(published_schema(type_name, region), no_handlers)
 

@@ -12,7 +12,7 @@ from botocore import xform_name
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from tests.faults.conftest import RETRIED, CloudFormation, FailingAws
-from tests.unit.provider_harness import ACCOUNT, MINIMUM, REGION
+from tests.unit.provider_harness import ACCOUNT, MINIMUM, REGION, with_telemetry
 
 CREATE = "CreateModelQualityJobDefinition"
 DESCRIBE = "DescribeModelQualityJobDefinition"
@@ -231,12 +231,6 @@ def test_05_every_invocation_answers_within_its_time(
     assert answer["message"]
 
 
-def with_telemetry(event: dict[str, Any], group: str = "group") -> dict[str, Any]:
-    data = event["requestData"]
-    telemetry = {"providerCredentials": data["callerCredentials"], "providerLogGroupName": group}
-    return {**event, "requestData": {**data, **telemetry}}
-
-
 @pytest.mark.parametrize("action", ["CREATE", "READ", "UPDATE", "DELETE", "LIST"])
 @pytest.mark.parametrize(
     ("fault", "seconds"),
@@ -359,14 +353,13 @@ def test_08_nothing_secret_is_written(
         },
         "Tags": [{"Key": "team", "Value": secrets[2]}],
     }
-    event = with_telemetry(cloudformation.event("CREATE", properties))
+    event = with_telemetry(cloudformation.event("CREATE", properties), group="secrets")
     for member in ("callerCredentials", "providerCredentials"):
         event["requestData"][member] = {
             "accessKeyId": secrets[3],
             "secretAccessKey": secrets[1],
             "sessionToken": secrets[1],
         }
-    event["requestData"]["providerLogGroupName"] = "secrets"
     told: list[dict[str, Any]] = []
     with caplog.at_level(logging.DEBUG):
         refused = cloudformation.send(event)
@@ -406,9 +399,8 @@ def test_09_a_warm_process_writes_to_each_stacks_own_log_stream(
     cloudformation: CloudFormation, unique: str
 ) -> None:
     for stack in ("one", "two", "one"):
-        event = with_telemetry(cloudformation.event("LIST"))
+        event = with_telemetry(cloudformation.event("LIST"), group=unique)
         stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/{unique}"
-        event["requestData"]["providerLogGroupName"] = unique
         assert cloudformation.send({**event, "stackId": stack_id})["status"] == "SUCCESS"
     logs = cloudformation.aws.client("logs")
     lines = {}

@@ -164,6 +164,13 @@ def client(aws: ScriptedAws, service: str) -> Any:
     )
 
 
+def with_telemetry(event: dict[str, Any], group: str = "type-logs") -> dict[str, Any]:
+    """``event`` as it is for a type that is registered with logging."""
+    data = event["requestData"]
+    telemetry = {"providerCredentials": data["callerCredentials"], "providerLogGroupName": group}
+    return {**event, "requestData": {**data, **telemetry}}
+
+
 def get_ready(*services: str) -> None:
     """Read all that is read once, on both sides, for the provider's patience may end meanwhile."""
     for service in services:

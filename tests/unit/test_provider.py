@@ -21,15 +21,11 @@ from tests.unit.provider_harness import (
     ScriptedAws,
     client,
     error,
+    with_telemetry,
 )
 
 CREDENTIALS = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
 OUTAGES = ["ThrottlingException", "AccessDeniedException", "ServiceUnavailable"]
-
-
-def with_telemetry(event: dict[str, Any], group: str = "type-logs") -> dict[str, Any]:
-    data = {**event["requestData"], "providerCredentials": CREDENTIALS}
-    return {**event, "requestData": {**data, "providerLogGroupName": group}}
 
 
 def messages(aws: ScriptedAws, group: str, stream: str) -> list[str]:

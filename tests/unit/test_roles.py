@@ -19,7 +19,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, client
+from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, client, with_telemetry
 from tests.unit.roles import (
     EXECUTION,
     LOGGING,
@@ -32,7 +32,6 @@ from tests.unit.roles import (
 from tools.packaging.service_data import OPERATIONS
 
 SCHEMA = json.loads((ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))
-TELEMETRY_KEY = {"accessKeyId": "key", "secretAccessKey": "secret", "sessionToken": "token"}
 TAGS = [{"Key": "Team", "Value": "churn"}, {"Key": "Stage", "Value": "test"}]
 
 # What AWS checks when a definition is created without a call of its own: the dependent actions of
@@ -85,12 +84,9 @@ def test_the_execution_role_allows_what_the_handlers_do_and_nothing_else(
 def test_the_logging_role_allows_what_telemetry_does_and_nothing_else(
     provider: Provider, aws: ScriptedAws
 ) -> None:
-    event = provider.event("LIST", {})
-    event["requestData"] |= {
-        "providerCredentials": TELEMETRY_KEY,
-        "providerLogGroupName": "the-group-of-the-stack",
-    }
-    client(aws, "logs").create_log_group(logGroupName="the-group-of-the-stack")
+    group = "the-group-of-the-stack"
+    event = with_telemetry(provider.event("LIST", {}), group)
+    client(aws, "logs").create_log_group(logGroupName=group)
     aws.actions.clear()
     assert provider.send(event)["status"] == "SUCCESS"
     assert aws.actions - actions(EXECUTION) == actions(LOGGING)

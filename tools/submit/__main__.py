@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,11 @@ from tools.environment import ROOT
 from tools.generate import type_name
 from tools.packaging import PackagingError, build
 from tools.packaging.project import replace
+from tools.role_arn import ROLE_ARN
 from tools.submit.artifact import Artifact
 from tools.submit.messages import LOG_IN, NAME_A_REGION, NOT_AWS, SubmitError, explained, say
 from tools.submit.submission import MINUTES, Submission, submit, tell
 from tools.type_name import TypeNameError, hyphenated, refuse_reserved
-
-ROLE = r"([!-~]+/)?[\w+=,.@-]{1,64}"
-"""What follows `role/` in an ARN, a path and a name:
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 
 
 def main(arguments: list[str]) -> int:
@@ -101,7 +97,7 @@ def _refuse_foreign(role_arn: str, partition: str, account: str) -> None:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
     begin = f"arn:{partition}:iam::{account}:role/"
-    if not re.fullmatch(re.escape(begin) + ROLE, role_arn, re.ASCII):
+    if not (ROLE_ARN.fullmatch(role_arn) and role_arn.startswith(begin)):
         raise SubmitError(
             f"ROLE_ARN is {role_arn!r}, which is not the ARN of a role of the account {account}, "
             f"and no other can be passed to the registry. Give one like ROLE_ARN={begin}…"

@@ -46,9 +46,8 @@ class Stacks:
     def make_role(self, undo: ExitStack) -> str:
         """Bring the stack of the role up to date; the role's ARN."""
         say(f"Bringing the stack {self.role_stack} up to date ...")
-        is_new = self._stack(self.role_stack) is None
         template = self._artifact.project / "resource-role.yaml"
-        with self._made_whole(self.role_stack):
+        with self._made_whole(self.role_stack) as is_new:
             role_arn: str = self._uploader.create_or_update_role(template, self._prefix)
         if is_new:
             undo.callback(self._undo, self.role_stack, self._delete_stack)
@@ -69,11 +68,14 @@ class Stacks:
         return str(self._uploader.get_log_delivery_role_arn())
 
     @contextmanager
-    def _made_whole(self, stack_name: str) -> Iterator[None]:
-        """See to it that a stack that could not be made is not left behind, and tell why."""
+    def _made_whole(self, stack_name: str) -> Iterator[bool]:
+        """See to it that a stack that could not be made is not left behind, and tell why.
+
+        Gives whether there is no such stack yet.
+        """
         is_new = self._stack(stack_name) is None
         try:
-            yield
+            yield is_new
         except RPDKBaseException as error:
             if isinstance(error.__cause__, ClientError):
                 raise error.__cause__ from None
