@@ -221,10 +221,10 @@ def _request(action: Action, **values: Any) -> ResourceHandlerRequest:
     region = fields["region"]
     fields.update(
         desiredResourceState=to_model(properties),
-        # Null where there was no previous state; what an older version of the type knew may stay.
+        # Null where there was no previous state.
         previousResourceState=None
         if previous is None
-        else to_model(_object(previous, "previousResourceProperties"), ignore_unknown=True),
+        else _previous_model(_object(previous, "previousResourceProperties")),
         desiredResourceTags=_stack_tags(fields["desiredResourceTags"], "stackTags"),
         previousResourceTags=_stack_tags(
             _without_what_is_no_text(fields["previousResourceTags"]), "previousStackTags"
@@ -304,6 +304,19 @@ def to_model(properties: Mapping[str, Any], *, ignore_unknown: bool = False) -> 
     model = _to_type(properties, ResourceModel, "#", ignore_unknown)
     assert isinstance(model, ResourceModel)  # noqa: S101 - tells mypy what the line above gives
     return model
+
+
+def _previous_model(properties: Mapping[str, Any]) -> ResourceModel:
+    """The model of the properties that were before, less those that cannot be read.
+
+    Another version of the type may have taken them, and a rollback comes from what was refused.
+    """
+    readable: dict[str, Any] = {}
+    for name, value in properties.items():
+        with suppress(HandlerError):
+            to_model({name: value}, ignore_unknown=True)
+            readable[name] = value
+    return to_model(readable, ignore_unknown=True)
 
 
 def properties_of(model: ResourceModel) -> dict[str, Any]:

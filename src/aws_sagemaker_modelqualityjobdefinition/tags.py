@@ -25,7 +25,8 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
     key that is given twice or has no value, and for more than MAX_TAGS in all.
     """
     resource_tags = list(resource_tags or ())
-    for position, tag in enumerate(resource_tags):
+    seen: set[str] = set()
+    for tag in resource_tags:
         if tag.Key is None or tag.Value is None:
             lacking = "Key" if tag.Key is None else "Value"
             raise invalid_request(
@@ -37,10 +38,11 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
                 f"Tags: the key '{tag.Key}' begins with 'aws:', which is reserved for AWS. "
                 "Choose another key."
             )
-        if any(tag.Key == other.Key for other in resource_tags[:position]):
+        if tag.Key in seen:
             raise invalid_request(
                 f"Tags: the key '{tag.Key}' is given twice. Leave one tag of that key."
             )
+        seen.add(tag.Key)
     wanted = _merged(stack_tags, resource_tags)
     if len(wanted) > MAX_TAGS:
         raise invalid_request(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore import xform_name
+from werkzeug.wrappers import Response
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from tests.faults.conftest import RETRIED, CloudFormation, FailingAws
@@ -34,6 +35,11 @@ def tagged(arn: str, tags: dict[str, str]) -> dict[str, Any]:
 def live_tags(aws: FailingAws, arn: str) -> dict[str, str]:
     tags = aws.client("sagemaker").list_tags(ResourceArn=arn)["Tags"]
     return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tags_in(answer: dict[str, Any]) -> dict[str, str]:
+    """The tags of the model in an answer."""
+    return {tag["Key"]: tag["Value"] for tag in answer["resourceModel"].get("Tags", [])}
 
 
 def definitions(aws: FailingAws, part: str) -> list[str]:
@@ -135,7 +141,11 @@ def test_03_after_it_made_a_definition_every_later_answer_names_it(
     cloudformation: CloudFormation, fault: str, operation: str, given: bool, unique: str
 ) -> None:
     cloudformation.aws.fault(fault, operation, calls=None)
-    properties = named(unique) if given else MINIMUM
+    # With tags, so that it is not all the same whether they can be listed.
+    properties = {
+        **(named(unique) if given else MINIMUM),
+        "Tags": tagged("", {"a": "1"})["Tags"],
+    }
     answer = cloudformation.drive(cloudformation.event("CREATE", properties), hurry=True)
     cloudformation.aws.heal()
     assert answer["status"] == "FAILED"
@@ -164,7 +174,8 @@ def test_03_every_in_progress_has_a_model_that_the_next_invocation_can_work_from
 
 
 @pytest.mark.parametrize(
-    ("fault", "operation", "calls"), [("role-not-ready", CREATE, 4), ("lag", "*", 4)]
+    ("fault", "operation", "calls"),
+    [("role-not-ready", CREATE, 4), ("throttle", CREATE, 4), ("lag", "*", 4)],
 )
 def test_04_what_time_cures_is_waited_for_by_cloudformation(
     cloudformation: CloudFormation, fault: str, operation: str, calls: int
@@ -180,12 +191,20 @@ def test_04_what_time_cures_is_waited_for_by_cloudformation(
     assert len(cloudformation.answers) == (calls + 1 if fault == "lag" else 1)
 
 
+def test_04_a_delete_that_is_throttled_is_waited_for(cloudformation: CloudFormation) -> None:
+    identifier_alone = {"JobDefinitionArn": cloudformation.created()["JobDefinitionArn"]}
+    cloudformation.aws.fault("throttle", DELETE, calls=3)
+    assert cloudformation.run("DELETE", identifier_alone)["status"] == "SUCCESS"
+    assert [each["status"] for each in cloudformation.answers[:-1]] == ["IN_PROGRESS"] * 3
+
+
 @pytest.mark.parametrize(
     ("fault", "operation", "code", "words"),
     [
         ("role-not-ready", CREATE, "InvalidRequest", "Could not assume role"),
         ("lag", "*", "NotStabilized", "not found"),
         ("error-503", CREATE, "NotStabilized", "The service is unavailable"),
+        ("throttle", CREATE, "Throttling", "Rate exceeded"),
     ],
 )
 def test_04_past_the_budget_the_answer_is_the_services_last_message(
@@ -543,3 +562,264 @@ def test_12_two_updates_at_once_both_end_and_each_key_has_a_wished_value(
     assert live == {"one": "1", "two": "2"}
     cloudformation.run("UPDATE", tagged(arn, wishes[0]), tagged(arn, before))
     assert {**live_tags(aws, arn), **wishes[0]} == live_tags(aws, arn)
+
+
+@pytest.mark.parametrize("reads", [1, 4])
+def test_13_a_create_ends_when_its_tags_are_shown(
+    cloudformation: CloudFormation, reads: int
+) -> None:
+    aws = cloudformation.aws
+    aws.fault("lag", "ListTags", calls=reads)
+    tags = {"team": "churn", "empty": ""}
+    answer = cloudformation.run("CREATE", {**MINIMUM, "Tags": tagged("", tags)["Tags"]})
+    assert answer["status"] == "SUCCESS"
+    assert tags_in(answer) == tags
+    waiting = cloudformation.answers[:-1]
+    assert [each["status"] for each in waiting] == ["IN_PROGRESS"] * reads
+    assert aws.operations.count(CREATE) == 1
+
+
+def test_13_past_the_budget_a_create_ends_with_the_tags_that_it_sent(
+    cloudformation: CloudFormation,
+) -> None:
+    cloudformation.aws.fault("lag", "ListTags", calls=None)
+    properties = tagged("", {"team": "churn"})
+    del properties["JobDefinitionArn"]
+    answer = cloudformation.drive(cloudformation.event("CREATE", properties), hurry=True)
+    assert answer["status"] == "SUCCESS"
+    assert tags_in(answer) == {"team": "churn"}
+    cloudformation.aws.heal()
+    assert live_tags(cloudformation.aws, str(identifier(answer))) == {"team": "churn"}
+
+
+@pytest.mark.parametrize("reads", [1, 3])
+def test_13_an_update_and_its_rollback_a_moment_later_end_in_the_old_tags(
+    cloudformation: CloudFormation, reads: int
+) -> None:
+    aws = cloudformation.aws
+    old, new = {"key": "a", "old": "1"}, {"key": "b", "new": "1"}
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    theirs = [{"Key": "theirs", "Value": "1"}]
+    aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=theirs)
+    aws.fault("lag", "ListTags", calls=reads)
+    for before, after in ((old, new), (new, old)):
+        answer = cloudformation.run("UPDATE", tagged(arn, after), tagged(arn, before))
+        assert answer["status"] == "SUCCESS"
+        assert tags_in(answer).items() >= after.items()
+        assert tags_in(answer).keys().isdisjoint(before.keys() - after.keys())
+    aws.heal()
+    assert live_tags(aws, arn) == {**old, "theirs": "1"}
+
+
+def test_13_a_tag_that_is_removed_soon_after_it_was_made_is_removed(
+    cloudformation: CloudFormation,
+) -> None:
+    aws = cloudformation.aws
+    model = cloudformation.created({**MINIMUM, "Tags": tagged("", {"team": "churn"})["Tags"]})
+    arn = model["JobDefinitionArn"]
+    # As a read does that another replica answers, which does not know the tags yet.
+    aws.answer("ListTags", lambda: Response('{"Tags": []}'))
+    answer = cloudformation.run("UPDATE", tagged(arn, {}), tagged(arn, {"team": "churn"}))
+    assert answer["status"] == "SUCCESS"
+    assert live_tags(aws, arn) == {}
+
+
+@pytest.mark.parametrize("calls", [1, 3])
+def test_14_a_definition_that_the_tag_operations_do_not_know_yet_is_waited_for(
+    cloudformation: CloudFormation, calls: int
+) -> None:
+    cloudformation.aws.fault("resource-unknown", "ListTags", calls=calls)
+    answer = cloudformation.run("CREATE", {**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})
+    assert answer["status"] == "SUCCESS"
+    assert tags_in(answer) == {"a": "1"}
+    assert [each["status"] for each in cloudformation.answers[:-1]] == ["IN_PROGRESS"] * calls
+
+
+@pytest.mark.parametrize("action", ["READ", "UPDATE"])
+@pytest.mark.parametrize("operation", ["ListTags", "AddTags", "DeleteTags"])
+def test_14_what_the_tag_operations_do_not_know_is_not_found_only_if_it_is_gone(
+    cloudformation: CloudFormation, operation: str, action: str
+) -> None:
+    aws = cloudformation.aws
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})[
+        "JobDefinitionArn"
+    ]
+    asked = (tagged(arn, {"b": "1"}), tagged(arn, {"a": "1"}))
+    aws.fault("resource-unknown", operation)
+    answer = cloudformation(action, *asked)
+    if action == "READ" and operation != "ListTags":
+        assert answer["status"] == "SUCCESS"
+    else:
+        # CloudFormation asks again, and Terraform does not forget the definition.
+        assert answer["errorCode"] == "ServiceInternalError"
+    aws.heal()
+    assert cloudformation(action, *asked)["status"] == "SUCCESS"
+    # Describe still shows it when the handler begins, and it is gone before its tags are read.
+    aws.fault("lag", DELETE, calls=1)
+    aws.client("sagemaker").delete_model_quality_job_definition(
+        JobDefinitionName=arn.rpartition("/")[2]
+    )
+    assert cloudformation(action, *asked)["errorCode"] == "NotFound"
+
+
+@pytest.mark.parametrize("fault", ["access-denied", "resource-unknown", "error-500", "cut-before"])
+@pytest.mark.parametrize("there_is_room", [True, False])
+def test_15_tags_that_cannot_be_added_cost_no_tag_that_was_there(
+    cloudformation: CloudFormation, there_is_room: bool, fault: str
+) -> None:
+    aws = cloudformation.aws
+    old = {f"old-{number}": str(number) for number in range(2 if there_is_room else 50)}
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    # As often as the SDK tries, so that what was removed can be put back.
+    aws.fault(fault, "AddTags", calls=1 if fault in ("access-denied", "resource-unknown") else 2)
+    answer = cloudformation("UPDATE", tagged(arn, {"new": "1"}), tagged(arn, old))
+    assert answer["status"] == "FAILED"
+    assert live_tags(aws, arn) == old
+
+
+def test_15_what_could_not_be_put_back_is_named(cloudformation: CloudFormation) -> None:
+    aws = cloudformation.aws
+    old = {f"old-{number}": str(number) for number in range(50)}
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    aws.fault("access-denied", "AddTags", calls=None)
+    kept = {key: old[key] for key in list(old)[1:]}
+    answer = cloudformation("UPDATE", tagged(arn, {**kept, "new": "1"}), tagged(arn, old))
+    assert "'old-0'" in answer["message"]
+    assert live_tags(aws, arn) == kept
+
+
+@pytest.mark.parametrize("action", ["CREATE", "UPDATE"])
+@pytest.mark.parametrize(
+    ("tags", "named"),
+    [({str(number): "" for number in range(51)}, "51 tags"), ({"aws:cost": "1"}, "'aws:cost'")],
+)
+def test_15_tags_that_sagemaker_never_takes_are_refused_before_anything_is_written(
+    cloudformation: CloudFormation, tags: dict[str, str], named: str, action: str
+) -> None:
+    aws = cloudformation.aws
+    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})[
+        "JobDefinitionArn"
+    ]
+    aws.reset()
+    properties = tagged(arn, tags)
+    if action == "CREATE":
+        del properties["JobDefinitionArn"]
+    answer = cloudformation(action, properties, tagged(arn, {"a": "1"}))
+    assert answer["errorCode"] == "InvalidRequest"
+    assert named in answer["message"]
+    assert aws.operations == []
+    # The rollback comes from what was refused.
+    answer = cloudformation("UPDATE", tagged(arn, {"a": "1"}), tagged(arn, tags))
+    assert answer["status"] == "SUCCESS"
+    assert live_tags(aws, arn) == {"a": "1"}
+
+
+@pytest.mark.parametrize("action", ["CREATE", "UPDATE"])
+@pytest.mark.parametrize("operation", ["ListTags", "AddTags", "DeleteTags"])
+def test_16_a_tagging_permission_is_needed_only_where_tags_are_wanted(
+    cloudformation: CloudFormation, operation: str, action: str
+) -> None:
+    aws = cloudformation.aws
+    arn = cloudformation.created()["JobDefinitionArn"]
+    aws.fault("access-denied", operation, calls=None)
+    properties = MINIMUM if action == "CREATE" else tagged(arn, {})
+    assert cloudformation.run(action, properties, tagged(arn, {}))["status"] == "SUCCESS"
+    wanted = {**properties, "Tags": tagged("", {"a": "1"})["Tags"]}
+    event = cloudformation.event(action, wanted, tagged(arn, {"b": "1"}))
+    answer = cloudformation.drive(event, hurry=True)
+    if action == "CREATE" and operation != "ListTags":
+        # Its tags are part of the create's own request.
+        assert answer["status"] == "SUCCESS"
+    else:
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        assert f"sagemaker:{operation}" in answer["message"]
+
+
+@pytest.mark.parametrize("name", ["generated", "given"])
+@pytest.mark.parametrize("calls", [0, 1, 3])
+def test_17_permissions_may_be_granted_by_tags(
+    cloudformation: CloudFormation, unique: str, calls: int, name: str
+) -> None:
+    aws = cloudformation.aws
+    aws.fault("denied-until-tagged", calls=calls)
+    properties = {**(named(unique) if name == "given" else MINIMUM)}
+    properties["Tags"] = tagged("", {"team": "churn"})["Tags"]
+    answer = cloudformation.run("CREATE", properties)
+    assert answer["status"] == "SUCCESS"
+    assert tags_in(answer) == {"team": "churn"}
+    assert aws.operations.count(CREATE) == 1
+    # What is gone has no tag, so that the look afterwards is denied.
+    deleted = cloudformation.run("DELETE", {"JobDefinitionArn": identifier(answer)})
+    assert deleted["status"] == "SUCCESS"
+    assert len(cloudformation.answers) == 1
+    aws.heal()
+    read = cloudformation("READ", {"JobDefinitionArn": identifier(answer)})
+    assert read["errorCode"] == "NotFound"
+
+
+@pytest.mark.parametrize("fault", [None, "role-not-ready", "throttle", *LOST])
+def test_17_where_the_look_before_was_denied_nothing_is_told_that_may_be_anothers(
+    cloudformation: CloudFormation, unique: str, fault: str | None
+) -> None:
+    aws = cloudformation.aws
+    sagemaker = aws.client("sagemaker")
+    stood = {**named(unique), "Tags": [{"Key": "owner", "Value": "another"}]}
+    arn = sagemaker.create_model_quality_job_definition(**stood)["JobDefinitionArn"]
+    aws.fault("access-denied", DESCRIBE, calls=None)
+    if fault:
+        aws.fault(fault, CREATE, calls=2)
+    answer = cloudformation.run("CREATE", named(unique))
+    aws.heal()
+    assert [identifier(each) for each in cloudformation.answers] == [None] * len(
+        cloudformation.answers
+    )
+    assert {each["status"] for each in cloudformation.answers} == {"FAILED"}
+    if fault != "role-not-ready":
+        assert answer["errorCode"] == "AlreadyExists"
+    assert live_tags(aws, arn) == {"owner": "another"}
+
+
+@pytest.mark.parametrize("action", ["READ", "DELETE", "LIST"])
+def test_18_what_another_version_of_the_type_knew_changes_nothing(
+    cloudformation: CloudFormation, action: str, unique: str
+) -> None:
+    model = cloudformation.created(named(unique))
+    arn = model["JobDefinitionArn"]
+    foreign = {"JobResources": "large", "Tags": {"a": 1}, "Owner": ["churn"], "CreationTime": 1}
+    event = cloudformation.event(action, {**foreign, "JobDefinitionArn": arn}, foreign)
+    if action == "LIST":
+        event["requestData"]["resourceProperties"] = {**foreign, "EndpointName": "churn"}
+    answer = cloudformation.drive(event)
+    assert answer["status"] == "SUCCESS"
+    assert answer.get("resourceModel", model) == model
+    there = [each["JobDefinitionArn"] for each in answer.get("resourceModels", [])]
+    assert (arn in there) == (action == "LIST")
+    assert definitions(cloudformation.aws, unique) == ([] if action == "DELETE" else [arn])
+
+
+def test_18_a_delete_that_names_no_definition_touches_none(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    # As a rollback may ask for, after a create that found the name taken.
+    arn = cloudformation.created(named(unique))["JobDefinitionArn"]
+    answer = cloudformation.run("DELETE", named(unique))
+    assert answer["errorCode"] == "NotFound"
+    assert definitions(cloudformation.aws, unique) == [arn]
+
+
+def test_19_a_definition_that_someone_deletes_during_its_create_is_told_of(
+    cloudformation: CloudFormation, unique: str
+) -> None:
+    aws = cloudformation.aws
+    aws.fault("lag", "ListTags", calls=1)
+    properties = {**named(unique), "Tags": tagged("", {"a": "1"})["Tags"]}
+    event = cloudformation.event("CREATE", properties)
+    waiting = cloudformation.send(event)
+    assert waiting["status"] == "IN_PROGRESS"
+    aws.client("sagemaker").delete_model_quality_job_definition(JobDefinitionName=unique)
+    event["callbackContext"] = waiting["callbackContext"]
+    event["requestData"]["resourceProperties"] = waiting["resourceModel"]
+    answer = cloudformation.drive(event)
+    assert (answer["status"], answer["errorCode"]) == ("FAILED", "NotStabilized")
+    assert f"'{unique}' was created, and someone deleted it" in answer["message"]
+    assert len(cloudformation.answers) == 1

@@ -91,8 +91,9 @@ class Registry:
         self.aws = aws
         self.api = aws.cloudformation
         self.bucket = f"packages-{region}-{uuid.uuid4().hex[:8]}"
-        where = {"LocationConstraint": region}
-        aws.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration=where)
+        # S3 takes no constraint for its first region.
+        where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        aws.s3.create_bucket(Bucket=self.bucket, **(where if region != "us-east-1" else {}))
 
     def upload(self, content: bytes) -> str:
         """The address of an uploaded package."""

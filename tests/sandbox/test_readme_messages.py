@@ -21,6 +21,7 @@ from tests.unit.provider_harness import ACCOUNT, MINIMUM, Provider, ScriptedAws,
 MESSAGES = [row["message"] for row in Document.read(Path("README.md")).table("Troubleshooting")]
 NAMED = "named-for-readme"
 CALL = "CreateModelQualityJobDefinition"
+NUMBERED = [{"Key": str(number), "Value": ""} for number in range(50)]
 # An operation that has been under way for longer than it may be.
 TIME_IS_UP = {"attempts": 9, "started": 0.0}
 
@@ -121,6 +122,23 @@ def a_definition_in_use(bench: Bench) -> str:
     return stack.reason("DELETE_FAILED")
 
 
+def an_update_of_tags(bench: Bench, *answers: Any) -> str:
+    """What an update to another tag says, from 50 that leave no room, whose AddTags ends so."""
+    model = bench.scripted.created(with_values(Tags=NUMBERED))
+    bench.scripted.aws.answer("AddTags", *answers)
+    answer = bench.scripted("UPDATE", {**model, "Tags": [{"Key": "new", "Value": ""}]}, model)
+    bench.scripted("DELETE", model)
+    return failure(answer)
+
+
+def a_definition_that_is_deleted_meanwhile(bench: Bench) -> str:
+    model = bench.scripted.created()
+    bench.scripted("DELETE", model)
+    context = {"attempts": 1, "done": True, "seen": True}
+    del model["CreationTime"]
+    return failure(bench.scripted("CREATE", model, context=context))
+
+
 def a_deletion_that_does_not_show(bench: Bench) -> str:
     model = bench.scripted.created()
     answer = bench.scripted("DELETE", model, context={**TIME_IS_UP, "done": True})
@@ -202,6 +220,12 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "Tags: the key '…' is given twice.…": lambda bench: bench.stack_event(
         with_values(Tags=2 * [{"Key": "Team", "Value": "churn"}])
     ),
+    "Tags: the key '…' begins with 'aws:', which is reserved for AWS.…": lambda bench: (
+        bench.stack_event(with_values(Tags=[{"Key": "aws:cost", "Value": "1"}]))
+    ),
+    "Tags: … tags are desired, counting those of the stack, and a definition takes 50.…": (
+        lambda bench: bench.stack_event(with_values(Tags=NUMBERED), tags={"stage": "test"})
+    ),
     "1 validation error detected: Value '…' at '…' failed to satisfy constraint: … "
     "(SageMaker …, error: ValidationException, …)": lambda bench: bench.stack_event(
         with_values(JobResources__ClusterConfig__InstanceType="ml.abacus")
@@ -217,15 +241,26 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "… (SageMaker …, error: AccessDeniedException, …)": lambda bench: bench.refusal(
         error("AccessDeniedException", f"User is not authorized to perform: sagemaker:{CALL}")
     ),
+    "… Allow the action sagemaker:…, or leave the tags out. "
+    "(SageMaker …, error: AccessDeniedException, …)": lambda bench: an_update_of_tags(
+        bench, error("AccessDeniedException", "User is not authorized")
+    ),
+    "… To make room, tags had been removed, and they could not be put back. "
+    "Add them again: ….…": lambda bench: an_update_of_tags(
+        bench, *[error("AccessDeniedException", "User is not authorized")] * 2
+    ),
     "… (SageMaker …, error: ResourceLimitExceeded, …)": lambda bench: bench.refusal(
         error("ResourceLimitExceeded", "The account-level service limit is 100.")
     ),
     "… (SageMaker …, error: ThrottlingException, …)": lambda bench: bench.refusal(
-        error("ThrottlingException", "Rate exceeded")
+        error("ThrottlingException", "Rate exceeded"), context=TIME_IS_UP
     ),
     'Could not connect to the endpoint URL: "…" '
     "(SageMaker …, EndpointConnectionError)": an_address_where_nobody_listens,
     "… is in use by … (SageMaker …, error: ResourceInUse, …)": a_definition_in_use,
+    "The definition '…' was created, and someone deleted it before its creation was complete.…": (
+        a_definition_that_is_deleted_meanwhile
+    ),
     "SageMaker accepted the deletion of '…' but still shows it.…": a_deletion_that_does_not_show,
     "…: create-only, SageMaker cannot change it in a definition.…": (
         a_change_that_needs_a_new_definition
