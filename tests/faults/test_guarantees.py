@@ -741,7 +741,8 @@ def test_17_permissions_may_be_granted_by_tags(
     cloudformation: CloudFormation, unique: str, calls: int, name: str
 ) -> None:
     aws = cloudformation.aws
-    aws.fault("denied-until-tagged", calls=calls)
+    for operation in (DESCRIBE, "ListTags"):
+        aws.fault("denied-until-tagged", operation, calls=calls)
     properties = {**(named(unique) if name == "given" else MINIMUM)}
     properties["Tags"] = tagged("", {"team": "churn"})["Tags"]
     answer = cloudformation.run("CREATE", properties)
