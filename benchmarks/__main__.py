@@ -1,7 +1,7 @@
 """``make bench``: measure both packages, and write docs/benchmarks.md and its plot.
 
 A run that fails, is interrupted, or during which the sources changed writes nothing. Neither does a
-quick one, which is for a look.
+quick one, which is for a look and judges nothing.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def main(
         return 130
     targets = report.targets(results)
     files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
-    _show(targets)
+    _show(targets, judged=not quick)
     if quick:
-        print("A quick run: nothing was written.")
+        print("A quick run has too few calls to judge by, and nothing was written.")
         return 0
     if sources(root) != before:
         print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
@@ -88,12 +88,11 @@ def main(
     return 0 if all(target.held for target in targets) else 1
 
 
-def _show(targets: list[report.Target]) -> None:
-    table = Table("what", "reached", "target", "")
+def _show(targets: list[report.Target], *, judged: bool) -> None:
+    table = Table("what", "reached", "target", *([""] if judged else []))
     for target in targets:
-        table.add_row(
-            target.what, target.reached, target.wanted, "held" if target.held else "[red]missed[/]"
-        )
+        verdict = ["held" if target.held else "[red]missed[/]"] if judged else []
+        table.add_row(target.what, target.reached, target.wanted, *verdict)
     # Off a terminal the width is a guess, and whole lines are worth more than a neat frame.
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 

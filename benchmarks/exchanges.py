@@ -1,16 +1,18 @@
 """Runs like worker.py, and makes bare HTTP exchanges: what no provider that makes them is below.
 
-    python -I -S -B exchanges.py ADDRESS
+    AWS_ENDPOINT_URL_SAGEMAKER=ADDRESS python -I -S -B exchanges.py
 
 Each line of standard input is a list of requests, each an X-Amz-Target, such as SageMaker.ListTags,
-and its JSON; they are sent one after another over one kept connection, without an SDK. Each line of
-standard output is the seconds.
+and its JSON; they are sent one after another, over one kept connection to each service, without an
+SDK. Each line of standard output is the seconds.
 """
 
 import http.client
 import json
+import os
 import sys
 import time
+from functools import cache
 
 TOKEN_LENGTH = 800  # characters of a role's session token, about
 # All that the SDK sends for this provider, in about its length: the server reads all of it.
@@ -27,24 +29,20 @@ _AUTHORIZATION = (
     "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, "
     f"Signature={'0' * 64}"
 )
-# What a service is called in a signature, by what it is called in a target.
-_SIGNED_FOR = {
-    "SageMaker": "sagemaker",
-    "Logs_20140328": "logs",
-    "GraniteServiceVersion20100801": "monitoring",
+# What a service is called in a variable and in a signature, by what it is called in a target.
+_SERVICES = {
+    "SageMaker": ("SAGEMAKER", "sagemaker"),
+    "Logs_20140328": ("LOGS", "logs"),
+    "GraniteServiceVersion20100801": ("CLOUDWATCH", "monitoring"),
 }
 
 
 def main() -> None:
     """Serve lists of requests until standard input ends."""
-    connection = http.client.HTTPConnection(sys.argv[1].removeprefix("http://"))
     for line in sys.stdin:
-        requests = [
-            (json.dumps(request), {**_HEADERS, "X-Amz-Target": target, **_signature(target)})
-            for target, request in json.loads(line)
-        ]
+        requests = [_request(target, request) for target, request in json.loads(line)]
         started = time.perf_counter()
-        for body, headers in requests:
+        for connection, body, headers in requests:
             connection.request("POST", "/", body, headers)
             answer = connection.getresponse()
             answer.read()
@@ -53,8 +51,18 @@ def main() -> None:
         print(time.perf_counter() - started, flush=True)
 
 
-def _signature(target: str) -> dict[str, str]:
-    return {"Authorization": _AUTHORIZATION.format(_SIGNED_FOR[target.partition(".")[0]])}
+def _request(
+    target: str, request: object
+) -> tuple[http.client.HTTPConnection, str, dict[str, str]]:
+    name, signed_for = _SERVICES[target.partition(".")[0]]
+    signature = {"Authorization": _AUTHORIZATION.format(signed_for)}
+    headers = {**_HEADERS, "X-Amz-Target": target, **signature}
+    return _connection(os.environ[f"AWS_ENDPOINT_URL_{name}"]), json.dumps(request), headers
+
+
+@cache
+def _connection(url: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(url.removeprefix("http://"))
 
 
 if __name__ == "__main__":

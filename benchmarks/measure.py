@@ -27,32 +27,39 @@ from tools.environment import ROOT
 from tools.generate import type_name
 
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
-TELEMETRY = "READ, log lines and metrics delivered"
-MEASURED = (*ACTIONS, TELEMETRY)
+SERVICES = ("sagemaker", "logs", "cloudwatch")
 # The input set of the contract tests that has everything of an endpoint input set.
 INPUT = ROOT / "inputs" / "inputs_1_create.json"
 
 Event = dict[str, Any]
 Say = Callable[[str], None]
+# The address of each service.
+Urls = Mapping[str, str]
 
 
 @dataclass
 class Operations:
-    """What was measured of one package.
+    """What was measured of the operations of one package.
 
-    seconds: of each warm call, by which of MEASURED it is. exchanges: of the bare HTTP exchanges of
-    each READ, beside it, for the same definition. deliveries: of the bare HTTP exchanges of each
-    READ's log lines and metrics, beside it. cold: seconds from the start of a process to its first
-    answer. peak_kib: the most memory of each process. calls: the service calls of one invocation,
-    by which of MEASURED it is.
+    seconds: of each warm call, by action. exchanges: of the bare HTTP exchanges of each READ, one
+    after another, beside it and for the same definition. cold: seconds from the start of a process
+    to its first answer. peak_kib: the most memory of each process. calls: the service calls of one
+    invocation, by action.
     """
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in MEASURED})
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in ACTIONS})
     exchanges: list[float] = field(default_factory=list)
-    deliveries: list[float] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
     peak_kib: list[float] = field(default_factory=list)
     calls: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+@dataclass
+class Measured:
+    """Of one package, with its log lines and metrics delivered, and without any."""
+
+    delivered: Operations = field(default_factory=Operations)
+    plain: Operations = field(default_factory=Operations)
 
 
 @dataclass
@@ -73,7 +80,9 @@ class Listing:
 class Worker:
     """A process that answers a line with a line, both JSON, until its standard input ends."""
 
-    def __init__(self, script: ModuleType, *arguments: str, url: str) -> None:
+    def __init__(
+        self, script: ModuleType, *arguments: str, urls: Urls, handler: str | None = None
+    ) -> None:
         self._name = script.__name__
         # Not a pipe, which somebody would have to empty meanwhile.
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - see close
@@ -84,7 +93,7 @@ class Worker:
                 *(os.path.realpath(sys.executable), "-I", "-S", "-B"),
                 *(str(script.__file__), *arguments),
             ],
-            env=environment(url, {}),
+            env={**_environment(urls), **({"_HANDLER": handler} if handler else {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -124,6 +133,11 @@ class Worker:
         self.close()
 
 
+def _environment(urls: Urls) -> dict[str, str]:
+    own = {f"AWS_ENDPOINT_URL_{service.upper()}": url for service, url in urls.items()}
+    return {**environment(urls["sagemaker"], {}), **own}
+
+
 def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
     """End a process that serves until its standard input ends, even one that hangs."""
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
@@ -138,8 +152,19 @@ def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The server that both packages call, in a process of its own; gives its address."""
+def serving(*services: str) -> Iterator[dict[str, str]]:
+    """What both packages call: a server for each of ``services``; gives their addresses.
+
+    Each is a process of its own, as in AWS, where requests to two services do not wait for each
+    other.
+    """
+    with ExitStack() as stack:
+        processes = {service: stack.enter_context(_server()) for service in services}
+        yield {service: _address(process) for service, process in processes.items()}
+
+
+@contextmanager
+def _server() -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", server.__name__],
         cwd=ROOT,
@@ -151,18 +176,29 @@ def serving() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        assert process.stdout is not None  # noqa: S101
-        url = process.stdout.readline().strip()
-        if not url:
-            raise RuntimeError(f"{server.__name__} did not start")
-        yield url
+        yield process
     finally:
         _end(process)
 
 
-def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Event:
-    """An event as CloudFormation sends it, without logs and metrics, of a stack of its own."""
+def _address(process: subprocess.Popen[str]) -> str:
+    """Where a server can be reached, once it can."""
+    assert process.stdout is not None  # noqa: S101
+    url = process.stdout.readline().strip()
+    if not url:
+        raise RuntimeError(f"{server.__name__} did not start")
+    return url
+
+
+def event(
+    action: str, properties: Any, previous: Any = None, *, telemetry: bool = False, **more: Any
+) -> Event:
+    """An event as CloudFormation sends it.
+
+    telemetry: whether to a type that is registered with logging, as `cfn submit` registers it.
+    """
     name = type_name()
+    delivery = {"providerCredentials": _credentials(), "providerLogGroupName": "bench-logs"}
     return {
         "action": action,
         "awsAccountId": ACCOUNT,
@@ -170,7 +206,7 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
         "region": REGION,
         "resourceType": name,
         "resourceTypeVersion": "00000001",
-        "stackId": _stack_id(),
+        "stackId": _STACK,
         "requestData": {
             "callerCredentials": _credentials(),
             "logicalResourceId": "JobDefinition",
@@ -178,13 +214,14 @@ def event(action: str, properties: Any, previous: Any = None, **more: Any) -> Ev
             "previousResourceProperties": previous,
             "stackTags": {},
             "systemTags": {},
+            **(delivery if telemetry else {}),
         },
         **more,
     }
 
 
-def _stack_id() -> str:
-    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}"
+# One, as its id is part of the name of the log stream, which is not to be a new one each time.
+_STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}"
 
 
 def _credentials() -> dict[str, str]:
@@ -196,74 +233,57 @@ def _credentials() -> dict[str, str]:
     }
 
 
-def with_telemetry(event: Event) -> Event:
-    """The event of a type that is registered with logging, as `cfn submit` registers it."""
-    telemetry = {"providerCredentials": _credentials(), "providerLogGroupName": "bench-logs"}
-    return {**event, "requestData": {**event["requestData"], **telemetry}}
-
-
 def operations(
     packages: Sequence[Package], rounds: int, calls: int, say: Say
-) -> dict[str, Operations]:
+) -> dict[str, Measured]:
     """What was measured of each package, by its name: so many calls in so many processes."""
-    found = {package.name: Operations() for package in packages}
-    with serving() as url:
-        _log_stream(url)
+    found = {package.name: Measured() for package in packages}
+    with serving(*SERVICES) as urls:
+        _log_stream(urls)
+        for package in packages:
+            # The log stream of those that are measured; and what the servers import meanwhile.
+            with _running(package, urls) as process:
+                process.invoke(event("LIST", {}, telemetry=True))
         for number in range(rounds):
             say(f"operations, round {number + 1} of {rounds}")
             # Whoever is first in one round is last in the next one.
             for package in packages[:: -1 if number % 2 else 1]:
-                _one_process(package, url, calls, found[package.name])
-                _one_delivering_process(package, url, calls, found[package.name])
+                _one_process(package, urls, calls, found[package.name].delivered, telemetry=True)
+                _one_process(package, urls, calls, found[package.name].plain, telemetry=False)
     return found
 
 
-def _one_process(package: Package, url: str, calls: int, found: Operations) -> None:
-    with ExitStack() as stack:
-        process = stack.enter_context(_running(package, url))
-        process.invoke(event("LIST", {}))
-        found.cold.append(time.perf_counter() - process.started)
-        bare = stack.enter_context(Worker(exchanges, url, url=url))
-        # What the first of each action brings about, such as a client, is not what is warm.
-        _one_life(process, bare, url, Operations())
-        for _ in range(calls):
-            _one_life(process, bare, url, found)
-        # With what the delivery of log lines and metrics takes.
-        found.peak_kib.append(process.invoke(with_telemetry(event("LIST", {})))["peak_kib"])
+def _one_process(
+    package: Package, urls: Urls, calls: int, found: Operations, *, telemetry: bool
+) -> None:
+    """Measure a process in which all events ask for log lines and metrics, or none does.
 
-
-def _one_delivering_process(package: Package, url: str, calls: int, found: Operations) -> None:
-    """Measure READs of a type that is registered with logging.
-
-    In a process of its own, for the framework's log handler stays, and delivers the lines of later
-    events, too, whatever they ask for.
+    The framework's log handler stays, and delivers the lines of later events, too, whatever they
+    ask for.
     """
-    # One stack, as its id is part of the name of this provider's log stream.
-    stack, properties = _stack_id(), _properties()
-
-    def delivering(action: str) -> Event:
-        return with_telemetry(event(action, properties, stackId=stack))
-
-    with _running(package, url) as process, Worker(exchanges, url, url=url) as bare:
-        # What the first of each brings about is not warm: clients, and the log stream.
-        properties = process.invoke(delivering("CREATE"))["answer"]["resourceModel"]
-        process.invoke(delivering("READ"))
+    with ExitStack() as stack:
+        process = stack.enter_context(_running(package, urls))
+        process.invoke(event("LIST", {}, telemetry=telemetry))
+        found.cold.append(time.perf_counter() - process.started)
+        bare = stack.enter_context(Worker(exchanges, urls=urls))
+        # What the first of each action brings about, such as a client, is not what is warm.
+        _one_life(process, bare, urls, Operations(), telemetry=telemetry)
         for _ in range(calls):
-            _measure(process, url, TELEMETRY, delivering("READ"), found)
-            found.deliveries.append(bare.ask(_delivery()))
-        process.invoke(delivering("DELETE"))
+            _one_life(process, bare, urls, found, telemetry=telemetry)
+        last = process.invoke(event("LIST", {}, telemetry=telemetry))
+        found.peak_kib.append(last["peak_kib"])
 
 
-def _running(package: Package, url: str) -> Worker:
-    return Worker(worker, str(package.task_root), package.entry_point, url=url)
+def _running(package: Package, urls: Urls) -> Worker:
+    return Worker(worker, str(package.task_root), urls=urls, handler=package.entry_point)
 
 
-def _measure(process: Worker, url: str, what: str, asked: Event, found: Operations) -> Any:
-    requests.get(f"{url}{server.CALLS}", timeout=10)
-    told = process.invoke(asked)
-    found.calls[what] = Counter(requests.get(f"{url}{server.CALLS}", timeout=10).json())
-    found.seconds[what].append(told["seconds"])
-    return told
+def _calls(urls: Urls) -> Counter[str]:
+    """How often each operation was called, of whatever service, since this was asked before."""
+    calls: Counter[str] = Counter()
+    for url in urls.values():
+        calls.update(requests.get(f"{url}{server.CALLS}", timeout=10).json())
+    return calls
 
 
 def _properties() -> dict[str, Any]:
@@ -272,16 +292,22 @@ def _properties() -> dict[str, Any]:
     return properties
 
 
-def _one_life(process: Worker, bare: Worker, url: str, found: Operations) -> None:
+def _one_life(
+    process: Worker, bare: Worker, urls: Urls, found: Operations, *, telemetry: bool
+) -> None:
     """Measure each action on a definition from its CREATE on."""
     properties = _properties()
 
     def measured(action: str, previous: Any = None) -> Any:
-        return _measure(process, url, action, event(action, properties, previous), found)
+        _calls(urls)
+        told = process.invoke(event(action, properties, previous, telemetry=telemetry))
+        found.calls[action] = _calls(urls)
+        found.seconds[action].append(told["seconds"])
+        return told
 
     properties = measured("CREATE")["answer"]["resourceModel"]
     measured("READ")
-    found.exchanges.append(bare.ask(_read(properties)))
+    found.exchanges.append(bare.ask(_read(properties) + (_delivery() if telemetry else [])))
     previous, tag = properties, {"Key": "bench", "Value": str(uuid.uuid4())}
     properties = {**properties, "Tags": [*properties.get("Tags", []), tag]}
     measured("UPDATE", previous)
@@ -302,10 +328,10 @@ def _read(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 _STREAM = {"logGroupName": "bench-exchanges", "logStreamName": "lines"}
 
 
-def _log_stream(url: str) -> None:
+def _log_stream(urls: Urls) -> None:
     """Make it."""
     group = {"logGroupName": _STREAM["logGroupName"]}
-    with Worker(exchanges, url, url=url) as process:
+    with Worker(exchanges, urls=urls) as process:
         process.ask(
             [("Logs_20140328.CreateLogGroup", group), ("Logs_20140328.CreateLogStream", _STREAM)]
         )
@@ -363,13 +389,13 @@ def _request(name: str) -> dict[str, Any]:
     }
 
 
-def _definitions(url: str, number: int) -> None:
+def _definitions(urls: Urls, number: int) -> None:
     """Create so many definitions."""
     requests = [
         ("SageMaker.CreateModelQualityJobDefinition", _request(f"d-{uuid.uuid4()}"))
         for _ in range(number)
     ]
-    with Worker(exchanges, url, url=url) as process:
+    with Worker(exchanges, urls=urls) as process:
         process.ask(requests)
 
 
@@ -377,10 +403,10 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
     """Page through so many definitions with LIST."""
     say(f"LIST over {definitions:,} definitions")
     with ExitStack() as stack:
-        url = stack.enter_context(serving())
-        _definitions(url, definitions)
-        process = stack.enter_context(_running(package, url))
-        requests.get(f"{url}{server.CALLS}", timeout=10)
+        urls = stack.enter_context(serving("sagemaker"))
+        _definitions(urls, definitions)
+        process = stack.enter_context(_running(package, urls))
+        _calls(urls)
         kib: list[float] = []
         seen: set[str] = set()
         token = None
@@ -389,7 +415,7 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
             kib.append(told["kib"])
             seen |= {model["JobDefinitionArn"] for model in told["answer"]["resourceModels"]}
             token = told["answer"].get("nextToken")
-        calls = sum(requests.get(f"{url}{server.CALLS}", timeout=10).json().values())
+        calls = sum(_calls(urls).values())
         if len(seen) != definitions:
             raise RuntimeError(f"LIST gave {len(seen)} of {definitions} definitions")
         return Listing(definitions, len(kib), calls, kib[0], kib[-1])
@@ -406,7 +432,7 @@ def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:
         for there in seconds:
             say(f"a sandbox with {there:,} definitions")
             url = stack.enter_context(running_sandbox())
-            _definitions(url, there)
+            _definitions({"sagemaker": url}, there)
             clients[there] = boto3.client(
                 "cloudformation",
                 endpoint_url=url,

@@ -15,14 +15,32 @@ from typing import Any
 import pygal
 from pygal.style import Style
 
-from benchmarks.measure import ACTIONS, MEASURED, TELEMETRY, Listing, Operations
+from benchmarks.measure import ACTIONS, Listing, Measured, Operations
 from benchmarks.packages import Package
 
-MAX_EXCHANGES_RATIO = 3
-TARGETS = {"READ": 20.0, **{action: 10.0 for action in ACTIONS if action != "READ"}}
-MAX_PEAK = 0.6
-MAX_SIZE = 1 / 7
-MIN_COLD = 2.0
+DELIVERED = "log lines and metrics delivered"
+PLAIN = "without log lines and metrics"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What is wanted of the operations: how many times as fast as the textbook's.
+
+    exchanges: how many times the bare HTTP exchanges of a READ one may take.
+    """
+
+    read: float
+    others: float
+    exchanges: float
+    cold: float
+
+
+WANTED = {
+    DELIVERED: Speed(read=18, others=12, exchanges=1.6, cold=2.8),
+    PLAIN: Speed(read=20, others=10, exchanges=3, cold=2),
+}
+MAX_PEAK = 0.25
+MAX_SIZE = 1 / 9
 # "Flat". Times are medians of the same thing on a noisy machine. Memory is not noisy: it grows by
 # under a hundredth, and by a quarter in a process that keeps all pages of 10,000 definitions.
 MAX_SLOWER = 1.25
@@ -35,8 +53,8 @@ class Results:
 
     ours: Package
     textbook: Package
-    of_ours: Operations
-    of_textbook: Operations
+    of_ours: Measured
+    of_textbook: Measured
     listing: Listing
     stacks: dict[int, list[float]]
     version: str
@@ -56,33 +74,11 @@ class Target:
 def targets(results: Results) -> list[Target]:
     """What was to be reached, and whether it was."""
     ours, textbook = results.of_ours, results.of_textbook
-    rows = []
-    for action in ACTIONS:
-        times = _median(textbook.seconds[action]) / _median(ours.seconds[action])
-        wanted = TARGETS[action]
-        what = f"warm {action}, textbook / this one"
-        rows.append(Target(what, f"{times:.0f} times", f"≥ {wanted:.0f} times", times >= wanted))
-    # Of each READ and the exchanges right after it: both met the machine in the same mood.
-    pairs = zip(ours.seconds["READ"], ours.exchanges, strict=True)
-    bare = _median([read / exchanges for read, exchanges in pairs])
-    rows.append(
-        Target(
-            "warm READ, this one / its bare HTTP exchanges",
-            f"{bare:.2f} times",
-            f"≤ {MAX_EXCHANGES_RATIO} times",
-            bare <= MAX_EXCHANGES_RATIO,
-        )
-    )
-    cold = _median(textbook.cold) / _median(ours.cold)
-    rows.append(
-        Target(
-            "cold start to first answer, textbook / this one",
-            f"{cold:.2f} times",
-            f"≥ {MIN_COLD:.0f} times",
-            cold >= MIN_COLD,
-        )
-    )
-    peak = _median(ours.peak_kib) / _median(textbook.peak_kib)
+    rows = [
+        *_speed(DELIVERED, ours.delivered, textbook.delivered),
+        *_speed(PLAIN, ours.plain, textbook.plain),
+    ]
+    peak = _median(ours.delivered.peak_kib) / _median(textbook.delivered.peak_kib)
     rows.append(
         Target(
             "peak memory, this one / textbook", f"{peak:.0%}", f"≤ {MAX_PEAK:.0%}", peak <= MAX_PEAK
@@ -128,17 +124,34 @@ def targets(results: Results) -> list[Target]:
     return rows
 
 
+def _speed(how: str, ours: Operations, textbook: Operations) -> Iterable[Target]:
+    wanted = WANTED[how]
+    for action in ACTIONS:
+        least = wanted.read if action == "READ" else wanted.others
+        times = _median(textbook.seconds[action]) / _median(ours.seconds[action])
+        yield _at_least(f"warm {action}, textbook / this one, {how}", times, least)
+    # Of each READ and the exchanges right after it: both met the machine in the same mood.
+    pairs = zip(ours.seconds["READ"], ours.exchanges, strict=True)
+    bare = _median([read / exchanges for read, exchanges in pairs])
+    yield Target(
+        f"warm READ, this one / its bare HTTP exchanges, {how}",
+        f"{bare:.2f} times",
+        f"≤ {wanted.exchanges:g} times",
+        bare <= wanted.exchanges,
+    )
+    cold = _median(textbook.cold) / _median(ours.cold)
+    yield _at_least(f"cold start to first answer, textbook / this one, {how}", cold, wanted.cold)
+
+
+def _at_least(what: str, times: float, wanted: float) -> Target:
+    return Target(what, f"{times:.2f} times", f"≥ {wanted:g} times", times >= wanted)
+
+
 def page(results: Results, plot: str, sources: str) -> str:
     """The page, in Markdown; ``plot`` is the plot's file name, ``sources`` names what it is of."""
-    rows = [
-        (f"warm {what}", results.of_ours.seconds[what], results.of_textbook.seconds[what])
-        for what in MEASURED
-    ]
-    rows.append(("cold start to first answer", results.of_ours.cold, results.of_textbook.cold))
-    samples, cold = len(results.of_ours.seconds["READ"]), results.of_ours.cold
-    exchanges, deliveries = results.of_ours.exchanges, results.of_ours.deliveries
-    bare = _median(exchanges) + _median(deliveries)
-    delivering = _median(results.of_textbook.seconds[TELEMETRY]) / bare
+    delivered, plain = results.of_ours.delivered, results.of_ours.plain
+    samples, cold = len(delivered.seconds["READ"]), len(delivered.cold)
+    at_best = _median(results.of_textbook.delivered.seconds["READ"]) / _median(delivered.exchanges)
     return "\n".join(
         [
             "# Benchmarks",
@@ -146,8 +159,10 @@ def page(results: Results, plot: str, sources: str) -> str:
             "Made by `make bench`; do not edit. The packages of this provider and of a",
             "[textbook one](../benchmarks/textbook/handlers.py), which is what the CLI leads",
             "to with the same schema and requirements. Both are measured in one run, in fresh",
-            "processes that take turns, against one local server that holds definitions, logs and",
-            "metrics and keeps connections. Only ratios carry over to other machines.",
+            "processes that take turns, against local servers that hold definitions, logs and",
+            "metrics and keep connections. Each service has a process of its own, as in AWS, where",
+            "a request to one does not wait for that to another. Only ratios carry over to other",
+            "machines.",
             "",
             "This one's package has bytecode, which the CLI leaves out of what it packages. So",
             "the textbook one compiles what it imports in each cold start, here as in Lambda,",
@@ -156,41 +171,32 @@ def page(results: Results, plot: str, sources: str) -> str:
             f"Version {results.version}, Python {results.python}, {_machine()}.",
             f"Of the sources `{sources}`: when these change, a release asks for another run.",
             "",
+            "## Log lines and metrics delivered",
+            "",
+            "Every event of a type that `make submit` or `cfn submit` registers asks for them. The",
+            "log stream is there already.",
+            "",
             f"![The table below as a plot]({plot})",
             "",
-            f"Milliseconds: median (quartiles) of {samples} warm calls and {len(cold)} cold starts",
+            f"Milliseconds: median (quartiles) of {samples} warm calls and {cold} cold starts",
             "each. The first call of each kind in a process makes what the later ones use, and is",
-            "not among the warm ones. Events of a type that `make submit` registers ask for log",
-            "lines and metrics. Those here do in the row that says so alone, in processes of their",
-            "own and into a log stream that is there already. None of the targets below is about",
-            "that row.",
+            "not among the warm ones.",
             "",
-            *_table(
-                ("", "this one", "textbook", "ratio"),
-                (
-                    (
-                        what,
-                        _spread(one),
-                        _spread(other),
-                        f"{_median(other) / _median(one):.1f}",
-                    )
-                    for what, one, other in rows
-                ),
-            ),
+            *_milliseconds(delivered, results.of_textbook.delivered),
             "",
-            "The bare HTTP exchanges of a READ of this one, without an SDK and beside each, took",
-            f"{_spread(exchanges)}, and those of its log lines and metrics",
-            f"{_spread(deliveries)}, most of it the local server's work. A provider that took no",
-            "time beside all of these, one after another, would have the ratio",
-            f"{delivering:.1f} in the row with log lines and metrics.",
+            "The bare HTTP exchanges of a READ of this one, those of its log lines and metrics",
+            "included, without an SDK and one after another, took",
+            f"{_spread(delivered.exchanges)} beside each READ, most of it the local servers'",
+            "work. A provider that makes them so, and takes no time beside them, would have the",
+            f"ratio {at_best:.1f}. This one delivers log lines and metrics at the same time.",
             "",
             *_table(
                 ("", "this one", "textbook"),
                 [
                     (
                         "peak memory of a process, MiB",
-                        f"{_median(results.of_ours.peak_kib) / 1024:.0f}",
-                        f"{_median(results.of_textbook.peak_kib) / 1024:.0f}",
+                        f"{_median(delivered.peak_kib) / 1024:.0f}",
+                        f"{_median(results.of_textbook.delivered.peak_kib) / 1024:.0f}",
                     ),
                     (
                         "package, MB",
@@ -199,14 +205,24 @@ def page(results: Results, plot: str, sources: str) -> str:
                     ),
                     *(
                         (
-                            f"service calls of {what}",
-                            _calls(results.of_ours.calls[what]),
-                            _calls(results.of_textbook.calls[what]),
+                            f"service calls of {action}",
+                            _calls(delivered.calls[action]),
+                            _calls(results.of_textbook.delivered.calls[action]),
                         )
-                        for what in MEASURED
+                        for action in ACTIONS
                     ),
                 ],
             ),
+            "",
+            "## Without log lines and metrics",
+            "",
+            "The same of events that ask for neither, in processes of their own.",
+            "",
+            *_milliseconds(plain, results.of_textbook.plain),
+            "",
+            f"The bare HTTP exchanges of a READ took {_spread(plain.exchanges)}.",
+            "",
+            "## The sandbox",
             "",
             "Milliseconds to create and delete a stack in the sandbox: "
             + ", ".join(
@@ -229,6 +245,21 @@ def page(results: Results, plot: str, sources: str) -> str:
     )
 
 
+def _milliseconds(ours: Operations, textbook: Operations) -> list[str]:
+    """The table of what one package took beside the other."""
+    rows = [
+        *((f"warm {each}", ours.seconds[each], textbook.seconds[each]) for each in ACTIONS),
+        ("cold start to first answer", ours.cold, textbook.cold),
+    ]
+    return _table(
+        ("", "this one", "textbook", "ratio"),
+        (
+            (what, _spread(one), _spread(other), f"{_median(other) / _median(one):.1f}")
+            for what, one, other in rows
+        ),
+    )
+
+
 def plot(results: Results) -> str:
     """Medians of both with their quartiles as an SVG picture, on a logarithmic axis."""
     chart = pygal.HorizontalBar(
@@ -244,7 +275,7 @@ def plot(results: Results) -> str:
             colors=("#0b7285", "#adb5bd"),
             value_font_size=12,
         ),
-        title="Milliseconds: medians, with quartiles",
+        title="Milliseconds, log lines and metrics delivered: medians, with quartiles",
         x_title=f"Python {results.python}, {_machine()}; logarithmic",
         truncate_label=-1,
         value_formatter=lambda value: f"{value:.0f}",
@@ -257,8 +288,8 @@ def plot(results: Results) -> str:
             for seconds in (*(found.seconds[each] for each in reversed(ACTIONS)), found.cold)
         ]
         for package, found in (
-            (results.ours, results.of_ours),
-            (results.textbook, results.of_textbook),
+            (results.ours, results.of_ours.delivered),
+            (results.textbook, results.of_textbook.delivered),
         )
     }
     whiskers = [bar["ci"] for series in bars.values() for bar in series]

@@ -1,5 +1,7 @@
 """What both providers call: the sandbox's SageMaker and moto's CloudWatch, with calls counted.
 
+All are in each such process; which of them is called in which one is up to who starts them.
+
 It keeps connections, as AWS does. ``GET /calls`` gives how often each operation was called since
 the last time it was asked.
 """

@@ -1,28 +1,30 @@
 """Runs in a fresh Python that sees one unpacked package and nothing else: calls and times it.
 
-    python -I -S -B worker.py TASK_ROOT ENTRY_POINT
+    _HANDLER=ENTRY_POINT python -I -S -B worker.py TASK_ROOT
 
-Each line of standard input is an event. Each line of standard output answers one, with the seconds
-that it took, the memory that the process has, and the most that it had until then. It imports what
-both packages need and nothing more, for its own imports would count as the package's.
+_HANDLER is where Lambda has the handler's name. Each line of standard input is an event. Each line
+of standard output answers one, with the seconds that it took, the memory that the process has, and
+the most that it had until then. It imports what both packages need and nothing more, for its own
+imports would count as the package's.
 """
 
 import importlib
 import json
 import logging
+import os
 import sys
 import time
 
 
 def main() -> None:
     """Serve events until standard input ends."""
-    task_root, entry_point = sys.argv[1:]
+    [task_root] = sys.argv[1:]
     # Lambda's runtime has put one there before it imports the package. The framework keeps the
     # provider's lines from whatever handler is the root logger's first: without the platform's that
     # would be its own, and the textbook would deliver no lines.
     logging.getLogger().addHandler(logging.StreamHandler())
     sys.path.insert(0, task_root)
-    module, _, name = entry_point.rpartition(".")
+    module, _, name = os.environ["_HANDLER"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     for line in sys.stdin:
         event = json.loads(line)

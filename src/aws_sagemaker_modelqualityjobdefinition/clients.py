@@ -104,6 +104,6 @@ def partition_of(region: str) -> str | None:
         return None
 
 
-def listen(event: str, handler: Callable[..., None]) -> None:
+def listen(event: str, handler: Callable[..., object]) -> None:
     """Have ``handler`` called for botocore's ``event`` in every client that is made from now on."""
     _SESSION.events.register(event, handler)

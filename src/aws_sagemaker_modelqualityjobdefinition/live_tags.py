@@ -59,7 +59,7 @@ def _add_or_put_back(sagemaker: SageMaker, arn: str, changes: Changes, known: Ta
         removed = {key: known[key] for key in changes.remove}
         if removed:
             try:
-                sagemaker.add_tags(arn, removed, once=True)
+                sagemaker.add_tags(arn, removed)
             except SageMakerError as second:
                 keys = ", ".join(f"'{key}'" for key in removed)
                 raise SageMakerError(

@@ -50,7 +50,12 @@ for _name in ("boto3", "botocore", "urllib3"):
 # What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
 # each of their calls, of which the first line of a stream takes three, of a log group five.
 _TELEMETRY_TIME = 1.5
-_TELEMETRY = Config(connect_timeout=0.25, read_timeout=1, retries={"total_max_attempts": 1})
+_TELEMETRY = Config(
+    connect_timeout=0.25,
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    parameter_validation=False,  # what is wrong is refused by the service, and comes to the same
+)
 
 _MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
 _LEFT_OUT = " [...] "

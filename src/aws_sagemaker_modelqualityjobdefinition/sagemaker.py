@@ -38,17 +38,22 @@ from .tags import Tags, from_api, to_api
 LOG = logging.getLogger(__package__)
 
 # Time limits of one HTTP exchange, and how often the SDK may try. An exchange that is tried twice
-# takes 13 s at the most, its pause included; a read makes two, an update four, and one more that is
-# tried once where tags have to be put back. So every operation stays within the time that
-# CloudFormation gives a handler (30 s to read and list, 60 s to create,
-# update and delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
+# takes 13 s at the most, its pause included; a read makes two, an update four, and a fifth only to
+# put tags back. The first one without an answer ends the operation. So every operation stays within
+# the time that CloudFormation gives a handler (30 s to read and list, 60 s to create, update and
+# delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
 # also when the service accepts a connection and never answers. A client's second tries are rationed
 # by botocore: a process that has met an outage fails at the first, until calls succeed again.
-_LIMITS: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 5}
-_REPEATABLE = Config(retries={"mode": "standard", "total_max_attempts": 2}, **_LIMITS)
+_LIMITS = Config(
+    connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
+)
 # A create or a delete is sent once an invocation: after a silent second try by the SDK, neither
-# "ResourceInUse" nor "ResourceNotFound" tells another party's doing from the first try's.
-_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, **_LIMITS)
+# "ResourceInUse" nor "ResourceNotFound" tells another party's doing from the first try's. Before
+# each further try botocore emits needs-retry, and the first listener that answers decides. One of
+# an operation is asked before those of its service, of which the retry mode is one
+# (https://docs.aws.amazon.com/boto3/latest/guide/events.html).
+for _operation in ("CreateModelQualityJobDefinition", "DeleteModelQualityJobDefinition"):
+    listen(f"needs-retry.sagemaker.{_operation}", lambda **_: False)
 
 MAX_PAGE = 100  # ListModelQualityJobDefinitions' and ListTags' largest page
 
@@ -262,9 +267,7 @@ class SageMaker:
 
     def create(self, request: Mapping[str, Any]) -> str:
         """Create the definition of ``request`` (the API's members) and give its ARN."""
-        answer = self._call(
-            "create_model_quality_job_definition", "JobDefinitionArn", once=True, **request
-        )
+        answer = self._call("create_model_quality_job_definition", "JobDefinitionArn", **request)
         return str(answer["JobDefinitionArn"])
 
     def describe(self, name: str) -> dict[str, Any]:
@@ -285,7 +288,7 @@ class SageMaker:
 
     def delete(self, name: str) -> None:
         """Delete the definition called ``name``."""
-        self._call("delete_model_quality_job_definition", once=True, JobDefinitionName=name)
+        self._call("delete_model_quality_job_definition", JobDefinitionName=name)
 
     def page(self, endpoint_name: str | None, next_token: str | None) -> Page:
         """One page, of up to MAX_PAGE definitions, of all or of those of one endpoint."""
@@ -316,27 +319,22 @@ class SageMaker:
                 raise _senseless("list_tags", "the NextToken that it was asked with", answer)
             next_token = answer["NextToken"]
 
-    def add_tags(self, arn: str, tags: Tags, *, once: bool = False) -> None:
-        """Add ``tags`` to the definition, overwriting values of keys that it has.
-
-        ``once``: without the SDK's second try.
-        """
-        self._call("add_tags", once=once, ResourceArn=arn, Tags=to_api(tags))
+    def add_tags(self, arn: str, tags: Tags) -> None:
+        """Add ``tags`` to the definition, overwriting values of keys that it has."""
+        self._call("add_tags", ResourceArn=arn, Tags=to_api(tags))
 
     def delete_tags(self, arn: str, keys: list[str]) -> None:
         """Remove the tags with these keys from the definition; one that it lacks is no error."""
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
-    def _call(
-        self, operation: str, needed: str | None = None, *, once: bool = False, **request: Any
-    ) -> dict[str, Any]:
+    def _call(self, operation: str, needed: str | None = None, **request: Any) -> dict[str, Any]:
         """Call ``operation``, and give an answer that has the member ``needed``.
 
         Raises SageMakerError for whatever goes wrong. botocore takes an answer that is no JSON for
         one without members, which is why the presence of one has to be checked.
         """
         try:
-            client = self._session.client("sagemaker", config=_ONCE if once else _REPEATABLE)
+            client = self._session.client("sagemaker", config=_LIMITS)
             answer: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
             raise _service_error(error) from error

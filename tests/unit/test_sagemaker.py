@@ -110,11 +110,15 @@ def test_a_throttled_read_is_tried_once_more(provider: Provider) -> None:
     assert provider("READ", {"JobDefinitionArn": arn})["status"] == "SUCCESS"
 
 
-def test_a_create_is_sent_once(provider: Provider) -> None:
-    create = "CreateModelQualityJobDefinition"
-    provider.aws.answer(create, *[error("ThrottlingException")] * 2)
-    assert provider("CREATE", MINIMUM)["status"] == "IN_PROGRESS"
-    assert provider.aws.operations.count(create) == 1
+@pytest.mark.parametrize("trouble", ["ThrottlingException", "InternalFailure"])
+@pytest.mark.parametrize("action", ["CREATE", "DELETE"])
+def test_a_create_and_a_delete_are_sent_once(provider: Provider, action: str, trouble: str) -> None:
+    made = {"JobDefinitionArn": provider.created()["JobDefinitionArn"]}
+    provider.aws.reset()
+    operation = f"{action.capitalize()}ModelQualityJobDefinition"
+    provider.aws.answer(operation, *[error(trouble)] * 2)
+    assert provider(action, MINIMUM if action == "CREATE" else made)["status"] != "SUCCESS"
+    assert provider.aws.operations.count(operation) == 1
 
 
 def test_what_the_sdk_refuses_is_named_by_its_path(provider: Provider) -> None:
