@@ -17,15 +17,17 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
 
+from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.sagemaker import ServiceError
-from sandbox.sagemaker.app import caller
+from sandbox.sagemaker.app import CONTENT_TYPE, caller
+from sandbox.sagemaker.store import DEFINITION
 from sandbox.services import ANY, check_names
 
 if TYPE_CHECKING:
@@ -38,15 +40,45 @@ _ROUTES = Map([Rule(PATH, methods=_METHODS)])
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request")
 MAX_SECONDS = 3600  # of a hang
-_DESCRIBE = "DescribeModelQualityJobDefinition"
 # An error of the query protocol: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 _XML_ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
     "<RequestId>injected-fault</RequestId></ErrorResponse>"
 )
-_WRITES = ("CreateModelQualityJobDefinition", "DeleteModelQualityJobDefinition")
-# A lag may be asked for by the writes after which Describe lags, or by Describe: after both.
-_LAGS_AFTER = {ANY: _WRITES, _DESCRIBE: _WRITES, **{write: (write,) for write in _WRITES}}
+_CREATE = "CreateModelQualityJobDefinition"
+_DESCRIBE = "DescribeModelQualityJobDefinition"
+_DELETE = "DeleteModelQualityJobDefinition"
+_LIST_TAGS = "ListTags"
+_TAG_WRITES = ("AddTags", "DeleteTags")
+
+LAG = "lag"
+UNTAGGED = "denied-until-tagged"
+
+
+class _Following(NamedTuple):
+    """What a fault that follows a definition does: after these operations, it strikes those."""
+
+    after: tuple[str, ...]
+    struck: tuple[str, ...]
+
+
+# The operations that a tag of a definition can allow.
+_ON_A_DEFINITION = (_DESCRIBE, _DELETE, _LIST_TAGS, *_TAG_WRITES)
+# The faults that follow a definition, by the operation that they are asked for with. All others
+# strike whichever call comes next.
+_FOLLOWING: dict[str, dict[str, _Following]] = {
+    LAG: {
+        **dict.fromkeys((ANY, _DESCRIBE), _Following((_CREATE, _DELETE), (_DESCRIBE,))),
+        **{write: _Following((write,), (_DESCRIBE,)) for write in (_CREATE, _DELETE)},
+        _LIST_TAGS: _Following((_CREATE, *_TAG_WRITES), (_LIST_TAGS,)),
+        **{write: _Following((write,), (_LIST_TAGS,)) for write in _TAG_WRITES},
+    },
+    UNTAGGED: {
+        ANY: _Following((_CREATE,), _ON_A_DEFINITION),
+        **{each: _Following((_CREATE,), (each,)) for each in _ON_A_DEFINITION},
+    },
+}
+_FOLLOWS_NOTHING = _Following((), ())
 
 # The faults that are an error of the service: its name, HTTP status and words.
 ERRORS: dict[str, tuple[str, int, str]] = {
@@ -71,19 +103,27 @@ ERRORS: dict[str, tuple[str, int, str]] = {
             "'sagemaker.amazonaws.com' to assume the role."
         ),
     ),
+    # Of the tag operations: boto3 issue 4606.
+    "resource-unknown": ("ValidationException", 400, "Resource does not exist."),
 }
-FAULTS = (*ERRORS, "hang", "cut-before", "cut-after", "not-json", "truncated", "lag")
+FAULTS = (*ERRORS, "hang", "cut-before", "cut-after", "not-json", "truncated", *_FOLLOWING)
+# SageMaker's words where no statement allows an action: data-dot-all/dataall issue 1208.
+_NOT_AUTHORIZED = (
+    "User: arn:{partition}:iam::{account}:user/caller is not authorized to perform: {action} on "
+    "resource: {arn} because no identity-based policy allows the {action} action"
+)
 
 
 @dataclass
 class Fault:
     """One fault, and how often it still strikes.
 
-    service, operation: what it strikes, by the API's names; "*" is any. A lag knows the
-    operations of _LAGS_AFTER alone.
+    service, operation: what it strikes, by the API's names; "*" is any. The faults of
+    _FOLLOWING know the operations there alone.
     fault: one of FAULTS.
     calls: the next so many calls; None: until cleared. Of a lag: so many reads after each write,
-    or all until cleared.
+    or all until cleared. Of denied-until-tagged: so many calls of each operation after a create,
+    which may be none.
     seconds: of a hang, how long.
     rate, seed: strike only this share of the calls, at random; the same seed, the same calls.
     """
@@ -102,16 +142,15 @@ class Fault:
         if self.fault not in FAULTS:
             raise ValueError(f"fault is {self.fault!r}; it may be one of {', '.join(FAULTS)}")
         check_names(self.service, self.operation)
-        if self.fault == "lag" and (
-            self.service not in ("sagemaker", ANY) or self.operation not in _LAGS_AFTER
-        ):
+        known = _FOLLOWING.get(self.fault)
+        if known and (self.service not in ("sagemaker", ANY) or self.operation not in known):
             raise ValueError(
-                f"nothing lags at {self.operation!r} of {self.service!r}: only sagemaker's "
-                f"{_DESCRIBE} does, after {' or '.join(_WRITES)}; "
-                f"operation may be one of these, or {ANY} for both"
+                f"{self.fault} does not know {self.operation!r} of {self.service!r}; service may "
+                f"be sagemaker, and operation one of {', '.join(sorted(known.keys() - {ANY}))}, "
+                f"or {ANY}"
             )
         for name, kinds, least, most in (
-            ("calls", int, 1, math.inf),
+            ("calls", int, 0 if self.fault == UNTAGGED else 1, math.inf),
             ("seconds", (int, float), 0, MAX_SECONDS),
             ("rate", (int, float), 0, 1),
             ("seed", int, -math.inf, math.inf),
@@ -144,6 +183,11 @@ class Fault:
         """The fault as JSON."""
         return {name: value for name, value in asdict(self).items() if not name.startswith("_")}
 
+    @property
+    def follows(self) -> _Following:
+        """What it does if it is one of those that follow a definition."""
+        return _FOLLOWING.get(self.fault, {}).get(self.operation, _FOLLOWS_NOTHING)
+
     def meets(self, service: str, operation: str) -> bool:
         """Whether this is a call that it is for."""
         signing_name = _SIGNING_NAMES.get(self.service, self.service)
@@ -160,8 +204,7 @@ class FaultsApp:
     def __init__(self, next_app: "WSGIApplication") -> None:
         self._next_app = next_app
         self._lock = threading.Lock()
-        self._pending: list[Fault] = []
-        self._lags: dict[tuple[str, str, str], _Lag] = {}  # by account, region and name
+        self._clear()
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -176,10 +219,14 @@ class FaultsApp:
             answer.headers["Allow"] = allowed
             return answer(environ, start_response)
         except HTTPException:
-            if not self._pending and not self._lags:
+            if not self._pending:
                 return self._next_app(environ, start_response)
             return self._pass(_Call(environ), start_response)
         return self._administer(Request(environ))(environ, start_response)
+
+    def _clear(self) -> None:
+        self._pending: list[Fault] = []
+        self._left = {kind: _Leftovers() for kind in _FOLLOWING}
 
     def _administer(self, request: Request) -> Response:
         if request.method == "POST":
@@ -192,8 +239,7 @@ class FaultsApp:
             return _json(fault.document(), 201)
         with self._lock:
             if request.method == "DELETE":
-                self._pending.clear()
-                self._lags.clear()
+                self._clear()
             return _json({"faults": [fault.document() for fault in self._pending]}, 200)
 
     def _pass(self, call: "_Call", start_response: "StartResponse") -> Iterable[bytes]:
@@ -205,7 +251,7 @@ class FaultsApp:
             return call.cut()
         if fault and kind == "hang":
             time.sleep(fault.seconds)
-        answer = self._lagging(call)
+        answer = self._answer(call)
         if kind == "cut-after":
             return call.cut()
         if kind == "truncated":
@@ -217,7 +263,7 @@ class FaultsApp:
     def _next_fault(self, call: "_Call") -> Fault | None:
         with self._lock:
             for fault in self._pending:
-                if fault.fault == "lag" or not fault.meets(call.service, call.operation):
+                if fault.fault in _FOLLOWING or not fault.meets(call.service, call.operation):
                     continue
                 if not fault.strikes():
                     continue
@@ -228,46 +274,95 @@ class FaultsApp:
                 return fault
         return None
 
-    def _lagging(self, call: "_Call") -> Response:
-        """The answer of the application behind, or an older one where reads lag."""
-        name = str(call.member("JobDefinitionName")).lower()
-        place = call.place()
-        if place is None:
+    def _answer(self, call: "_Call") -> Response:
+        """The answer of the application behind, or of a fault that follows the definition."""
+        of = call.definition()
+        if of is None:
             return call.forward(self._next_app)
-        of = (*place, name)
-        if call.operation == _DESCRIBE:
-            with self._lock:
-                lag = self._lags.get(of)
-                if lag and lag.reads:
-                    lag.reads -= 1
-                    return lag.shown
-        reads = self._reads_that_lag_after(call.operation)
-        if not reads:
-            return call.forward(self._next_app)
-        before = call.describe(name, self._next_app)
+        # Permissions come before whatever SageMaker knows.
+        return self._denial(of, call) or self._stale(of, call) or self._carried_out(of, call)
+
+    def _denial(self, of: "_Definition", call: "_Call") -> Response | None:
+        with self._lock:
+            if denial := self._left[UNTAGGED].next(of, call.operation):
+                return denial
+            by_tags = any(
+                call.operation in fault.follows.struck and fault.strikes()
+                for fault in self._pending
+                if fault.fault == UNTAGGED
+            )
+        if by_tags and not call.exists(of, self._next_app):
+            return call.denial(of, call.operation)
+        return None
+
+    def _stale(self, of: "_Definition", call: "_Call") -> Response | None:
+        with self._lock:
+            return self._left[LAG].next(of, call.operation)
+
+    def _carried_out(self, of: "_Definition", call: "_Call") -> Response:
+        with self._lock:
+            begun = [
+                fault
+                for fault in self._pending
+                if call.operation in fault.follows.after and fault.strikes()
+            ]
+        # Before the work is done, since a lag shows what was there before.
+        left = [
+            (fault, operation, call.left(fault.fault, of, operation, self._next_app))
+            for fault in begun
+            for operation in fault.follows.struck
+        ]
         answer = call.forward(self._next_app)
         if answer.status_code == 200:
             with self._lock:
-                self._lags[of] = _Lag(before, reads)
+                if call.operation in (_CREATE, _DELETE):
+                    # Tags do not outlast their definition.
+                    self._left[LAG].forget(of, _LIST_TAGS)
+                for fault, operation, answer_left in left:
+                    self._left[fault.fault].add(of, operation, answer_left, fault.calls)
         return answer
 
-    def _reads_that_lag_after(self, operation: str) -> float:
-        with self._lock:
-            return sum(
-                math.inf if fault.calls is None else fault.calls
-                for fault in self._pending
-                if fault.fault == "lag"
-                and operation in _LAGS_AFTER[fault.operation]
-                and fault.strikes()
-            )
+
+class _Definition(NamedTuple):
+    """A definition that there may be: whose it is, where, and its name in lower case."""
+
+    account: str
+    region: str
+    name: str
+
+
+class _Leftovers:
+    """What some of the next calls on a definition are answered, because of what was done to it."""
+
+    def __init__(self) -> None:
+        self._left: dict[tuple[_Definition, str], list[_Leftover]] = {}
+
+    def add(self, of: _Definition, operation: str, answer: Response, calls: int | None) -> None:
+        """Have the next ``calls`` (None: all) of ``operation`` on a definition answered so."""
+        left = self._left.setdefault((of, operation), [])
+        left.append(_Leftover(answer, math.inf if calls is None else calls))
+
+    def next(self, of: _Definition, operation: str) -> Response | None:
+        """The answer to a call, which it counts. The oldest comes first, and time runs for all."""
+        left = [each for each in self._left.pop((of, operation), ()) if each.calls > 0]
+        if not left:
+            return None
+        for each in left:
+            each.calls -= 1
+        self._left[of, operation] = left
+        return left[0].answer
+
+    def forget(self, of: _Definition, operation: str) -> None:
+        """Leave ``operation`` on a definition to the application again."""
+        self._left.pop((of, operation), None)
 
 
 @dataclass
-class _Lag:
-    """What Describe goes on showing of a definition, and how often."""
+class _Leftover:
+    """An answer, and to how many calls."""
 
-    shown: Response
-    reads: float
+    answer: Response
+    calls: float
 
 
 class _Call:
@@ -297,12 +392,19 @@ class _Call:
         environ.pop("werkzeug.request", None)
         return environ
 
-    def place(self) -> tuple[str, str] | None:
-        """The account and region of a caller of SageMaker, or None where they cannot be told."""
+    def definition(self) -> _Definition | None:
+        """The definition that it is about; None where it is about none, or nobody's."""
+        name = self.member("JobDefinitionName") or self._arn().partition(f":{DEFINITION}/")[2]
+        if not isinstance(name, str) or not name:
+            return None
         try:
-            return caller(Request(self.environ()))
+            account, region = caller(Request(self.environ()))
         except ServiceError:
             return None
+        return _Definition(account, region, name.lower())
+
+    def _arn(self) -> str:
+        return str(self.member("ResourceArn"))
 
     def member(self, name: str) -> Any:
         """A member of a JSON request, or None."""
@@ -316,11 +418,36 @@ class _Call:
         """The answer of ``app``, whole."""
         return Response.from_app(app, self.environ(), buffered=True)
 
-    def describe(self, name: str, app: "WSGIApplication") -> Response:
-        """What Describe says of a definition, asked in this caller's name."""
-        body = json.dumps({"JobDefinitionName": name}).encode()
-        environ = self.environ(body=body, HTTP_X_AMZ_TARGET=f"SageMaker.{_DESCRIBE}")
+    def exists(self, of: _Definition, app: "WSGIApplication") -> bool:
+        """Whether ``app`` has a definition, asked in this caller's name."""
+        return self._ask(app, _DESCRIBE, JobDefinitionName=of.name).status_code == 200
+
+    def left(self, kind: str, of: _Definition, operation: str, app: "WSGIApplication") -> Response:
+        """What a fault of ``kind`` has ``operation`` answer once this call is carried out."""
+        if kind == UNTAGGED:
+            return self.denial(of, operation)
+        if operation == _DESCRIBE:
+            return self._ask(app, _DESCRIBE, JobDefinitionName=of.name)
+        if self.operation == _CREATE:
+            return Response(json.dumps({"Tags": []}), content_type=CONTENT_TYPE)
+        return self._ask(app, _LIST_TAGS, ResourceArn=self._arn())
+
+    def _ask(self, app: "WSGIApplication", operation: str, **request: str) -> Response:
+        body = json.dumps(request).encode()
+        environ = self.environ(body=body, HTTP_X_AMZ_TARGET=f"SageMaker.{operation}")
         return Response.from_app(app, environ, buffered=True)
+
+    def denial(self, of: _Definition, operation: str) -> Response:
+        """The answer to ``operation`` where no policy allows it."""
+        code, status, _ = ERRORS["access-denied"]
+        partition = get_partition(of.region)
+        message = _NOT_AUTHORIZED.format(
+            partition=partition,
+            account=of.account,
+            action=f"sagemaker:{operation}",
+            arn=f"arn:{partition}:sagemaker:{of.region}:{of.account}:{DEFINITION}/{of.name}",
+        )
+        return self.error(code, status, message)
 
     def error(self, code: str, status: int, message: str) -> Response:
         """An error in the wire form of the protocol that was spoken."""
@@ -333,9 +460,7 @@ class _Call:
         if self._query:
             body = _XML_ERROR.format(escape(code), escape(message)).encode()
             return Response(body, status, headers, content_type="text/xml")
-        return Response(
-            json.dumps(document), status, headers, content_type="application/x-amz-json-1.1"
-        )
+        return Response(json.dumps(document), status, headers, content_type=CONTENT_TYPE)
 
     def cut(self) -> Iterable[bytes]:
         """End the connection without an answer."""

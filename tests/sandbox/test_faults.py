@@ -8,10 +8,11 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from sandbox.faults import PATH
 from tests.faults.conftest import FailingAws
-from tests.unit.provider_harness import MINIMUM, REGION, serving
+from tests.unit.provider_harness import ACCOUNT, MINIMUM, REGION, serving
 
 CREATE = "CreateModelQualityJobDefinition"
 DELETE = "DeleteModelQualityJobDefinition"
@@ -36,6 +37,49 @@ def sagemaker(faults: str) -> Iterator[Any]:
         aws_secret_access_key="b",
     )
     requests.delete(faults, timeout=5)
+
+
+def ask(faults: str, fault: str, operation: str, calls: int | None) -> None:
+    """Have an operation of SageMaker fail so."""
+    document = {"service": "sagemaker", "operation": operation, "fault": fault, "calls": calls}
+    assert requests.post(faults, json=document, timeout=5).status_code == 201
+
+
+def create(sagemaker: Any, name: str, **tags: str) -> str:
+    """The ARN of a new definition."""
+    answer = sagemaker.create_model_quality_job_definition(
+        JobDefinitionName=name, Tags=listed(tags), **MINIMUM
+    )
+    return str(answer["JobDefinitionArn"])
+
+
+def listed(tags: dict[str, str]) -> list[dict[str, str]]:
+    """Tags as requests have them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def live_tags(sagemaker: Any, arn: str) -> dict[str, str]:
+    """What ListTags shows."""
+    return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+
+
+def error(call: Any, **request: Any) -> dict[str, Any]:
+    """The error that a call is answered with: its code, message and HTTP status."""
+    with pytest.raises(ClientError) as raised:
+        call(**request)
+    response: Any = raised.value.response
+    return {**response["Error"], "Status": response["ResponseMetadata"]["HTTPStatusCode"]}
+
+
+def is_denied(sagemaker: Any, name: str) -> bool:
+    """Whether Describe is denied; that it finds nothing is no denial."""
+    try:
+        shown(sagemaker, name)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return True
+    return False
 
 
 def shown(sagemaker: Any, name: str) -> bool:
@@ -120,15 +164,21 @@ def test_known_names_are_taken(faults: str, service: str, operation: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("service", "operation"),
-    [("sagemaker", "CreateMonitoringSchedule"), ("sagemaker", "ListTags"), ("iam", "*")],
+    ("fault", "operations"),
+    [
+        ("lag", f"AddTags, {CREATE}, {DELETE}, DeleteTags, {DESCRIBE}, ListTags"),
+        ("denied-until-tagged", f"AddTags, {DELETE}, DeleteTags, {DESCRIBE}, ListTags"),
+    ],
 )
-def test_a_lag_where_nothing_lags_is_refused_with_where_it_does(
-    faults: str, service: str, operation: str
+@pytest.mark.parametrize(
+    ("service", "operation"), [("sagemaker", "CreateMonitoringSchedule"), ("iam", "*")]
+)
+def test_a_fault_that_follows_a_definition_is_refused_elsewhere_with_its_operations(
+    faults: str, service: str, operation: str, fault: str, operations: str
 ) -> None:
-    assert refusal(faults, service=service, operation=operation, fault="lag") == (
-        f"nothing lags at {operation!r} of {service!r}: only sagemaker's {DESCRIBE} does, "
-        f"after {CREATE} or {DELETE}; operation may be one of these, or * for both"
+    assert refusal(faults, service=service, operation=operation, fault=fault) == (
+        f"{fault} does not know {operation!r} of {service!r}; "
+        f"service may be sagemaker, and operation one of {operations}, or *"
     )
 
 
@@ -177,6 +227,171 @@ def test_a_lag_of_one_region_is_not_another_ones(faults: str, sagemaker: Any) ->
     sagemaker.create_model_quality_job_definition(JobDefinitionName="both", **MINIMUM)
     assert shown(elsewhere, "both")
     assert not shown(sagemaker, "both")
+
+
+@pytest.mark.parametrize("operation", ["*", DESCRIBE, CREATE, DELETE])
+def test_a_lag_of_describe_leaves_tags_as_they_are(
+    faults: str, sagemaker: Any, operation: str
+) -> None:
+    ask(faults, "lag", operation, calls=None)
+    arn = create(sagemaker, f"tags-{operation.strip('*') or 'any'}", a="1")
+    assert live_tags(sagemaker, arn) == {"a": "1"}
+
+
+def test_tags_of_a_create_show_late_and_none_are_shown_until_then(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "lag", "ListTags", calls=2)
+    arn = create(sagemaker, "late-tags", a="1")
+    # Describe does not lag: the tags alone do.
+    assert shown(sagemaker, "late-tags")
+    seen = [live_tags(sagemaker, arn) for _ in range(3)]
+    assert seen == [{}, {}, {"a": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "after_create", "after_add", "after_delete"),
+    [("ListTags", 2, 2, 2), ("AddTags", 0, 2, 0), ("DeleteTags", 0, 0, 2)],
+)
+def test_tags_lag_behind_the_writes_that_were_asked_for(
+    faults: str,
+    sagemaker: Any,
+    operation: str,
+    after_create: int,
+    after_add: int,
+    after_delete: int,
+) -> None:
+    ask(faults, "lag", operation, calls=2)
+
+    def late(before: dict[str, str], after: dict[str, str]) -> int:
+        """How many reads show the tags of before; the reads after them show those of after."""
+        seen = [live_tags(sagemaker, arn) for _ in range(4)]
+        reads = seen.index(after)
+        assert seen == [before] * reads + [after] * (4 - reads)
+        return reads
+
+    arn = create(sagemaker, f"lags-{operation}", a="1")
+    assert late({}, {"a": "1"}) == after_create
+    sagemaker.add_tags(ResourceArn=arn, Tags=listed({"a": "2", "b": "3"}))
+    assert late({"a": "1"}, {"a": "2", "b": "3"}) == after_add
+    sagemaker.delete_tags(ResourceArn=arn, TagKeys=["a"])
+    assert late({"a": "2", "b": "3"}, {"b": "3"}) == after_delete
+
+
+def test_writes_soon_after_one_another_each_show_so_many_reads_later(
+    faults: str, sagemaker: Any
+) -> None:
+    arn = create(sagemaker, "two-writes", a="1")
+    ask(faults, "lag", "ListTags", calls=2)
+    sagemaker.add_tags(ResourceArn=arn, Tags=listed({"a": "2"}))
+    seen = [live_tags(sagemaker, arn)]
+    sagemaker.add_tags(ResourceArn=arn, Tags=listed({"a": "3"}))
+    seen += [live_tags(sagemaker, arn) for _ in range(3)]
+    assert [tags["a"] for tags in seen] == ["1", "1", "2", "3"]
+
+
+def test_late_tags_do_not_outlast_their_definition(faults: str, sagemaker: Any) -> None:
+    arn = create(sagemaker, "again", a="1")
+    ask(faults, "lag", "AddTags", calls=None)
+    sagemaker.add_tags(ResourceArn=arn, Tags=listed({"a": "2"}))
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="again")
+    assert error(sagemaker.list_tags, ResourceArn=arn)["Code"] == "ValidationException"
+    create(sagemaker, "again", b="1")
+    assert live_tags(sagemaker, arn) == {"b": "1"}
+
+
+@pytest.mark.parametrize("operation", ["ListTags", "AddTags", "DeleteTags"])
+def test_a_tag_operation_does_not_know_a_definition_for_so_many_calls(
+    faults: str, sagemaker: Any, operation: str
+) -> None:
+    arn = create(sagemaker, f"unknown-{operation}", a="1")
+    ask(faults, "resource-unknown", operation, calls=2)
+    call, request = {
+        "ListTags": (sagemaker.list_tags, {}),
+        "AddTags": (sagemaker.add_tags, {"Tags": listed({"a": "2"})}),
+        "DeleteTags": (sagemaker.delete_tags, {"TagKeys": ["a"]}),
+    }[operation]
+    for _ in range(2):
+        refused = error(call, ResourceArn=arn, **request)
+        assert refused == {
+            "Code": "ValidationException",
+            "Message": "Resource does not exist.",
+            "Status": 400,
+        }
+        assert shown(sagemaker, f"unknown-{operation}")
+    call(ResourceArn=arn, **request)
+
+
+def test_what_tags_allow_is_denied_before_a_create_for_a_while_after_it_and_after_a_delete(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "denied-until-tagged", DESCRIBE, calls=2)
+    assert is_denied(sagemaker, "scoped")
+    arn = create(sagemaker, "scoped", team="churn")
+    assert [is_denied(sagemaker, "scoped") for _ in range(3)] == [True, True, False]
+    # Of the operations, the one that was asked for.
+    assert live_tags(sagemaker, arn) == {"team": "churn"}
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="scoped")
+    assert all(is_denied(sagemaker, "scoped") for _ in range(4))
+
+
+def test_a_denial_is_in_the_words_of_a_policy_that_allows_nothing(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "denied-until-tagged", "*", calls=0)
+    refused = error(sagemaker.describe_model_quality_job_definition, JobDefinitionName="nobodys")
+    action = f"sagemaker:{DESCRIBE}"
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-quality-job-definition/nobodys"
+    assert refused == {
+        "Code": "AccessDeniedException",
+        "Message": (
+            f"User: arn:aws:iam::{ACCOUNT}:user/caller is not authorized to perform: {action} "
+            f"on resource: {arn} because no identity-based policy allows the {action} action"
+        ),
+        "Status": 400,
+    }
+
+
+def test_all_operations_on_a_definition_may_be_denied_until_it_is_tagged(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "denied-until-tagged", "*", calls=1)
+    arn = create(sagemaker, "all-scoped", team="churn")
+    of_it = {"JobDefinitionName": "all-scoped"}
+    calls = [
+        (sagemaker.describe_model_quality_job_definition, of_it),
+        (sagemaker.list_tags, {"ResourceArn": arn}),
+        (sagemaker.add_tags, {"ResourceArn": arn, "Tags": listed({"a": "1"})}),
+        (sagemaker.delete_tags, {"ResourceArn": arn, "TagKeys": ["a"]}),
+        (sagemaker.delete_model_quality_job_definition, of_it),
+    ]
+    for call, request in calls:
+        assert error(call, **request)["Code"] == "AccessDeniedException"
+        call(**request)
+
+
+def test_only_what_does_not_exist_is_denied_where_tags_are_known_at_once(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "denied-until-tagged", DESCRIBE, calls=0)
+    assert is_denied(sagemaker, "at-once")
+    create(sagemaker, "at-once", team="churn")
+    assert not is_denied(sagemaker, "at-once")
+
+
+def test_a_definition_that_stood_before_the_fault_has_its_tags(faults: str, sagemaker: Any) -> None:
+    create(sagemaker, "stood", team="churn")
+    ask(faults, "denied-until-tagged", DESCRIBE, calls=None)
+    assert shown(sagemaker, "stood")
+
+
+def test_a_denial_comes_before_a_lag(faults: str, sagemaker: Any) -> None:
+    ask(faults, "lag", DESCRIBE, calls=1)
+    ask(faults, "denied-until-tagged", DESCRIBE, calls=1)
+    create(sagemaker, "both-faults", team="churn")
+    assert is_denied(sagemaker, "both-faults")
+    assert not shown(sagemaker, "both-faults")
+    assert shown(sagemaker, "both-faults")
 
 
 @pytest.mark.parametrize(
