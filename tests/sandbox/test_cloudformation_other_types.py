@@ -98,11 +98,13 @@ def test_a_roles_policies_and_trust_follow_its_properties(stacks: Stacks) -> Non
             actions[policy] = got["PolicyDocument"]["Statement"][0]["Action"]
         return trust["Statement"][0]["Principal"]["Service"], actions
 
-    capabilities = {"Capabilities": ["CAPABILITY_IAM"]}
-    stacks.create({"Role": role("a.amazonaws.com", Kept="s3:Get*", Old="s3:*")}, **capabilities)
+    capabilities = ["CAPABILITY_IAM"]
+    before = role("a.amazonaws.com", Kept="s3:Get*", Old="s3:*")
+    stacks.create({"Role": before}, Capabilities=capabilities)
     assert held() == ("a.amazonaws.com", {"Kept": "s3:Get*", "Old": "s3:*"})
     name = stacks.resource("Role")["PhysicalResourceId"]
-    stacks.update({"Role": role("b.amazonaws.com", Kept="s3:List*", New="s3:Put*")}, **capabilities)
+    after = role("b.amazonaws.com", Kept="s3:List*", New="s3:Put*")
+    stacks.update({"Role": after}, Capabilities=capabilities)
     assert held() == ("b.amazonaws.com", {"Kept": "s3:List*", "New": "s3:Put*"})
     assert stacks.resource("Role")["PhysicalResourceId"] == name
 
