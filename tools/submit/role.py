@@ -100,7 +100,8 @@ class ExecutionRole:
             },
             # With the logical id, the path and the output of resource-role.yaml, whose stack has
             # the same name: a role of another logical id or path would be another role, and a
-            # version that is registered with this one would lose it.
+            # version that is registered with this one would lose it. All else changes in place.
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-role.html
             "Resources": {ROLE: {**role, "Properties": {"Path": "/", **role["Properties"]}}},
             "Outputs": {ROLE_ARN_OUTPUT: _deployed()["Outputs"][ROLE_ARN_OUTPUT]},
         }
