@@ -68,10 +68,10 @@ package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg:
 release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
 	@exec $(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
 
-submit: ## register it: TYPE_NAME=… REGION=…; ROLE_ARN=… for a role of yours, DRY_RUN=1 only tells
+submit: ## register it: TYPE_NAME=… REGION=…; PASSABLE_ROLES=… or ROLE_ARN=…, DRY_RUN=1 only tells
 	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
-		$(call FLAG,DRY_RUN,dry-run)
+		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
 
 bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
 	@other=$$($(ENVIRONMENT) find 3.12); exec $(MAKE) bench-here $${other:+PYTHON="$$other"}

@@ -13,6 +13,7 @@ from .moto_types import MotoResource
 from .nested import NestedHost, NestedStack
 from .registry import TypeRegistry
 from .resources import NESTED_STACK, InertResource, ResourceType
+from .role import Role
 from .type_resources import REGISTRY_RESOURCES, RegistrationHost
 
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
@@ -52,4 +53,5 @@ class Catalog:
             model: Any = CustomModel  # "abstract" to mypy, for what moto leaves undone
             return MotoResource(type_name, model, self._region)
         model = get_model_map().get(type_name)
-        return MotoResource(type_name, model, self._region) if model else None
+        kind = Role if type_name == "AWS::IAM::Role" else MotoResource
+        return kind(type_name, model, self._region) if model else None

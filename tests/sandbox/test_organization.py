@@ -1,6 +1,5 @@
 """deploy/: the type registered by stacks and stack sets, upgraded, rolled back and taken away."""
 
-import ast
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,8 +98,7 @@ class TestOneStack:
         }
         logging = described(aws)["LoggingConfig"]["LogRoleArn"].rpartition("/")[2]
         policy = aws.iam.get_role_policy(RoleName=logging, PolicyName="logs-and-metrics")
-        # moto keeps the policies of a stack's roles as Python's text, not as JSON.
-        metrics = ast.literal_eval(policy["PolicyDocument"])["Statement"][1]
+        metrics = policy["PolicyDocument"]["Statement"][1]
         assert metrics["Condition"]["StringEquals"] == {
             "cloudwatch:namespace": f"AWS/CloudFormation/{TYPE_NAME.replace('::', '/')}"
         }
@@ -138,6 +136,10 @@ class TestOneStack:
         before = versions(aws)
         registered.update(parameters={**parameters(bucket, FIRST), "PassableRoles": "monitoring/*"})
         assert versions(aws) == before
+        role = registered.outputs["ExecutionRoleArn"].rpartition("/")[2]
+        [name] = aws.iam.list_role_policies(RoleName=role)["PolicyNames"]
+        policy = aws.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        assert policy["Statement"][2]["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/monitoring/*"
 
     def test_an_upgrade_that_cannot_be_registered_leaves_the_old_version_the_default(
         self, registered: Stack, bucket: str, aws: Clients

@@ -21,6 +21,7 @@ import yaml
 from botocore import exceptions as errors
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from rpdk.core.upload import Uploader
 
 from sandbox.cloudformation import Timing
 from sandbox.process import environment
@@ -47,6 +48,12 @@ NO_ROLE = (
     "which is not the ARN of a role of the account 123456789012, and no other can be passed to the "
     "registry. Give one like ROLE_ARN=arn:aws:iam::123456789012:role/…"
 )
+NOT_PASSABLE = (
+    "which cannot follow role/ in the ARN of a role. Give a path and name such as "
+    "PASSABLE_ROLES='monitoring/*'"
+)
+TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+RESOURCE_ROLE = Path(__file__).resolve().parents[2] / "resource-role.yaml"
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
@@ -72,13 +79,17 @@ class Things:
     folder: Path
     session: boto3.Session
 
-    def submission(self, role_arn: str | None = ROLE, **members: str | bytes | None) -> Submission:
+    def submission(
+        self,
+        role_arn: str | None = ROLE,
+        passable_roles: str | None = None,
+        **members: str | bytes | None,
+    ) -> Submission:
         """A submission of the type; members: of its package, in the place of the usual ones."""
         package = self.folder / "package.zip"
         package.write_bytes(packaged(self.type_name, members))
-        return Submission(
-            Artifact(self.type_name, package, self.folder / "project"), self.session, role_arn
-        )
+        artifact = Artifact(self.type_name, package, self.folder / "project")
+        return Submission(artifact, self.session, role_arn, passable_roles)
 
 
 @pytest.fixture
@@ -173,6 +184,21 @@ def stack_names(registry: Registry) -> set[str]:
     return {each["StackName"] for each in registry.api.describe_stacks()["Stacks"]}
 
 
+def role_of(registry: Registry, type_name: str) -> str:
+    """The ARN of the role that the default version of a type has."""
+    described = registry.api.describe_type(Type="RESOURCE", TypeName=type_name)
+    return str(described["ExecutionRoleArn"])
+
+
+def passing(registry: Registry, role_arn: str) -> dict[str, Any]:
+    """The statement that lets a role pass roles, as IAM has it in the role's one policy."""
+    iam, name = registry.aws.iam, role_arn.rpartition("/")[2]
+    [policy] = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+    [statement] = [each for each in document["Statement"] if "iam:PassRole" in each["Action"]]
+    return dict(statement)
+
+
 def registrations(registry: Registry, type_name: str) -> list[str]:
     answer = registry.api.list_type_registrations(Type="RESOURCE", TypeName=type_name)
     return list(answer["RegistrationTokenList"])
@@ -223,7 +249,7 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
 
     submit(Submission(artifact, session, role_arn=None))
     again = capsys.readouterr().out
-    assert f"Nothing has changed: this package is the default version already.\n{arn}" in again
+    assert f"Nothing was registered: this package is the default version already.\n{arn}" in again
     versions = aws.cloudformation.list_type_versions(Type="RESOURCE", TypeName=ACME)
     assert [each["VersionId"] for each in versions["TypeVersionSummaries"]] == ["00000001"]
 
@@ -236,6 +262,24 @@ def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(
     said = capsys.readouterr().out
     assert f"{hyphenated(things.type_name)}-role-stack" in said
     assert "beside 0 that there are" in said
+    role = f"""\
+The role in the stack {hyphenated(things.type_name)}-role-stack would be allowed
+  on arn:aws:sagemaker:{REGION}:123456789012:model-quality-job-definition/*
+      sagemaker:CreateModelQualityJobDefinition
+      sagemaker:DeleteModelQualityJobDefinition
+      sagemaker:DescribeModelQualityJobDefinition
+      sagemaker:AddTags
+      sagemaker:DeleteTags
+      sagemaker:ListTags
+  on *
+      sagemaker:ListModelQualityJobDefinitions
+  on arn:aws:iam::123456789012:role/*
+    where iam:PassedToService is sagemaker.amazonaws.com
+      iam:PassRole
+The role can pass role/* of this account to SageMaker alone (the default; \
+PASSABLE_ROLES='monitoring/*', for instance, narrows it).
+"""
+    assert role in said
     assert said.endswith("Nothing was changed.\n")
     assert stack_names(registry) == before
     assert registrations(registry, things.type_name) == []
@@ -271,6 +315,81 @@ def test_another_role_makes_another_version(things: Things, registry: Registry) 
     described = registry.api.describe_type(Type="RESOURCE", TypeName=things.type_name)
     assert described["ExecutionRoleArn"] == f"{ROLE}-too"
     assert described["Arn"].endswith("/00000002")
+
+
+def test_the_role_that_is_made_can_pass_roles_of_the_account_to_sagemaker_alone(
+    things: Things, registry: Registry
+) -> None:
+    submit(things.submission(role_arn=None))
+    arn = role_of(registry, things.type_name)
+    assert passing(registry, arn) == {
+        "Sid": "PassTheRoleOfTheJobs",
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": "arn:aws:iam::123456789012:role/*",
+        "Condition": TO_SAGEMAKER,
+    }
+    role = registry.aws.iam.get_role(RoleName=arn.rpartition("/")[2])["Role"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    type_arn = f"arn:aws:cloudformation:{REGION}:123456789012:type/resource"
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "StringLike": {"aws:SourceArn": f"{type_arn}/{things.type_name.replace('::', '-')}/*"},
+    }
+
+
+def test_a_wide_role_is_narrowed_in_place_and_the_registered_version_keeps_it(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As `cfn submit` and version 0.1.0 do it.
+    uploader = Uploader(registry.api, registry.aws.s3)
+    wide = uploader.create_or_update_role(RESOURCE_ROLE, hyphenated(things.type_name))
+    submit(things.submission(role_arn=wide))
+    assert "Condition" not in passing(registry, wide)
+    capsys.readouterr()
+
+    tell(things.submission(role_arn=None))
+    told = capsys.readouterr().out
+    assert "Nothing would be registered" in told
+    assert "where iam:PassedToService is sagemaker.amazonaws.com" in told
+    assert "At present it can pass any role to any service. It would be narrowed." in told
+    assert "Condition" not in passing(registry, wide)
+
+    submit(things.submission(role_arn=None))
+    said = capsys.readouterr().out
+    assert "The role there can pass any role to any service. It is being narrowed." in said
+    assert "The role can pass role/* of this account to SageMaker alone" in said
+    assert "Nothing was registered: this package is the default version already." in said
+    assert registry.versions(things.type_name) == {"00000001": True}
+    assert role_of(registry, things.type_name) == wide
+    assert passing(registry, wide)["Condition"] == TO_SAGEMAKER
+
+    submit(things.submission(role_arn=None))
+    assert "any role to any service" not in capsys.readouterr().out
+
+
+def test_the_roles_that_it_may_pass_stay_as_they_are_until_others_are_given(
+    things: Things, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def passable() -> str:
+        return str(passing(registry, role_of(registry, things.type_name))["Resource"])
+
+    submit(things.submission(role_arn=None, passable_roles="monitoring/*"))
+    assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
+    told = "The role can pass role/monitoring/* of this account to SageMaker alone"
+    assert f"{told} (as PASSABLE_ROLES says)." in capsys.readouterr().out
+
+    for run in (tell, submit):
+        run(things.submission(role_arn=None))
+        assert f"{told} (as before; PASSABLE_ROLES changes it)." in capsys.readouterr().out
+        assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
+
+    tell(things.submission(role_arn=None, passable_roles="*"))
+    assert "  on arn:aws:iam::123456789012:role/*\n" in capsys.readouterr().out
+    assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
+    submit(things.submission(role_arn=None, passable_roles="*"))
+    assert passable() == "arn:aws:iam::123456789012:role/*"
+    assert registry.versions(things.type_name) == {"00000001": True}
 
 
 def test_what_is_registered_names_the_checksum_of_the_package(
@@ -364,11 +483,11 @@ def test_a_version_that_could_not_be_made_the_default_is_by_the_next_run(
 ) -> None:
     submit(things.submission(VERSION="0"))
     second = things.submission()
-    arn = second.register(minutes=1)
+    arn, _ = second.settle(minutes=1)
     assert registry.versions(things.type_name) == {"00000001": True, "00000002": False}
     submit(things.submission())
     assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
-    assert second.registered() == arn
+    assert second.settle(minutes=1) == (arn, False)
 
 
 def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fault) -> None:
@@ -482,7 +601,7 @@ def test_where_every_answer_to_a_registration_is_lost_it_stays_and_the_next_run_
     assert role_stack in stack_names(registry)
 
     submit(things.submission(role_arn=None))
-    assert "Nothing has changed" in capsys.readouterr().out
+    assert "Nothing was registered" in capsys.readouterr().out
     assert len(registrations(registry, things.type_name)) == 1
     assert registry.versions(things.type_name) == {"00000001": True}
 
@@ -576,9 +695,12 @@ def test_a_role_stack_that_cannot_be_made_is_told_with_the_reason_and_deleted(
     config = {"MonitoringType": "ModelQuality", "MonitoringJobDefinitionName": "missing"}
     properties = {"MonitoringScheduleName": "broken", "MonitoringScheduleConfig": config}
     schedule = {"Type": "AWS::SageMaker::MonitoringSchedule", "Properties": properties}
-    template = things.folder / "project" / "resource-role.yaml"
-    template.write_text(json.dumps({"Resources": {"Schedule": schedule}}))
+    template = json.dumps({"Resources": {"Schedule": schedule}})
 
+    def broken(params: dict[str, Any], **_more: Any) -> None:
+        params["TemplateBody"] = template
+
+    things.session.events.register("provide-client-params.cloudformation.CreateStack", broken)
     before = stack_names(registry)
     with pytest.raises(SubmitError, match=r"role-stack could not be .*missing(?s:.)*Mend that"):
         submit(things.submission(role_arn=None))
@@ -605,7 +727,7 @@ def test_a_registration_that_takes_too_long_goes_on_and_is_waited_for_by_the_nex
     said = capsys.readouterr().out
     assert "A registration that was begun before is still under way." in said
     assert re.search(r"^ +1 s: IN_PROGRESS$", said, re.MULTILINE)
-    assert "Nothing has changed" in said
+    assert "Nothing was registered" in said
 
 
 def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_deregister(
@@ -660,6 +782,19 @@ def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
             "AWS_SECRET_ACCESS_KEY\nLog in",
         ),
         (["--type-name", "Acme"], (), "three parts"),
+        *(
+            (
+                ["--type-name", ACME, "--region", REGION, "--passable-roles", passable_roles],
+                (),
+                f"PASSABLE_ROLES is {passable_roles!r}, {NOT_PASSABLE}",
+            )
+            for passable_roles in (ROLE, "/monitoring/*", "two words", "monitoring/*\n")
+        ),
+        (
+            ["--type-name", ACME, "--role-arn", ROLE, "--passable-roles", "monitoring/*"],
+            (),
+            "PASSABLE_ROLES and ROLE_ARN are both given.",
+        ),
         *(
             (
                 ["--type-name", ACME, "--region", REGION, "--role-arn", role_arn],

@@ -52,6 +52,7 @@ def made(tool: str, target: str, *given: str) -> list[str]:
         ("submit", "TYPE_NAME", "--type-name"),
         ("submit", "REGION", "--region"),
         ("submit", "ROLE_ARN", "--role-arn"),
+        ("submit", "PASSABLE_ROLES", "--passable-roles"),
     ],
 )
 def test_a_value_is_handed_on_as_it_is_and_an_empty_one_is_none(

@@ -19,6 +19,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from sandbox.cloudformation.template import Template
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, client, with_telemetry
 from tests.unit.roles import (
     EXECUTION,
@@ -30,8 +31,11 @@ from tests.unit.roles import (
     statements,
 )
 from tools.packaging.service_data import OPERATIONS
+from tools.submit.role import ExecutionRole
 
 SCHEMA = json.loads((ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))
+GENERATED = ROOT / "resource-role.yaml"
+TYPE_NAME = "Acme::SageMaker::ModelQualityJobDefinition"
 TAGS = [{"Key": "Team", "Value": "churn"}, {"Key": "Stage", "Value": "test"}]
 
 # What AWS checks when a definition is created without a call of its own: the dependent actions of
@@ -115,7 +119,7 @@ def test_the_schema_asks_for_what_the_handlers_do_and_resource_role_allows_it(
     assert asked.keys() == done_by_handler.keys()
     for name, made in done_by_handler.items():
         assert made <= asked[name], name
-    generated = (ROOT / "resource-role.yaml").read_text("utf-8")
+    generated = GENERATED.read_text("utf-8")
     assert actions(EXECUTION) == set().union(*asked.values())
     assert all(f'"{action}"' in generated for action in actions(EXECUTION))
 
@@ -158,6 +162,26 @@ def test_a_role_is_passed_to_sagemaker_alone_and_metrics_go_to_the_types_own_nam
     }
     [namespace] = conditions["cloudwatch:PutMetricData"]["StringEquals"].values()
     assert namespace["Fn::Sub"][0] == "AWS/CloudFormation/${Path}"
+
+
+def test_make_submit_makes_the_execution_role_of_deploy_where_the_cli_makes_its_own() -> None:
+    template = Template.parse(ExecutionRole(TYPE_NAME, "monitoring/*", None).template)
+    role, cli = template.resources[EXECUTION], Template.parse(GENERATED.read_text("utf-8"))
+    assert role["Properties"] == {"Path": "/", **properties(EXECUTION)}
+    defaults = {key: each["Default"] for key, each in template.parameters.items()}
+    assert defaults == {"TypeName": TYPE_NAME, "PassableRoles": "monitoring/*"}
+    # What would make it another role, and not the same one with other permissions.
+    assert template.resources.keys() == cli.resources.keys()
+    assert role["Properties"]["Path"] == cli.resources[EXECUTION]["Properties"]["Path"]
+    assert template.body["Outputs"] == cli.body["Outputs"]
+
+
+def test_what_make_submit_tells_of_the_role_is_all_that_it_may_do() -> None:
+    told = ExecutionRole(TYPE_NAME, None, None).allowed("aws-cn", "cn-north-1", "123456789012")
+    assert set(re.findall(r"^    (\S+)$", told, re.MULTILINE)) == actions(EXECUTION)
+    assert told.count("on ") == len(list(statements(EXECUTION)))
+    assert told.count("where ") == 1
+    assert "${" not in told
 
 
 def test_logs_go_to_the_types_own_group_and_its_streams() -> None:

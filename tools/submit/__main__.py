@@ -25,6 +25,7 @@ from tools.packaging.project import replace
 from tools.role_arn import ROLE_ARN
 from tools.submit.artifact import Artifact
 from tools.submit.messages import LOG_IN, NAME_A_REGION, NOT_AWS, SubmitError, explained, say
+from tools.submit.role import check_passable_roles
 from tools.submit.submission import MINUTES, Submission, submit, tell
 from tools.type_name import TypeNameError, hyphenated, refuse_reserved
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--type-name", default=type_name())
     parser.add_argument("--region")
     parser.add_argument("--role-arn")
+    parser.add_argument("--passable-roles")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--folder", type=Path, default=ROOT / "dist")
@@ -43,6 +45,8 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
         refuse_reserved(asked.type_name)
+        if asked.passable_roles:
+            check_passable_roles(asked.passable_roles, asked.role_arn)
         session = callers_session(asked.region, asked.role_arn)
         say(f"Packaging {asked.type_name} ...")
         artifact = Artifact(
@@ -50,7 +54,7 @@ def main(arguments: list[str]) -> int:
             build(asked.type_name, asked.folder),
             replace(asked.type_name, asked.folder / hyphenated(asked.type_name)),
         )
-        submission = Submission(artifact, session, asked.role_arn)
+        submission = Submission(artifact, session, asked.role_arn, asked.passable_roles)
         if asked.dry_run:
             tell(submission)
         else:

@@ -13,20 +13,24 @@ from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
 from tools.submit.artifact import Artifact
 from tools.submit.messages import AWS_ERRORS, SubmitError, say
+from tools.submit.role import ExecutionRole
 from tools.type_name import hyphenated
 
 
 class Stacks:
     """The stacks that the CLI makes for an artifact, in one account and region.
 
-    cloudformation, s3: clients there. What a method makes, it has ``undo`` delete again.
-    Methods raise SubmitError, or AWS_ERRORS.
+    cloudformation, s3: clients there. passable_roles: PASSABLE_ROLES, if it was given. What a
+    method makes, it has ``undo`` delete again. Methods raise SubmitError, or AWS_ERRORS.
     """
 
-    def __init__(self, cloudformation: Any, s3: Any, artifact: Artifact) -> None:
+    def __init__(
+        self, cloudformation: Any, s3: Any, artifact: Artifact, passable_roles: str | None
+    ) -> None:
         self._cloudformation = cloudformation
         self._s3 = s3
         self._artifact = artifact
+        self._passable_roles = passable_roles
         self._prefix = hyphenated(artifact.type_name)
         self._uploader = Uploader(cloudformation, s3)
 
@@ -35,22 +39,24 @@ class Stacks:
         """The name that the CLI gives the stack of the role."""
         return f"{self._prefix}-role-stack"
 
-    def role_arn(self) -> str | None:
-        """The role of the handlers, as the stack has it; None where there is no such stack."""
-        outputs = (self._stack(self.role_stack) or {}).get("Outputs", ())
-        role_arns = (
-            each["OutputValue"] for each in outputs if each["OutputKey"] == "ExecutionRoleArn"
-        )
-        return next(role_arns, None)
+    def role(self) -> ExecutionRole:
+        """The role of the handlers: what the stack has, and what this run is to make of it."""
+        stack = self._stack(self.role_stack)
+        return ExecutionRole(self._artifact.type_name, self._passable_roles, stack)
 
     def make_role(self, undo: ExitStack) -> str:
         """Bring the stack of the role up to date; the role's ARN."""
-        say(f"Bringing the stack {self.role_stack} up to date ...")
-        template = self._artifact.project / "resource-role.yaml"
+        say(f"Bringing the stack {self.role_stack} up to date: the role of the handlers ...")
+        role = self.role()
+        if role.is_wide:
+            say("The role there can pass any role to any service. It is being narrowed.")
+        template = self._artifact.project / "execution-role.yaml"
+        template.write_text(role.template, "utf-8")
         with self._made_whole(self.role_stack) as is_new:
             role_arn: str = self._uploader.create_or_update_role(template, self._prefix)
         if is_new:
             undo.callback(self._undo, self.role_stack, self._delete_stack)
+        say(role.passes)
         return role_arn
 
     def upload(self, undo: ExitStack) -> str:
