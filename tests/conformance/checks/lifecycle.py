@@ -155,3 +155,35 @@ def a_schedule_that_does_not_exist_is_named_by_its_arn(aws: Aws) -> None:
     describe = aws.sagemaker.describe_monitoring_schedule
     words = ("Monitoring Schedule arn:", f"/{name} not found")
     expect_refusal("ResourceNotFound", describe, words=words, MonitoringScheduleName=name)
+
+
+@belief("B110", needs="schedule")
+def an_hourly_schedule_refuses_a_definition_that_may_run_for_more_than_1800_seconds(
+    aws: Aws,
+) -> None:
+    hourly = {"ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"}}
+    for limit in ({}, {"StoppingCondition": {"MaxRuntimeInSeconds": 1801}}):
+        expect_refusal(
+            "ValidationException",
+            aws.sagemaker.create_monitoring_schedule,
+            words=("1800",),
+            MonitoringScheduleName=aws.schedule_name(),
+            MonitoringScheduleConfig=_config(aws.create(**limit).name, **hourly),
+        )
+
+
+@belief("B111", needs="schedule")
+def a_schedule_of_a_definition_with_both_inputs_is_refused(aws: Aws) -> None:
+    inputs = aws.request()["ModelQualityJobInput"]
+    inputs["EndpointInput"] = {
+        "EndpointName": aws.name("endpoint"),
+        "LocalPath": "/opt/ml/processing/endpoint",
+        "InferenceAttribute": "0",
+    }
+    made = aws.create(ModelQualityJobInput=inputs)
+    expect_refusal(
+        "ValidationException",
+        aws.sagemaker.create_monitoring_schedule,
+        MonitoringScheduleName=aws.schedule_name(),
+        MonitoringScheduleConfig=_config(made.name),
+    )
