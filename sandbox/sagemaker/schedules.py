@@ -47,13 +47,13 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Return a schedule as it was configured."""
-    schedule = _find(region, request)
+    schedule = find(region, request)
     return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
 
 
 def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give a schedule another configuration, which replaces the whole of the old one."""
-    schedule = _find(region, request)
+    schedule = find(region, request)
     _check(region, request["MonitoringScheduleConfig"])
     schedule.config = request["MonitoringScheduleConfig"]
     schedule.modified = now()
@@ -62,17 +62,17 @@ def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 def delete(region: Region, request: dict[str, Any]) -> None:
     """Delete a schedule; its job definition stays."""
-    region.schedules.remove(_find(region, request))
+    region.schedules.remove(find(region, request))
 
 
 def start(region: Region, request: dict[str, Any]) -> None:
     """Set a schedule going; one that goes already stays as it is."""
-    _set_status(_find(region, request), "Scheduled")
+    _set_status(find(region, request), "Scheduled")
 
 
 def stop(region: Region, request: dict[str, Any]) -> None:
     """Stop a schedule; one that is stopped already stays as it is."""
-    _set_status(_find(region, request), "Stopped")
+    _set_status(find(region, request), "Stopped")
 
 
 def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> dict[str, Any]:
@@ -158,7 +158,8 @@ def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, An
         )
 
 
-def _find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
+def find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
+    """Return the schedule that a request names. Raises ResourceNotFound."""
     name = request["MonitoringScheduleName"]
     schedule = region.schedules.find(name)
     if schedule is None:
