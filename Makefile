@@ -96,7 +96,7 @@ generate: ## models.py, pages of docs/ and resource-role.yaml from the schema; C
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 environments: ## make all environments now, for work without a network
-	@$(ENVIRONMENT) make sandbox dev sam cdk schema-linter lambda-runtime
+	@$(ENVIRONMENT) make sandbox dev sam cdk sagemaker-sdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
 # Without --no-emit-index-url a lock would name the package index of the machine that made it.
@@ -113,6 +113,7 @@ lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer vers
 	@$(COMPILE) requirements/lambda-runtime.in --output-file requirements/lambda-runtime.txt
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
 	@$(COMPILE) requirements/cdk.in --output-file requirements/cdk.txt
+	@$(COMPILE) requirements/sagemaker-sdk.in --output-file requirements/sagemaker-sdk.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
 clean: ## remove environments, caches and what was built

@@ -34,6 +34,7 @@ PURPOSES = {
     "dev": "what tests, linters and the CloudFormation CLI run with",
     "sam": "the AWS SAM CLI, whose pins clash with ours",
     "cdk": "the AWS CDK, with the Node.js that it needs",
+    "sagemaker-sdk": "the SageMaker Python SDK, a client of the sandbox",
     "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
     "lambda-runtime": "Lambda's runtime for Python, which runs a package in the sandbox",
     INSTALLER: "the installer and locker of packages",

@@ -21,6 +21,11 @@ from sandbox.sagemaker.tagging import new_tags
 _SCHEDULE_EXPRESSION = re.compile(
     r"NOW|cron\(0 (\*|([01]?\d|2[0-3])(/(0?[1-9]|1\d|2[0-4]))?) \? \* \* \*\)", re.ASCII
 )
+# An interval runs on across midnight (by the same documentation, 17/12 is every 12 hours), so an
+# interval of one hour is hourly, whichever hour it starts at.
+_HOURLY = re.compile(r"cron\(0 (\*|\d+/0?1) ", re.ASCII)
+# Source: the model's documentation of MonitoringStoppingCondition.MaxRuntimeInSeconds.
+_HOURLY_MODEL_QUALITY_SECONDS = 1800
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -42,13 +47,13 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Return a schedule as it was configured."""
-    schedule = _find(region, request)
+    schedule = find(region, request)
     return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
 
 
 def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give a schedule another configuration, which replaces the whole of the old one."""
-    schedule = _find(region, request)
+    schedule = find(region, request)
     _check(region, request["MonitoringScheduleConfig"])
     schedule.config = request["MonitoringScheduleConfig"]
     schedule.modified = now()
@@ -57,17 +62,17 @@ def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 def delete(region: Region, request: dict[str, Any]) -> None:
     """Delete a schedule; its job definition stays."""
-    region.schedules.remove(_find(region, request))
+    region.schedules.remove(find(region, request))
 
 
 def start(region: Region, request: dict[str, Any]) -> None:
     """Set a schedule going; one that goes already stays as it is."""
-    _set_status(_find(region, request), "Scheduled")
+    _set_status(find(region, request), "Scheduled")
 
 
 def stop(region: Region, request: dict[str, Any]) -> None:
     """Stop a schedule; one that is stopped already stays as it is."""
-    _set_status(_find(region, request), "Stopped")
+    _set_status(find(region, request), "Stopped")
 
 
 def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> dict[str, Any]:
@@ -115,14 +120,46 @@ def _check(region: Region, config: dict[str, Any]) -> None:
             "MonitoringJobDefinitionName."
         )
     if name is None:
+        job = config["MonitoringJobDefinition"]
+        _check_job(config, job, *job["MonitoringInputs"])
         return
     if "MonitoringType" not in config:
         raise invalid("MonitoringType is required with MonitoringJobDefinitionName.")
-    if config["MonitoringType"] == "ModelQuality" and region.definitions.find(name) is None:
-        raise invalid(f"Could not find model quality job definition {region.arn(DEFINITION, name)}")
+    if config["MonitoringType"] == "ModelQuality":
+        definition = region.definitions.find(name)
+        if definition is None:
+            raise invalid(
+                f"Could not find model quality job definition {region.arn(DEFINITION, name)}"
+            )
+        job = definition.settings
+        _check_job(config, job, job["ModelQualityJobInput"])
 
 
-def _find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
+def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
+    """Raise ValidationException unless a schedule so configured takes the job and its inputs.
+
+    B110 and B111 of docs/assumptions.md. A definition always has a time limit; a job without one
+    that the schedule has in itself is let pass, as no default of it is documented.
+    """
+    if "EndpointInput" in inputs and "BatchTransformInput" in inputs:
+        raise invalid(
+            "A monitoring schedule takes either an EndpointInput or a BatchTransformInput, "
+            "and its job has both."
+        )
+    seconds = job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)
+    if (
+        config.get("MonitoringType") == "ModelQuality"
+        and _HOURLY.match(config.get("ScheduleConfig", {}).get("ScheduleExpression", ""))
+        and seconds > _HOURLY_MODEL_QUALITY_SECONDS
+    ):
+        raise invalid(
+            "MaxRuntimeInSeconds of a model quality job on an hourly schedule can be up to "
+            f"{_HOURLY_MODEL_QUALITY_SECONDS} seconds, and is {seconds}."
+        )
+
+
+def find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
+    """Return the schedule that a request names. Raises ResourceNotFound."""
     name = request["MonitoringScheduleName"]
     schedule = region.schedules.find(name)
     if schedule is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
-from sandbox.sagemaker import definitions, schedules, tagging, validation
+from sandbox.sagemaker import definitions, executions, schedules, tagging, validation
 from sandbox.sagemaker.listing import Pages
 from sandbox.sagemaker.store import ArnCase, Region, Store
 
@@ -49,6 +49,10 @@ class SageMakerService:
             "StartMonitoringSchedule": schedules.start,
             "StopMonitoringSchedule": schedules.stop,
             "ListMonitoringSchedules": partial(schedules.list_page, pages=pages),
+            "ListMonitoringExecutions": partial(executions.list_executions, pages=pages),
+            "ListMonitoringAlerts": partial(executions.list_alerts, pages=pages),
+            "ListMonitoringAlertHistory": partial(executions.list_alert_history, pages=pages),
+            "UpdateMonitoringAlert": executions.update_alert,
             "AddTags": tagging.add_tags,
             "DeleteTags": tagging.delete_tags,
             "ListTags": partial(tagging.list_tags, pages=pages, page_size=tags_page_size),

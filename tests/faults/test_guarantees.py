@@ -488,7 +488,7 @@ def test_11_a_definition_in_use_is_a_conflict_that_names_the_schedule(
         MonitoringScheduleConfig={
             "MonitoringJobDefinitionName": model["JobDefinitionName"],
             "MonitoringType": "ModelQuality",
-            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 6 ? * * *)"},
         },
     )
     answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})

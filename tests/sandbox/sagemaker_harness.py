@@ -131,12 +131,12 @@ def batch(name: str = "quality", **changes: Any) -> dict[str, Any]:
     return {**minimal(name), "ModelQualityJobInput": inputs, **changes}
 
 
-def schedule(name: str = "hourly", definition: str = "quality", **changes: Any) -> dict[str, Any]:
-    """Return a request for a schedule of a definition."""
+def schedule(name: str = "daily", definition: str = "quality", **changes: Any) -> dict[str, Any]:
+    """Return a request for a daily schedule of a definition."""
     return {
         "MonitoringScheduleName": name,
         "MonitoringScheduleConfig": {
-            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 6 ? * * *)"},
             "MonitoringJobDefinitionName": definition,
             "MonitoringType": "ModelQuality",
         },

@@ -125,7 +125,7 @@ def test_the_cli_schedules_a_deployed_definition_and_lists_and_tags_it(
     assert summary["MonitoringJobDefinitionArn"] == arn
 
     config = {
-        "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+        "ScheduleConfig": {"ScheduleExpression": "cron(0 6 ? * * *)"},
         "MonitoringJobDefinitionName": definition_name(arn),
         "MonitoringType": "ModelQuality",
     }

@@ -19,7 +19,7 @@ from tests.sandbox.sagemaker_harness import (
     schedule,
 )
 
-SCHEDULE_ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/hourly"
+SCHEDULE_ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/daily"
 DOCUMENTED = Path(__file__).parents[1] / "data" / "documented-example.json"
 LONG = "stack-with-a-name-that-leaves-no-room-in-the-name-of-an-endpoint"
 
@@ -60,14 +60,14 @@ def create(properties: dict[str, Any]) -> MonitoringSchedule:
 
 
 def configuration(sandbox: Sandbox) -> dict[str, Any]:
-    described = sandbox.post("DescribeMonitoringSchedule", {"MonitoringScheduleName": "hourly"})
+    described = sandbox.post("DescribeMonitoringSchedule", {"MonitoringScheduleName": "daily"})
     config: dict[str, Any] = described.json["MonitoringScheduleConfig"]
     return config
 
 
 def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
     cloudformation, sagemaker = sandbox.client("cloudformation"), sandbox.client()
-    first = schedule("hourly", Tags=[{"Key": "team", "Value": "a"}, {"Key": "old", "Value": ""}])
+    first = schedule("daily", Tags=[{"Key": "team", "Value": "a"}, {"Key": "old", "Value": ""}])
     cloudformation.create_stack(
         StackName="schedules",
         TemplateBody=template(Schedule=resource(**first)),
@@ -75,7 +75,7 @@ def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
     )
     try:
         cloudformation.get_waiter("stack_create_complete").wait(StackName="schedules")
-        described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="hourly")
+        described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="daily")
         assert described["MonitoringScheduleConfig"] == first["MonitoringScheduleConfig"]
         assert outputs(cloudformation, "schedules") == {
             "Ref": SCHEDULE_ARN,
@@ -85,13 +85,13 @@ def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
             .replace("+00:00", "Z"),
         }
 
-        second = schedule("hourly", Tags=[{"Key": "team", "Value": "b"}])
+        second = schedule("daily", Tags=[{"Key": "team", "Value": "b"}])
         second["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"] = "NOW"
         cloudformation.update_stack(
             StackName="schedules", TemplateBody=template(Schedule=resource(**second))
         )
         cloudformation.get_waiter("stack_update_complete").wait(StackName="schedules")
-        changed = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="hourly")
+        changed = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="daily")
         assert changed["MonitoringScheduleConfig"] == second["MonitoringScheduleConfig"]
         assert changed["CreationTime"] == described["CreationTime"]
         # The stack's own tags do not come through, as they do not in AWS.
@@ -103,8 +103,8 @@ def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
 
 
 def test_a_schedule_that_is_gone_already_is_deleted(sandbox: Sandbox) -> None:
-    made = create(schedule("hourly"))
-    sandbox.client().delete_monitoring_schedule(MonitoringScheduleName="hourly")
+    made = create(schedule("daily"))
+    sandbox.client().delete_monitoring_schedule(MonitoringScheduleName="daily")
     MonitoringSchedule.delete_from_cloudformation_json(
         made.physical_resource_id, {"Properties": {}}, ACCOUNT, REGION
     )
@@ -125,7 +125,7 @@ def test_what_the_api_refuses_a_stack_is_refused_in_the_same_words(
     properties: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ServiceError, match=message):
-        create({**schedule("hourly"), **properties})
+        create({**schedule("daily"), **properties})
 
 
 def test_properties_take_the_types_of_the_api(sandbox: Sandbox) -> None:
@@ -148,7 +148,7 @@ def test_properties_take_the_types_of_the_api(sandbox: Sandbox) -> None:
     batch_input["DatasetFormat"] = {"Parquet": "true"}
     batch_input["ProbabilityThresholdAttribute"] = "0.5"
     config = {"MonitoringJobDefinition": inline, "MonitoringType": "ModelQuality"}
-    create({"MonitoringScheduleName": "hourly", "MonitoringScheduleConfig": config})
+    create({"MonitoringScheduleName": "daily", "MonitoringScheduleConfig": config})
 
     stored = configuration(sandbox)["MonitoringJobDefinition"]
     assert stored["MonitoringResources"]["ClusterConfig"]["InstanceCount"] == 1

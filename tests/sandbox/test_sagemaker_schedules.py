@@ -1,5 +1,6 @@
 """The sandbox's monitoring schedules, through boto3 and over a socket."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.sandbox.sagemaker_harness import (
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule"
 # A schedule that has its job in itself, of the older kind.
-INLINE = {
+INLINE: dict[str, Any] = {
     "ScheduleConfig": {"ScheduleExpression": "NOW"},
     "MonitoringJobDefinition": {
         "MonitoringInputs": [{"EndpointInput": {"EndpointName": "other", "LocalPath": "/in"}}],
@@ -30,10 +31,15 @@ INLINE = {
 }
 
 
+def up_to(seconds: int) -> dict[str, Any]:
+    """The time limit of a definition, as a change to its request."""
+    return {"StoppingCondition": {"MaxRuntimeInSeconds": seconds}}
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with running() as it:
-        it.client().create_model_quality_job_definition(**minimal("quality"))
+        it.client().create_model_quality_job_definition(**minimal("quality", **up_to(1800)))
         yield it
 
 
@@ -54,14 +60,14 @@ def names(sagemaker: Any, **query: Any) -> list[str]:
 def test_describe_gives_back_what_was_configured_and_no_null(
     sandbox: Sandbox, sagemaker: Any
 ) -> None:
-    request = schedule("Hourly")
+    request = schedule("Daily")
     created = sagemaker.create_monitoring_schedule(**request)
-    described = describe(sandbox, "hourly")
-    assert created["MonitoringScheduleArn"] == f"{ARN}/Hourly"
+    described = describe(sandbox, "daily")
+    assert created["MonitoringScheduleArn"] == f"{ARN}/Daily"
     assert described.pop("LastModifiedTime") == described.pop("CreationTime")
     assert described == {
-        "MonitoringScheduleArn": f"{ARN}/Hourly",
-        "MonitoringScheduleName": "Hourly",
+        "MonitoringScheduleArn": f"{ARN}/Daily",
+        "MonitoringScheduleName": "Daily",
         "MonitoringScheduleStatus": "Scheduled",
         "MonitoringScheduleConfig": request["MonitoringScheduleConfig"],
         "MonitoringType": "ModelQuality",
@@ -94,9 +100,9 @@ def test_an_update_replaces_the_configuration(sandbox: Sandbox, sagemaker: Any) 
 
 
 def test_a_name_is_taken_whatever_its_case(sagemaker: Any) -> None:
-    sagemaker.create_monitoring_schedule(**schedule("Hourly"))
-    with pytest.raises(sagemaker.exceptions.ResourceInUse, match=f"{ARN}/Hourly"):
-        sagemaker.create_monitoring_schedule(**schedule("hourly"))
+    sagemaker.create_monitoring_schedule(**schedule("Daily"))
+    with pytest.raises(sagemaker.exceptions.ResourceInUse, match=f"{ARN}/Daily"):
+        sagemaker.create_monitoring_schedule(**schedule("daily"))
 
 
 @pytest.mark.parametrize("operation", ["describe", "delete", "start", "stop", "update"])
@@ -135,20 +141,32 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any, operation: str) -> Non
 def test_a_wrong_configuration_is_refused(
     sagemaker: Any, config: dict[str, Any], message: str
 ) -> None:
+    assert re.search(message, message_that_refuses(sagemaker, config))
+
+
+def message_that_refuses(sagemaker: Any, config: dict[str, Any]) -> str:
+    """The message with which create and update both refuse a configuration, changing nothing."""
     sagemaker.create_monitoring_schedule(**schedule("there"))
+    messages = set()
     for call, name in (
         (sagemaker.create_monitoring_schedule, "new"),
         (sagemaker.update_monitoring_schedule, "there"),
     ):
-        with pytest.raises(ClientError, match=message) as error:
+        with pytest.raises(ClientError) as error:
             call(MonitoringScheduleName=name, MonitoringScheduleConfig=config)
-        assert error.value.response["Error"]["Code"] == "ValidationException"
+        refusal = error.value.response["Error"]
+        assert refusal["Code"] == "ValidationException"
+        messages.add(refusal["Message"])
     assert names(sagemaker) == ["there"]
+    described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="there")
+    assert described["MonitoringScheduleConfig"] == schedule("there")["MonitoringScheduleConfig"]
+    [message] = messages
+    return str(message)
 
 
-def timed(expression: str) -> dict[str, Any]:
-    """A configuration of a schedule of the definition, with that expression."""
-    config = schedule("s")["MonitoringScheduleConfig"]
+def timed(expression: str, definition: str = "quality") -> dict[str, Any]:
+    """A configuration of a schedule of a definition, with that expression."""
+    config = schedule("s", definition)["MonitoringScheduleConfig"]
     return {**config, "ScheduleConfig": {"ScheduleExpression": expression}}
 
 
@@ -194,18 +212,68 @@ def test_the_documented_schedule_expressions_are_taken(sagemaker: Any, expressio
 def test_another_schedule_expression_is_refused_with_those_that_there_are(
     sagemaker: Any, expression: str
 ) -> None:
-    sagemaker.create_monitoring_schedule(**schedule("there"))
-    for call, name in (
-        (sagemaker.create_monitoring_schedule, "new"),
-        (sagemaker.update_monitoring_schedule, "there"),
-    ):
-        with pytest.raises(ClientError) as error:
-            call(MonitoringScheduleName=name, MonitoringScheduleConfig=timed(expression))
-        refusal = error.value.response["Error"]
-        assert refusal["Code"] == "ValidationException"
-        assert f"ScheduleExpression '{expression}' is not supported" in refusal["Message"]
-        assert "cron(0 [00-23] ? * * *)" in refusal["Message"]
-    assert names(sagemaker) == ["there"]
+    message = message_that_refuses(sagemaker, timed(expression))
+    assert f"ScheduleExpression '{expression}' is not supported" in message
+    assert "cron(0 [00-23] ? * * *)" in message
+
+
+@pytest.mark.parametrize(
+    "hourly", ["cron(0 * ? * * *)", "cron(0 0/1 ? * * *)", "cron(0 23/01 ? * * *)"]
+)
+@pytest.mark.parametrize(("limit", "seconds"), [(up_to(1801), 1801), ({}, 3600)])
+def test_an_hourly_schedule_refuses_a_definition_that_may_run_for_more_than_half_an_hour(
+    sagemaker: Any, hourly: str, limit: dict[str, Any], seconds: int
+) -> None:
+    sagemaker.create_model_quality_job_definition(**minimal("long", **limit))
+    message = message_that_refuses(sagemaker, timed(hourly, "long"))
+    assert message == (
+        "MaxRuntimeInSeconds of a model quality job on an hourly schedule can be up to 1800 "
+        f"seconds, and is {seconds}."
+    )
+
+
+@pytest.mark.parametrize(
+    "expression", ["NOW", "cron(0 1 ? * * *)", "cron(0 0/2 ? * * *)", "cron(0 0/11 ? * * *)"]
+)
+def test_a_schedule_that_is_not_hourly_takes_a_definition_that_may_run_for_longer(
+    sagemaker: Any, expression: str
+) -> None:
+    sagemaker.create_model_quality_job_definition(**minimal("long", **up_to(7200)))
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="s", MonitoringScheduleConfig=timed(expression, "long")
+    )
+    assert names(sagemaker) == ["s"]
+
+
+def test_the_limit_holds_for_a_model_quality_job_in_the_schedule_itself_and_no_other(
+    sagemaker: Any,
+) -> None:
+    hourly = {
+        "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+        "MonitoringJobDefinition": {**INLINE["MonitoringJobDefinition"], **up_to(3600)},
+    }
+    message = message_that_refuses(sagemaker, {**hourly, "MonitoringType": "ModelQuality"})
+    assert "is 3600." in message
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="data",
+        MonitoringScheduleConfig={**hourly, "MonitoringType": "DataQuality"},
+    )
+
+
+def test_a_schedule_of_both_inputs_is_refused_wherever_its_job_stands(sagemaker: Any) -> None:
+    batch_input = batch()["ModelQualityJobInput"]["BatchTransformInput"]
+    of_both = minimal("both")
+    of_both["ModelQualityJobInput"]["BatchTransformInput"] = batch_input
+    sagemaker.create_model_quality_job_definition(**of_both)
+    words = "takes either an EndpointInput or a BatchTransformInput"
+    assert words in message_that_refuses(sagemaker, timed("NOW", "both"))
+
+    job = INLINE["MonitoringJobDefinition"]
+    [endpoint_input] = job["MonitoringInputs"]
+    both = [{**endpoint_input, "BatchTransformInput": batch_input}]
+    inline = {**INLINE, "MonitoringJobDefinition": {**job, "MonitoringInputs": both}}
+    sagemaker.delete_monitoring_schedule(MonitoringScheduleName="there")
+    assert words in message_that_refuses(sagemaker, inline)
 
 
 def test_definitions_of_other_types_are_taken_on_trust(sagemaker: Any) -> None:

@@ -102,19 +102,23 @@ def test_answers_have_no_member_that_the_service_model_lacks(sandbox: Sandbox) -
         "CreateModelQualityJobDefinition": minimal("quality"),
         "DescribeModelQualityJobDefinition": {"JobDefinitionName": "quality"},
         "ListModelQualityJobDefinitions": {},
-        "CreateMonitoringSchedule": schedule("hourly"),
-        "DescribeMonitoringSchedule": {"MonitoringScheduleName": "hourly"},
-        "UpdateMonitoringSchedule": schedule("hourly"),
+        "CreateMonitoringSchedule": schedule("daily"),
+        "DescribeMonitoringSchedule": {"MonitoringScheduleName": "daily"},
+        "UpdateMonitoringSchedule": schedule("daily"),
         "ListMonitoringSchedules": {},
+        "ListMonitoringExecutions": {},
+        "ListMonitoringAlerts": {"MonitoringScheduleName": "daily"},
+        "ListMonitoringAlertHistory": {"MonitoringScheduleName": "daily"},
         "ListTags": {"ResourceArn": QUALITY_ARN},
         "AddTags": {"ResourceArn": QUALITY_ARN, "Tags": [{"Key": "a", "Value": ""}]},
         "DeleteTags": {"ResourceArn": QUALITY_ARN, "TagKeys": ["a"]},
-        "StopMonitoringSchedule": {"MonitoringScheduleName": "hourly"},
-        "StartMonitoringSchedule": {"MonitoringScheduleName": "hourly"},
-        "DeleteMonitoringSchedule": {"MonitoringScheduleName": "hourly"},
+        "StopMonitoringSchedule": {"MonitoringScheduleName": "daily"},
+        "StartMonitoringSchedule": {"MonitoringScheduleName": "daily"},
+        "DeleteMonitoringSchedule": {"MonitoringScheduleName": "daily"},
         "DeleteModelQualityJobDefinition": {"JobDefinitionName": "quality"},
     }
-    assert set(requests) == set(sandbox.service.operations)
+    # Without an alert, an update of one has nothing but refusals.
+    assert {*requests, "UpdateMonitoringAlert"} == set(sandbox.service.operations)
     for operation, request in requests.items():
         answer = sandbox.post(operation, request)
         assert answer.status == 200, answer.body

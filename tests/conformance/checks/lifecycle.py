@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.conformance.aws import Aws, Document
-from tests.conformance.belief import belief, expect, expect_refusal, refusal
+from tests.conformance.belief import belief, expect, expect_equal, expect_refusal, refusal
 
 
 @belief("B10")
@@ -155,3 +155,68 @@ def a_schedule_that_does_not_exist_is_named_by_its_arn(aws: Aws) -> None:
     describe = aws.sagemaker.describe_monitoring_schedule
     words = ("Monitoring Schedule arn:", f"/{name} not found")
     expect_refusal("ResourceNotFound", describe, words=words, MonitoringScheduleName=name)
+
+
+@belief("B110", needs="schedule")
+def an_hourly_schedule_refuses_a_definition_that_may_run_for_more_than_1800_seconds(
+    aws: Aws,
+) -> None:
+    hourly = {"ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"}}
+    for limit in ({}, {"StoppingCondition": {"MaxRuntimeInSeconds": 1801}}):
+        expect_refusal(
+            "ValidationException",
+            aws.sagemaker.create_monitoring_schedule,
+            words=("1800",),
+            MonitoringScheduleName=aws.schedule_name(),
+            MonitoringScheduleConfig=_config(aws.create(**limit).name, **hourly),
+        )
+
+
+@belief("B111", needs="schedule")
+def a_schedule_of_a_definition_with_both_inputs_is_refused(aws: Aws) -> None:
+    inputs = aws.request()["ModelQualityJobInput"]
+    inputs["EndpointInput"] = {
+        "EndpointName": aws.name("endpoint"),
+        "LocalPath": "/opt/ml/processing/endpoint",
+        "InferenceAttribute": "0",
+    }
+    made = aws.create(ModelQualityJobInput=inputs)
+    expect_refusal(
+        "ValidationException",
+        aws.sagemaker.create_monitoring_schedule,
+        MonitoringScheduleName=aws.schedule_name(),
+        MonitoringScheduleConfig=_config(made.name),
+    )
+
+
+@belief("B112", needs="schedule")
+def a_schedule_that_has_not_run_has_no_executions_and_no_alerts(aws: Aws) -> None:
+    sagemaker, schedule = aws.sagemaker, {"MonitoringScheduleName": aws.schedule_name()}
+    sagemaker.create_monitoring_schedule(
+        **schedule, MonitoringScheduleConfig=_config(aws.create().name)
+    )
+    for call, member in (
+        (sagemaker.list_monitoring_executions, "MonitoringExecutionSummaries"),
+        (sagemaker.list_monitoring_alerts, "MonitoringAlertSummaries"),
+        (sagemaker.list_monitoring_alert_history, "MonitoringAlertHistory"),
+    ):
+        expect_equal(call(**schedule)[member], [])
+
+
+@belief("B113", needs="schedule")
+def alerts_of_no_schedule_and_an_alert_that_is_not_there_are_not_found(aws: Aws) -> None:
+    sagemaker, schedule = aws.sagemaker, {"MonitoringScheduleName": aws.schedule_name()}
+    alert = {"MonitoringAlertName": "no-such", "DatapointsToAlert": 1, "EvaluationPeriod": 1}
+    expect_refusal("ResourceNotFound", sagemaker.list_monitoring_alerts, **schedule)
+    expect_refusal("ResourceNotFound", sagemaker.list_monitoring_alert_history, **schedule)
+    expect_refusal("ResourceNotFound", sagemaker.update_monitoring_alert, **schedule, **alert)
+    sagemaker.create_monitoring_schedule(
+        **schedule, MonitoringScheduleConfig=_config(aws.create().name)
+    )
+    expect_refusal("ResourceNotFound", sagemaker.update_monitoring_alert, **schedule, **alert)
+
+
+@belief("B114")
+def executions_of_no_schedule_are_an_empty_list(aws: Aws) -> None:
+    answer = aws.sagemaker.list_monitoring_executions(MonitoringScheduleName=aws.schedule_name())
+    expect_equal(answer["MonitoringExecutionSummaries"], [])
