@@ -73,9 +73,9 @@ def a_list_of_fifty_tags_has_each_once(aws: Aws) -> None:
 
 @belief("B65")
 def keys_of_aws_are_refused_in_any_case_in_these_words(aws: Aws) -> None:
-    made, words = aws.create(), ("aws: prefixed tag key names are not allowed for external use",)
-    sagemaker = aws.sagemaker
+    made, sagemaker = aws.create(), aws.sagemaker
     for key in ("aws:team", "AWS:team"):
+        words = (f"System prefix 'aws:' reserved for AWS usage in tag key: {key}",)
         tags = _listed({key: "churn"})
         create, request = sagemaker.create_model_quality_job_definition, aws.request(Tags=tags)
         expect_refusal(VALIDATION, create, words=words, **request)
@@ -86,7 +86,7 @@ def keys_of_aws_are_refused_in_any_case_in_these_words(aws: Aws) -> None:
 
 @belief("B66")
 def a_key_that_comes_twice_is_refused_in_these_words(aws: Aws) -> None:
-    made, words = aws.create(), ("Duplicate tag keys found",)
+    made, words = aws.create(), ("Duplicate tag key",)
     twice = _listed({"team": "churn"}) + _listed({"team": "loans"})
     create = aws.sagemaker.create_model_quality_job_definition
     expect_refusal(VALIDATION, create, words=words, **aws.request(Tags=twice))
@@ -109,7 +109,7 @@ def empty_values_and_any_script_are_kept(aws: Aws) -> None:
 @belief("B69")
 def what_does_not_exist_has_no_tags_in_these_words(aws: Aws) -> None:
     arn = f"{aws.create().arn}-absent"
-    sagemaker, words = aws.sagemaker, ("Resource does not exist",)
+    sagemaker, words = aws.sagemaker, ("Resource does not exist.",)
     tags = _listed({"team": "churn"})
     expect_refusal(VALIDATION, sagemaker.list_tags, words=words, ResourceArn=arn)
     expect_refusal(VALIDATION, sagemaker.add_tags, words=words, ResourceArn=arn, Tags=tags)
