@@ -254,6 +254,19 @@ def test_pages_hold_ten_unless_asked_otherwise_and_each_definition_once(sagemake
     assert "NextToken" not in whole
 
 
+def test_a_filtered_page_may_be_empty_and_have_a_token(sagemaker: Any) -> None:
+    for name in ("wanted", "newer", "newest"):
+        sagemaker.create_model_quality_job_definition(**minimal(name))
+    pages = sagemaker.get_paginator("list_model_quality_job_definitions").paginate(
+        NameContains="wanted", MaxResults=1
+    )
+    assert [(names(page), "NextToken" in page) for page in pages] == [
+        ([], True),
+        ([], True),
+        (["wanted"], False),
+    ]
+
+
 def test_a_definition_deleted_between_pages_hides_no_other(sagemaker: Any) -> None:
     for name in "abcd":
         sagemaker.create_model_quality_job_definition(**minimal(name))

@@ -35,10 +35,13 @@ def what_describe_shows_is_listed(aws: Aws) -> None:
 
 
 @belief("B72")
-def a_page_has_ten_unless_asked_otherwise(aws: Aws) -> None:
-    _listed(aws, 11)
-    page = aws.sagemaker.list_model_quality_job_definitions(NameContains=aws.prefix)
-    expect_equal(len(page["JobDefinitionSummaries"]), 10)
+def a_page_has_ten_unless_asked_otherwise_before_it_is_filtered(aws: Aws) -> None:
+    oldest, *_ = _listed(aws, 11)
+    call = aws.sagemaker.list_model_quality_job_definitions
+    expect_equal(len(call()["JobDefinitionSummaries"]), 10)
+    page = call(NameContains=oldest.name)
+    seen = (page["JobDefinitionSummaries"], "NextToken" in page)
+    expect_equal(seen, ([], True))
 
 
 @belief("B73")
@@ -53,16 +56,18 @@ def a_page_may_have_one_to_a_hundred(aws: Aws) -> None:
 @belief("B74")
 def pages_have_each_definition_once_and_the_last_has_no_token(aws: Aws) -> None:
     made = _listed(aws, 3)
-    names: list[str] = []
-    token: dict[str, str] = {}
-    for _ in made:
-        page = aws.sagemaker.list_model_quality_job_definitions(
-            NameContains=aws.prefix, MaxResults=1, **token
+    pages = list(
+        aws.sagemaker.get_paginator("list_model_quality_job_definitions").paginate(
+            NameContains=aws.prefix, PaginationConfig={"PageSize": 1}
         )
-        names += [each["MonitoringJobDefinitionName"] for each in page["JobDefinitionSummaries"]]
-        token = {name: page[name] for name in ("NextToken",) if name in page}
+    )
+    names = [
+        each["MonitoringJobDefinitionName"]
+        for page in pages
+        for each in page["JobDefinitionSummaries"]
+    ]
     expect_equal(sorted(names), sorted(each.name for each in made))
-    expect(not token, f"a token behind the last: {token}")
+    expect("NextToken" not in pages[-1], f"a token behind the last: {pages[-1]}")
 
 
 @belief("B75")
