@@ -1,5 +1,6 @@
 """Model quality job definitions: the rules that the service model does not hold."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.sagemaker import listing
@@ -23,13 +24,19 @@ _LISTING = listing.Listing(
 )
 
 
-def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Make a definition. Neither endpoint, role, image nor bucket has to exist."""
+def create(
+    region: Region, request: dict[str, Any], endpoint_exists: Callable[[Region, str], bool]
+) -> dict[str, Any]:
+    """Make a definition. Neither role, image nor bucket has to exist."""
     name = request["JobDefinitionName"]
     tags = new_tags(request.get("Tags", ()))
     inputs = [request["ModelQualityJobInput"].get(member) for member in _INPUTS]
     if inputs == [None, None]:
         raise invalid("ModelQualityJobInput must have EndpointInput or BatchTransformInput.")
+    endpoint = request["ModelQualityJobInput"].get("EndpointInput", {}).get("EndpointName")
+    if endpoint is not None and not endpoint_exists(region, endpoint):
+        # The words of CreateDataQualityJobDefinition, as its users paste them.
+        raise invalid(f"Endpoint '{endpoint}' does not exist or is not valid")
     if taken := region.definitions.find(name):
         raise in_use(
             "Job definition names must be unique within an AWS account and region, and a "

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conformance.aws import make_endpoint, remove_endpoint
 from tests.sandbox.sagemaker_harness import (
     ACCOUNT,
     EVERYTHING,
@@ -194,9 +195,41 @@ def test_the_case_of_a_name_in_an_arn_is_a_switch(monkeypatch: pytest.MonkeyPatc
             assert sagemaker.list_tags(ResourceArn=f"{ARN}/churn")["Tags"] == []
 
 
-def test_another_value_of_the_switch_is_an_error_at_once() -> None:
-    with pytest.raises(ValueError, match="kept or lower, not 'upper'"), running(arn_case="upper"):
+@pytest.mark.parametrize(
+    ("switch", "words"),
+    [
+        ({"arn_case": "upper"}, "kept or lower, not 'upper'"),
+        ({"endpoints_are": "there"}, "assumed or checked, not 'there'"),
+    ],
+)
+def test_another_value_of_a_switch_is_an_error_at_once(switch: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words), running(**switch):
         pass
+
+
+def test_that_an_endpoint_has_to_exist_is_a_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_SAGEMAKER_ENDPOINTS", "checked")
+    with running() as sandbox, running(endpoints_are="assumed") as careless:
+        here, elsewhere = sandbox.client(), sandbox.client(region="eu-west-1")
+
+        def create(sagemaker: Any, **request: Any) -> None:
+            sagemaker.create_model_quality_job_definition(**request)
+
+        def refused(sagemaker: Any) -> None:
+            words = "Endpoint 'churn' does not exist or is not valid$"
+            with pytest.raises(ClientError, match=words) as error:
+                create(sagemaker, **minimal("refused"))
+            assert code(error) == "ValidationException"
+            assert names(sagemaker.list_model_quality_job_definitions(NameContains="refused")) == []
+
+        refused(here)
+        create(here, **batch("offline"))
+        create(careless.client(), **minimal())
+        make_endpoint(here, "Churn")
+        create(here, **minimal())
+        refused(elsewhere)
+        remove_endpoint(here, "Churn")
+        refused(here)
 
 
 def test_a_summary_names_the_endpoint_where_there_is_one(sagemaker: Any) -> None:

@@ -388,8 +388,8 @@ class TestDelete:
     def test_without_an_arn_leaves_what_stood_before_a_failed_create(
         self, provider: Provider
     ) -> None:
-        # A rollback has deleted what stood before an AlreadyExists (cloudformation-cli-python-plugin
-        # issue 61, cloudformation-coverage-roadmap issue 1493): what it is sent then is the template.
+        # After AlreadyExists a rollback has called the delete handler all the same, with what the
+        # template says (cloudformation-cli-python-plugin issue 61).
         before = provider.created({**MINIMUM, "JobDefinitionName": "stood-before"})
         template = {**MINIMUM, "JobDefinitionName": "stood-before"}
         assert provider("CREATE", template)["errorCode"] == "AlreadyExists"

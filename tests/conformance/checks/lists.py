@@ -20,12 +20,12 @@ def _names(aws: Aws, **request: Any) -> list[str]:
     return [each["MonitoringJobDefinitionName"] for each in aws.summaries(**request)]
 
 
-def _with_endpoint(aws: Aws, name: str) -> Definition:
-    inputs = {
-        "EndpointInput": {"EndpointName": name, "LocalPath": "/opt/ml/processing/endpoint"},
-        "GroundTruthS3Input": {"S3Uri": f"s3://{aws.prefix}/truth"},
-    }
-    return aws.create(ModelQualityJobInput=inputs)
+def _with_endpoint(aws: Aws) -> Definition:
+    """Make a definition with an endpoint and one without; the first, once both are listed."""
+    made = aws.create(**aws.inputs(EndpointInput=aws.endpoint_input()))
+    aws.create()
+    aws.eventually(lambda: len(aws.summaries()) == 2, lambda: "not listed")
+    return made
 
 
 @belief("B71")
@@ -117,7 +117,7 @@ def a_part_of_a_name_is_found_whatever_its_case(aws: Aws) -> None:
     [made] = _listed(aws, 1, "Mixed-Case")
     call = aws.sagemaker.list_model_quality_job_definitions
     for part in (aws.prefix.upper(), made.name.lower(), made.name[12:-2]):
-        found = call(NameContains=part)["JobDefinitionSummaries"]
+        found = call(NameContains=part, MaxResults=100)["JobDefinitionSummaries"]
         expect([each["MonitoringJobDefinitionName"] for each in found] == [made.name], part)
 
 
@@ -134,22 +134,17 @@ def the_filters_by_time_leave_out_the_very_time(aws: Aws) -> None:
             expect(found == count, f"{name} {moment} of one of {time}: {found}")
 
 
-@belief("B82")
+@belief("B82", needs="endpoint")
 def the_filter_by_endpoint_finds_it_whatever_its_case(aws: Aws) -> None:
-    endpoint = f"{aws.prefix}-Endpoint"
-    made = _with_endpoint(aws, endpoint)
-    _with_endpoint(aws, f"{endpoint}-2")
-    aws.create()
-    aws.eventually(lambda: len(aws.summaries()) == 3, lambda: "not listed")
-    for name in (endpoint, endpoint.lower()):
+    made = _with_endpoint(aws)
+    for name in (aws.endpoint, aws.endpoint.swapcase()):
         expect_equal(_names(aws, EndpointName=name), [made.name])
+    expect_equal(_names(aws, EndpointName=aws.endpoint[:-1]), [])
 
 
-@belief("B83")
+@belief("B83", needs="endpoint")
 def a_summary_names_the_endpoint_where_there_is_one(aws: Aws) -> None:
-    aws.create()
-    made = _with_endpoint(aws, aws.prefix)
-    aws.eventually(lambda: len(aws.summaries()) == 2, lambda: "not listed")
+    made = _with_endpoint(aws)
     for summary in aws.summaries():
-        wanted = aws.prefix if summary["MonitoringJobDefinitionName"] == made.name else None
+        wanted = aws.endpoint if summary["MonitoringJobDefinitionName"] == made.name else None
         expect(summary.get("EndpointName") == wanted, summary)
