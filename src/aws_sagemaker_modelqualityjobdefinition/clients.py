@@ -96,12 +96,12 @@ class Session(SessionProxy):
 
 
 @lru_cache(maxsize=64)
-def partition_of(region: str) -> str:
-    """The partition that ``region`` is in, such as aws-us-gov; aws for one that nobody knows."""
+def partition_of(region: str) -> str | None:
+    """The partition that ``region`` is in, such as aws-us-gov; None for one that nobody knows."""
     try:
         return str(_SESSION.get_partition_for_region(region))
     except UnknownRegionError:
-        return "aws"
+        return None
 
 
 def listen(event: str, handler: Callable[..., None]) -> None:

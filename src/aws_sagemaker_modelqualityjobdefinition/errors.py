@@ -1,6 +1,28 @@
-"""The one exception with which a handler ends an operation."""
+"""The one exception with which a handler ends an operation, and the codes that it may carry."""
 
-from cloudformation_cli_python_lib.interface import HandlerErrorCode
+from enum import Enum
+from typing import cast
+
+from cloudformation_cli_python_lib.interface import (
+    BaseModel,
+    HandlerErrorCode,
+    OperationStatus,
+    ProgressEvent,
+)
+
+
+class TaggingErrorCode(Enum):
+    """The handler error code that the framework's HandlerErrorCode lacks (in version 2.1.20).
+
+    AWS's own handlers answer with it, and Cloud Control's model has it:
+    https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-kms/pull/54
+    https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_ProgressEvent.html
+    """
+
+    UnauthorizedTaggingOperation = "UnauthorizedTaggingOperation"
+
+
+ErrorCode = HandlerErrorCode | TaggingErrorCode
 
 
 class HandlerError(Exception):
@@ -12,7 +34,7 @@ class HandlerError(Exception):
     ``message`` becomes the stack event's ResourceStatusReason, so it is never empty.
     """
 
-    def __init__(self, code: HandlerErrorCode, message: str) -> None:
+    def __init__(self, code: ErrorCode, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -21,3 +43,14 @@ class HandlerError(Exception):
 def invalid_request(message: str) -> HandlerError:
     """The failure for input that the user has to change."""
     return HandlerError(HandlerErrorCode.InvalidRequest, message)
+
+
+def failed(code: ErrorCode, message: str, model: BaseModel | None = None) -> ProgressEvent:
+    """The answer that an operation failed; ``model`` names a definition that may be left."""
+    return ProgressEvent(
+        status=OperationStatus.FAILED,
+        # The framework takes the name of either enumeration's member.
+        errorCode=cast(HandlerErrorCode, code),
+        message=message,
+        resourceModel=model,
+    )

@@ -4,6 +4,7 @@ The rules that each handler keeps are those of the handler contract:
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html
 """
 
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -15,13 +16,15 @@ from cloudformation_cli_python_lib.interface import (
     ProgressEvent,
 )
 
-from . import naming, tags, translation
+from . import live_tags, naming, tags, translation
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .naming import DefinitionArn
 from .provider import Provider, properties_of, to_handler_error, to_model
-from .sagemaker import SageMaker, SageMakerError
+from .sagemaker import Cause, SageMaker, SageMakerError
 from .stabilization import Stabilization
+
+LOG = logging.getLogger(__package__)
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
 READ_ONLY = ("JobDefinitionArn", "CreationTime")
@@ -52,30 +55,34 @@ def create(
     state = Stabilization.resume(callback_context)
     if not state.resumed:
         _refuse_read_only(desired)
-    desired.JobDefinitionArn = desired.JobDefinitionArn or _arn_to_be(request)
     given, name = desired.JobDefinitionName, _name(request)
     wanted = tags.desired(request.desiredResourceTags, desired.Tags)
 
-    if given and not state.was_absent:
-        if sagemaker.exists(given):
-            raise _already_exists(request)
-        state.was_absent = True
+    if given and not (state.was_absent or state.done):
+        state.was_absent = _is_absent(sagemaker, request)
+    # A name that is another party's, as far as this request knows, must not be told as its own.
+    ours_alone = not given or state.was_absent
+    if ours_alone:
+        desired.JobDefinitionArn = desired.JobDefinitionArn or _arn_to_be(request)
     try:
         if not state.done:
             arn = sagemaker.create(translation.to_request(properties_of(desired), name, wanted))
             # Whoever was given an identifier before keeps it, whatever the case in SageMaker's.
             desired.JobDefinitionArn = desired.JobDefinitionArn if state.resumed else arn
+            state.carried_out()
     except SageMakerError as error:
-        if error.code is not HandlerErrorCode.ResourceConflict:
+        if error.code is HandlerErrorCode.ResourceConflict:
+            # A generated name is this request's alone. A given one was free when this request
+            # looked: it is this request's where an earlier create was sent and its answer was lost.
+            if given and not state.outcome_unknown:
+                raise _already_exists(request) from error
+            state.carried_out()
+        elif ours_alone and not (given and _was_not_carried_out(error, state)):
             return state.after(error, desired)
-        # A generated name is this request's alone. A given one was free when this request looked:
-        # it is this request's where an earlier create was sent and its answer was lost.
-        if given and not state.outcome_unknown:
-            raise _already_exists(request) from error
-    state.done = True
+        else:
+            raise
     try:
-        identifier = desired.JobDefinitionArn if state.resumed else None
-        return _success(_read_back(sagemaker, name, identifier, desired))
+        return _created(sagemaker, name, desired, wanted, state)
     except Exception as error:  # noqa: BLE001 - not even a fault of ours may lose what was made
         return state.after(to_handler_error("the CREATE handler", error), desired)
 
@@ -87,9 +94,13 @@ def read(
     _callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
     """Everything that SageMaker holds of the definition, live tags included."""
-    sagemaker, desired = SageMaker(session), _desired(request)
-    name = _existing_name(request)
-    return _success(_read_back(sagemaker, name, desired.JobDefinitionArn, desired))
+    sagemaker, name = SageMaker(session), _existing_name(request)
+    description = sagemaker.describe(name)
+    current = translation.to_properties(description, _desired(request).JobDefinitionArn)
+    # The ARN of the description, not the identifier: tag calls can be particular about its case.
+    with live_tags.looked_up_again(sagemaker, name):
+        live = live_tags.read(sagemaker, description["JobDefinitionArn"], needed=False)
+    return _success(current, live)
 
 
 @resource.handler(Action.UPDATE)
@@ -99,26 +110,21 @@ def update(
     _callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
     """Make the live tags the desired ones; a definition cannot be changed in anything else."""
-    sagemaker, desired = SageMaker(session), _desired(request)
-    description = sagemaker.describe(_existing_name(request))
+    sagemaker, desired, name = SageMaker(session), _desired(request), _existing_name(request)
+    wanted = tags.desired(request.desiredResourceTags, desired.Tags)
+    description = sagemaker.describe(name)
     current = translation.to_properties(description, desired.JobDefinitionArn)
     previous = request.previousResourceState or to_model(current, ignore_unknown=True)
     _refuse_create_only_changes(previous, desired, current["JobDefinitionName"])
 
     arn = description["JobDefinitionArn"]
-    live = sagemaker.tags(arn)
-    change = tags.changes(
-        previous=tags.desired(request.previousResourceTags, previous.Tags),
-        wanted=tags.desired(request.desiredResourceTags, desired.Tags),
-        live=live,
-    )
-    # Removed first: a definition that is full with 50 tags has no room for a new one before.
-    if change.remove:
-        sagemaker.delete_tags(arn, change.remove)
-    if change.put:
-        sagemaker.add_tags(arn, change.put)
-    left = {key: value for key, value in live.items() if key not in change.remove}
-    return _success(_to_model(current, {**left, **change.put}, desired))
+    before = tags.desired_before(request.previousResourceTags, previous.Tags)
+    with live_tags.looked_up_again(sagemaker, name):
+        live = live_tags.read(sagemaker, arn, needed=bool(before or wanted))
+        changes = tags.changes(before, wanted, live)
+        live_tags.change(sagemaker, arn, changes, live=live, before=before)
+    left = {key: value for key, value in live.items() if key not in changes.remove}
+    return _success(current, {**left, **wanted}, desired)
 
 
 @resource.handler(Action.DELETE)
@@ -134,16 +140,20 @@ def delete(
     try:
         if not state.done:
             sagemaker.delete(name)
+            state.carried_out()
     except SageMakerError as error:
         gone_by_lost_answer = error.code is HandlerErrorCode.NotFound and state.outcome_unknown
         if not gone_by_lost_answer:
             return state.after(error, desired)
-    state.done = True
+        state.carried_out()
     try:
         if sagemaker.exists(name):
             return state.after(_still_shown(name), desired)
     except SageMakerError as error:
-        return state.after(error, desired)
+        # Permissions may be granted by tags, and what is gone has none.
+        if error.code is not HandlerErrorCode.AccessDenied:
+            return state.after(error, desired)
+        LOG.info("SageMaker accepted the deletion; whether it is done was not seen: %s", error)
     return ProgressEvent(status=OperationStatus.SUCCESS)
 
 
@@ -172,32 +182,78 @@ def list_(
     )
 
 
-def _success(model: ResourceModel) -> ProgressEvent:
+def _is_absent(sagemaker: SageMaker, request: ResourceHandlerRequest) -> bool:
+    """Whether the given name is free; False where the caller may not know that before it is taken.
+
+    Permissions may be granted by tags, which a definition has only once it is made:
+    https://github.com/aws/sagemaker-python-sdk/pull/3662
+    Raises HandlerError (AlreadyExists) where the name is taken.
+    """
+    try:
+        if sagemaker.exists(_name(request)):
+            raise _already_exists(request)
+    except SageMakerError as error:
+        if error.code is not HandlerErrorCode.AccessDenied:
+            raise
+        LOG.info("Whether the name is free could not be seen before the create: %s", error)
+        return False
+    return True
+
+
+def _was_not_carried_out(error: SageMakerError, state: Stabilization) -> bool:
+    """Whether a create was throttled, and no earlier one of this request can have made it."""
+    return error.code is HandlerErrorCode.Throttling and not state.outcome_unknown
+
+
+def _created(
+    sagemaker: SageMaker,
+    name: str,
+    desired: ResourceModel,
+    wanted: tags.Tags,
+    state: Stabilization,
+) -> ProgressEvent:
+    """The end of a create, once SageMaker shows the definition and the tags that were sent.
+
+    Raises HandlerError where it does not show them yet.
+    """
+    try:
+        description = sagemaker.describe(name)
+    except SageMakerError as error:
+        if state.seen and error.code is HandlerErrorCode.NotFound:
+            return state.failed(_deleted_meanwhile(name), desired)
+        raise
+    state.seen = True
+    identifier = desired.JobDefinitionArn if state.resumed else None
+    current = translation.to_properties(description, identifier)
+    try:
+        live = live_tags.read(sagemaker, description["JobDefinitionArn"], needed=bool(wanted))
+    except SageMakerError as error:
+        if error.cause is not Cause.UNKNOWN_TO_TAGGING or state.in_time:
+            raise
+        live = {}
+    if not wanted.items() <= live.items():
+        if state.in_time:
+            raise _tags_not_shown(name)
+        LOG.warning("SageMaker took the tags of '%s', and has not shown them since.", name)
+    return _success(current, {**live, **wanted}, desired)
+
+
+def _success(
+    current: translation.Document, live: tags.Tags, stated: ResourceModel | None = None
+) -> ProgressEvent:
+    """The success that shows the properties and the tags of a definition.
+
+    No tags at all are no property, unless ``stated`` says so with an empty list.
+    """
+    shown = tags.without_reserved(live)
+    if shown or (stated and stated.Tags is not None):
+        current = {**current, "Tags": tags.to_api(dict(sorted(shown.items())))}
+    model = to_model(current, ignore_unknown=True)
     return ProgressEvent(status=OperationStatus.SUCCESS, resourceModel=model)
 
 
 def _desired(request: ResourceHandlerRequest) -> ResourceModel:
     return request.desiredResourceState or to_model({})
-
-
-def _read_back(
-    sagemaker: SageMaker, name: str, identifier: str | None, stated: ResourceModel
-) -> ResourceModel:
-    """The definition as SageMaker holds it; ``identifier`` None takes SageMaker's own ARN."""
-    description = sagemaker.describe(name)
-    current = translation.to_properties(description, identifier)
-    # The ARN of the description, not the identifier: tag calls can be particular about its case.
-    return _to_model(current, sagemaker.tags(description["JobDefinitionArn"]), stated)
-
-
-def _to_model(
-    current: translation.Document, live_tags: tags.Tags, stated: ResourceModel
-) -> ResourceModel:
-    shown = tags.without_reserved(live_tags)
-    # No tags at all are no property, except to who says so with an empty list.
-    if shown or stated.Tags is not None:
-        current = {**current, "Tags": tags.to_api(dict(sorted(shown.items())))}
-    return to_model(current, ignore_unknown=True)
 
 
 def _name(request: ResourceHandlerRequest) -> str:
@@ -235,6 +291,7 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
     arn = DefinitionArn.parse(identifier)
     if (
         arn is None
+        or request.awsPartition not in (None, arn.partition)
         or request.region not in (None, arn.region)
         or request.awsAccountId not in (None, arn.account)
     ):
@@ -279,6 +336,21 @@ def _already_exists(request: ResourceHandlerRequest) -> HandlerError:
         f"A model quality job definition named '{_name(request)}' already exists in account "
         f"{request.awsAccountId}, {request.region}, and was left as it is. Choose another "
         "JobDefinitionName, or leave it out to have a new name generated for each replacement.",
+    )
+
+
+def _tags_not_shown(name: str) -> HandlerError:
+    return HandlerError(
+        HandlerErrorCode.NotStabilized,
+        f"SageMaker does not show all tags of '{name}' yet. Nothing has to be done.",
+    )
+
+
+def _deleted_meanwhile(name: str) -> HandlerError:
+    return HandlerError(
+        HandlerErrorCode.NotStabilized,
+        f"The definition '{name}' was created, and someone deleted it before its creation was "
+        "complete. Deploy it again.",
     )
 
 

@@ -37,7 +37,7 @@ from cloudformation_cli_python_lib.resource import Resource
 from cloudformation_cli_python_lib.utils import KitchenSinkEncoder
 
 from .clients import Session, partition_of
-from .errors import HandlerError, invalid_request
+from .errors import HandlerError, failed, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .redaction import Secrets
 
@@ -131,10 +131,12 @@ def _parse_event(event: Any) -> _Invocation:
         if holder.get(key) is not None:
             _refuse_unless_text(holder[key], key)
     region = event["region"]
+    action = _action(event["action"])
     return _Invocation(
-        action=_action(event["action"]),
+        action=action,
         request=partial(
             _request,
+            action,
             clientRequestToken=event["bearerToken"],
             desiredResourceState=data.get("resourceProperties"),
             previousResourceState=data.get("previousResourceProperties"),
@@ -172,9 +174,10 @@ def _parse_test_event(event: Any) -> _Invocation:
     _refuse_unless_text(event.get("action"), "action")
     request = _object(event.get("request"), "request")
     region = event.get("region") or request.get("region")
+    action = _action(event["action"])
     return _Invocation(
-        action=_action(event.get("action")),
-        request=partial(_request, **{**request, "region": region}),
+        action=action,
+        request=partial(_request, action, **{**request, "region": region}),
         session=_session(event.get("credentials"), region),
         callback_context=dict(_object(event.get("callbackContext"), "callbackContext")),
     )
@@ -191,7 +194,17 @@ _TEXTS = (
 )
 
 
-def _request(**values: Any) -> ResourceHandlerRequest:
+# The only property that an operation needs to know, where it does not need all. After a roll-back
+# of the type, an older version reads, lists and deletes what a newer one made: whatever else the
+# event has must be no trouble then.
+_NEEDED = {
+    Action.READ: "JobDefinitionArn",
+    Action.DELETE: "JobDefinitionArn",
+    Action.LIST: "EndpointName",
+}
+
+
+def _request(action: Action, **values: Any) -> ResourceHandlerRequest:
     """The handler's request, of the keys that an event has."""
     unknown = values.keys() - _REQUEST_FIELDS
     if unknown:
@@ -200,18 +213,22 @@ def _request(**values: Any) -> ResourceHandlerRequest:
     for name in _TEXTS:
         if fields[name] is not None:
             _refuse_unless_text(fields[name], name)
+    properties = _object(fields["desiredResourceState"], "resourceProperties")
+    if needed := _NEEDED.get(action):
+        properties = {needed: properties.get(needed)}
+        fields.update(previousResourceState=None, desiredResourceTags={}, previousResourceTags={})
     previous = fields["previousResourceState"]
     region = fields["region"]
     fields.update(
-        desiredResourceState=to_model(
-            _object(fields["desiredResourceState"], "resourceProperties")
-        ),
+        desiredResourceState=to_model(properties),
         # Null where there was no previous state; what an older version of the type knew may stay.
         previousResourceState=None
         if previous is None
         else to_model(_object(previous, "previousResourceProperties"), ignore_unknown=True),
-        desiredResourceTags=_object(fields["desiredResourceTags"], "stackTags"),
-        previousResourceTags=_object(fields["previousResourceTags"], "previousStackTags"),
+        desiredResourceTags=_stack_tags(fields["desiredResourceTags"], "stackTags"),
+        previousResourceTags=_stack_tags(
+            _without_what_is_no_text(fields["previousResourceTags"]), "previousStackTags"
+        ),
         typeConfiguration=None,
         # Gap: the framework takes GovCloud's for "aws-gov"; ARNs there say "aws-us-gov".
         awsPartition=partition_of(region) if region else None,
@@ -374,6 +391,23 @@ def _is_endless(value: Any) -> bool:
     return isinstance(value, int) and value.bit_length() > 10_000
 
 
+def _stack_tags(value: Any, name: str) -> dict[str, str]:
+    """A stack's tags, each value as text, as those of the resource's own are."""
+    tags: dict[str, str] = {}
+    for key, item in _object(value, name).items():
+        if item is None:
+            raise _wrong_type(f"{name}/{key}", None, "a string")
+        tags[key] = _to_scalar(item, str, f"{name}/{key}")
+    return tags
+
+
+def _without_what_is_no_text(tags: Any) -> Any:
+    """Stack tags of before less those that were refused: a rollback comes from them, too."""
+    if not isinstance(tags, Mapping):
+        return tags
+    return {key: item for key, item in tags.items() if isinstance(item, str | int | float)}
+
+
 def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
     # In the place of an object or an array, a text may be a whole document, with secrets in it.
     hidden = isinstance(value, str) and wanted not in _SHOWN_FOR
@@ -430,7 +464,7 @@ def to_handler_error(where: str, error: Exception) -> HandlerError:
 
 def _failed(where: str, error: Exception) -> ProgressEvent:
     failure = to_handler_error(where, error)
-    return ProgressEvent.failed(failure.code, failure.message)
+    return failed(failure.code, failure.message)
 
 
 def _secrets(event: Any, request: str) -> Secrets:

@@ -1,7 +1,8 @@
-"""What must not be written to a message or a log: credentials, and the values of Environment.
+"""What must not be written to a message or a log: credentials, and what the container is told.
 
-An Environment often carries passwords, and services quote what they refuse. In every message and
-every line of an invocation its values give way to ``***`` and the key.
+The values of Environment and the items of ContainerArguments often carry passwords, and services
+quote what they refuse. In every message and every line of an invocation they give way to ``***``
+and the name of where they come from.
 """
 
 import logging
@@ -19,7 +20,7 @@ _LONG = 8
 # No secret that SageMaker takes is longer. To look for one of megabytes would take minutes: after
 # so much of it, the rest of the text goes too.
 _LONGEST = 4096
-# Nor does SageMaker take more variables (50). To look for tens of thousands would take minutes.
+# Nor does SageMaker take more of them (50 each). To look for tens of thousands would take minutes.
 _MOST_RULES = 2000
 _NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<![\w-])", r"(?![\w-])"
 
@@ -31,8 +32,9 @@ class Secrets:
         """Take what may be credentials and resource properties; anything may be wrong with it."""
         rules = [rule for each in credentials for rule in _credential_rules(each)]
         for each in properties:
-            for key, value in _environment(each):
-                rules += _value_rules(key, value)
+            specification = _member(each, "ModelQualityAppSpecification")
+            rules += _environment_rules(_member(specification, "Environment"))
+            rules += _argument_rules(_member(specification, "ContainerArguments"))
         # The longest first: one value may be part of another.
         self._rules = sorted(rules, key=lambda rule: len(rule.value), reverse=True)
 
@@ -40,8 +42,8 @@ class Secrets:
         """``text`` with each secret in it hidden."""
         if len(self._rules) > _MOST_RULES:
             return (
-                f"{HIDDEN} (hidden, for any of the Environment's hundreds of variables may be in "
-                "it. SageMaker takes 50: remove the others.)"
+                f"{HIDDEN} (hidden, because any of hundreds of values of Environment or "
+                "ContainerArguments may be in it. SageMaker takes 50 of each: remove the others.)"
             )
         for rule in self._rules:
             # Most are not there; to compile the patterns of a thousand would take seconds.
@@ -87,27 +89,51 @@ def _credential_rules(credentials: Any) -> Iterator[_Rule]:
                 yield _Rule(value)
 
 
-def _environment(properties: Any) -> Iterator[tuple[str, str]]:
-    """The keys and values of the Environment in ``properties``, as SageMaker is sent them."""
-    for name in ("ModelQualityAppSpecification", "Environment"):
-        properties = properties.get(name) if isinstance(properties, Mapping) else None
-    if not isinstance(properties, Mapping):
-        properties = {"Environment": properties}
-    for key, value in properties.items():
-        if isinstance(value, str | int | float) and value != "":
-            # Of an integer that is too long, Python makes no text. None of it can be written then.
-            with suppress(ValueError):
-                yield str(key), str(value).lower() if isinstance(value, bool) else str(value)
+def _member(document: Any, name: str) -> Any:
+    return document.get(name) if isinstance(document, Mapping) else None
 
 
-def _value_rules(key: str, value: str) -> Iterator[_Rule]:
-    # As services print a map: {KEY=value, OTHER=value}.
-    before = rf"{_NO_WORD_BEFORE}{re.escape(key)}="
-    yield _Rule(value, f"{key}={HIDDEN}", before, _NO_WORD_AFTER)
-    # As they print one value of it, before its path.
-    yield _Rule(value, f"'{HIDDEN}'", "'", r"'(?= at '[^']*(?i:environment))")
-    named = f"{HIDDEN} (Environment {key})"
+def _text(value: Any) -> str | None:
+    """``value`` as SageMaker is sent it, or None if it is no scalar or has nothing to hide."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    # Of an integer that is too long, Python makes no text. None of it can be written then.
+    with suppress(ValueError):
+        return str(value) if isinstance(value, str | int | float) and value != "" else None
+    return None
+
+
+def _environment_rules(environment: Any) -> Iterator[_Rule]:
+    if not isinstance(environment, Mapping):
+        environment = {"Environment": environment}
+    for key, item in environment.items():
+        value = _text(item)
+        if value is None:
+            continue
+        # As services print a map: {KEY=value, OTHER=value}.
+        before = rf"{_NO_WORD_BEFORE}{re.escape(str(key))}="
+        yield _Rule(value, f"{key}={HIDDEN}", before, _NO_WORD_AFTER)
+        yield from _value_rules(value, "environment", f"Environment {key}")
+
+
+def _argument_rules(arguments: Any) -> Iterator[_Rule]:
+    items = arguments if isinstance(arguments, list) else [arguments]
+    values = [value for item in items if (value := _text(item)) is not None]
+    # As services print a list: [first, second].
+    yield from _quoted(f"[{', '.join(values)}]", "containerarguments")
+    for value in values:
+        yield from _value_rules(value, "containerarguments", "ContainerArguments")
+
+
+def _value_rules(value: str, member: str, named: str) -> Iterator[_Rule]:
+    yield from _quoted(value, member)
+    replacement = f"{HIDDEN} ({named})"
     if len(value) >= _LONG:
-        yield _Rule(value, named)
+        yield _Rule(value, replacement)
     elif len(value) >= _TELLING_LENGTH:
-        yield _Rule(value, named, _NO_WORD_BEFORE, _NO_WORD_AFTER)
+        yield _Rule(value, replacement, _NO_WORD_BEFORE, _NO_WORD_AFTER)
+
+
+def _quoted(value: str, member: str) -> Iterator[_Rule]:
+    """As services print what they refuse, before its path."""
+    yield _Rule(value, f"'{HIDDEN}'", "'", rf"'(?= at '[^']*(?i:{member}))")

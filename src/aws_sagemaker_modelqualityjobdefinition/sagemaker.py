@@ -5,7 +5,9 @@ wrong on the way leaves as a SageMakerError; no other module sees a botocore exc
 """
 
 import logging
+import re
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from botocore.config import Config
@@ -30,14 +32,15 @@ from cloudformation_cli_python_lib.boto3_proxy import SessionProxy
 from cloudformation_cli_python_lib.interface import HandlerErrorCode
 
 from .clients import listen
-from .errors import HandlerError
+from .errors import ErrorCode, HandlerError, TaggingErrorCode
 from .tags import Tags, from_api, to_api
 
 LOG = logging.getLogger(__package__)
 
 # Time limits of one HTTP exchange, and how often the SDK may try. An exchange that is tried twice
-# takes 13 s at the most, its pause included; a read makes two, an update four. So every operation
-# stays within the time that CloudFormation gives a handler (30 s to read and list, 60 s to create,
+# takes 13 s at the most, its pause included; a read makes two, an update four, and one more that is
+# tried once where tags have to be put back. So every operation stays within the time that
+# CloudFormation gives a handler (30 s to read and list, 60 s to create,
 # update and delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
 # also when the service accepts a connection and never answers. A client's second tries are rationed
 # by botocore: a process that has met an outage fails at the first, until calls succeed again.
@@ -139,21 +142,103 @@ TRANSIENT = frozenset(
 _OUTCOME_UNKNOWN = TRANSIENT - {HandlerErrorCode.Throttling}
 # ... unless the request never left.
 _NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-# The words with which SageMaker refuses a role that IAM has not spread to it yet, as a
-# ValidationException: nothing but the text tells it from other invalid input.
-_ROLE_NOT_READY = "Could not assume role"
+
+
+class Cause(Enum):
+    """What an error of the service is about, where its name alone does not tell."""
+
+    # IAM has not propagated the role to SageMaker yet, or the role is wrong.
+    ROLE_NOT_READY = auto()
+    # A tag operation does not know the definition: not yet, or not any more.
+    UNKNOWN_TO_TAGGING = auto()
+    # The caller may do the operation, but not with tags.
+    TAGGING_DENIED = auto()
+
+
+class _Sign(NamedTuple):
+    """How to recognize a cause: by the operation, the error, and its words as the last resort.
+
+    error: what the error's name says, or its HTTP status where it has none, as in ERROR_CODES.
+    code: what CloudFormation is told instead.
+    """
+
+    cause: Cause
+    operations: frozenset[str]
+    error: HandlerErrorCode
+    code: ErrorCode
+    words: re.Pattern[str] = re.compile("")
+
+
+_CREATE = frozenset({"CreateModelQualityJobDefinition"})
+_TAG_OPERATIONS = frozenset({"AddTags", "DeleteTags", "ListTags"})
+# In words on record. Most are of other operations of SageMaker: nobody has published what a model
+# quality job definition is answered with.
+_SIGNS = (
+    # "Could not assume role arn:aws:iam::... Please ensure that the role exists and allows
+    # principal 'sagemaker.amazonaws.com' to assume the role.":
+    # https://github.com/awslabs/predictive-maintenance-using-machine-learning/issues/3
+    # "The execution role ARN is invalid. ..." and "... allows the action 'sts:AssumeRole'":
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/feature_group.go
+    _Sign(
+        Cause.ROLE_NOT_READY,
+        _CREATE,
+        HandlerErrorCode.InvalidRequest,
+        HandlerErrorCode.InvalidRequest,
+        re.compile(
+            r"(could not|cannot|can't|unable to) assume (the )?role"
+            r"|execution role arn\b.*\bis invalid",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
+    # "Resource does not exist.", a ValidationException: https://github.com/boto/boto3/issues/4606
+    _Sign(
+        Cause.UNKNOWN_TO_TAGGING,
+        _TAG_OPERATIONS,
+        HandlerErrorCode.InvalidRequest,
+        HandlerErrorCode.ServiceInternalError,
+        re.compile(r"resource does not exist", re.IGNORECASE),
+    ),
+    # ResourceNotFound, as the operations of definitions have it. Of tag operations: no report.
+    _Sign(
+        Cause.UNKNOWN_TO_TAGGING,
+        _TAG_OPERATIONS,
+        HandlerErrorCode.NotFound,
+        HandlerErrorCode.ServiceInternalError,
+    ),
+    # What AWS's own handlers answer then:
+    # https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-kms/pull/54
+    _Sign(
+        Cause.TAGGING_DENIED,
+        _TAG_OPERATIONS,
+        HandlerErrorCode.AccessDenied,
+        TaggingErrorCode.UnauthorizedTaggingOperation,
+    ),
+    # To create with tags takes the permission to add tags, too:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    _Sign(
+        Cause.TAGGING_DENIED,
+        _CREATE,
+        HandlerErrorCode.AccessDenied,
+        TaggingErrorCode.UnauthorizedTaggingOperation,
+        re.compile(r"sagemaker:AddTags"),
+    ),
+)
 
 
 class SageMakerError(HandlerError):
     """A call that SageMaker refused, or that got no answer.
 
     ``code`` and ``message`` are what CloudFormation is told; the message keeps the service's own.
+    ``cause`` is None where the error's name says all. ``outcome_unknown`` says whether nobody
+    knows if the service did what it was asked to do.
     """
 
-    def __init__(self, code: HandlerErrorCode, message: str, sent: bool = True) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, *, cause: Cause | None = None, sent: bool = True
+    ) -> None:
         super().__init__(code, message)
-        self.outcome_unknown = sent and code in _OUTCOME_UNKNOWN
-        self.role_not_ready = code is HandlerErrorCode.InvalidRequest and _ROLE_NOT_READY in message
+        self.cause = cause
+        self.outcome_unknown = sent and cause is None and code in _OUTCOME_UNKNOWN
 
 
 class Page(NamedTuple):
@@ -231,12 +316,15 @@ class SageMaker:
                 raise _senseless("list_tags", "the NextToken that it was asked with", answer)
             next_token = answer["NextToken"]
 
-    def add_tags(self, arn: str, tags: Tags) -> None:
-        """Add ``tags`` to the definition, overwriting values of keys that it has."""
-        self._call("add_tags", ResourceArn=arn, Tags=to_api(tags))
+    def add_tags(self, arn: str, tags: Tags, *, once: bool = False) -> None:
+        """Add ``tags`` to the definition, overwriting values of keys that it has.
+
+        ``once``: without the SDK's second try.
+        """
+        self._call("add_tags", once=once, ResourceArn=arn, Tags=to_api(tags))
 
     def delete_tags(self, arn: str, keys: list[str]) -> None:
-        """Remove the tags with these keys from the definition."""
+        """Remove the tags with these keys from the definition; one that it lacks is no error."""
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
     def _call(
@@ -302,13 +390,27 @@ def _service_error(error: ClientError) -> SageMakerError:
     """The failure for an error that the service answered with."""
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
+    operation = error.operation_name
     name = details.get("Code") or ""
     status = metadata.get("HTTPStatusCode", 0)
     message = details.get("Message") or "SageMaker answered without a message."
+    code = _code(name, status)
+    sign = next(
+        (
+            sign
+            for sign in _SIGNS
+            if operation in sign.operations and code is sign.error and sign.words.search(message)
+        ),
+        None,
+    )
+    if sign and sign.cause is Cause.TAGGING_DENIED:
+        action = operation if operation in _TAG_OPERATIONS else "AddTags"
+        message = f"{message} Allow the action sagemaker:{action}, or leave the tags out."
     return SageMakerError(
-        _code(name, status),
-        f"{message} (SageMaker {error.operation_name}, error: {name}, HTTP status: {status}, "
+        sign.code if sign else code,
+        f"{message} (SageMaker {operation}, error: {name}, HTTP status: {status}, "
         f"request id: {metadata.get('RequestId') or 'none'})",
+        cause=sign.cause if sign else None,
     )
 
 

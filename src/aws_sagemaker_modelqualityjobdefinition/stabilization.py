@@ -7,20 +7,27 @@ from typing import Any, get_type_hints
 
 from cloudformation_cli_python_lib.interface import HandlerErrorCode, OperationStatus, ProgressEvent
 
-from .errors import HandlerError, invalid_request
+from .errors import HandlerError, TaggingErrorCode, failed, invalid_request
 from .models import ResourceModel
-from .sagemaker import TRANSIENT, SageMakerError
+from .sagemaker import TRANSIENT, Cause, SageMakerError
 
-# How long, from its first invocation on, an operation waits for SageMaker to show what was done,
-# for a lost answer to be settled, or for IAM to spread a role (seconds, rarely a minute).
+# How long an operation waits for its create or delete to be carried out (a role that IAM has not
+# propagated yet, which takes seconds, rarely a minute; an answer that was lost; throttling), and
+# again for SageMaker to show what was done.
 BUDGET_SECONDS = 240
+# How long a create waits for the permission to see what it made. Where that is granted by tags, IAM
+# learns of them a little later: "takes some time, even if it is tiny" in
+# https://github.com/aws/sagemaker-python-sdk/pull/4600. A permission that is lacking altogether is
+# reported after this time.
+DENIED_SECONDS = 120
 DELAYS_SECONDS = (1, 2, 4, 8, 10)
 
 # No number in a callback context is greater; as a time, it is thousands of years ahead.
 _LATEST = 10**12
 
-# The answers that time may cure.
+# The answers that time may cure once something has been done.
 _WAITED_FOR = TRANSIENT | {HandlerErrorCode.NotFound, HandlerErrorCode.NotStabilized}
+_DENIED = (HandlerErrorCode.AccessDenied, TaggingErrorCode.UnauthorizedTaggingOperation)
 
 
 @dataclass
@@ -33,7 +40,10 @@ class Stabilization:
     outcome_unknown: bool = False
     # The given name was free when this request first looked.
     was_absent: bool = False
+    # Since it was made, this request has seen the definition.
+    seen: bool = False
     attempts: int = 0
+    # When the waiting began that is under way.
     started: float = field(default_factory=time.time)
 
     @classmethod
@@ -61,31 +71,58 @@ class Stabilization:
         """Whether an earlier invocation of this operation has already answered IN_PROGRESS."""
         return self.attempts > 0
 
+    @property
+    def in_time(self) -> bool:
+        """Whether there is time left to wait."""
+        return self._waited < BUDGET_SECONDS
+
+    @property
+    def _waited(self) -> float:
+        return time.time() - self.started
+
+    def carried_out(self) -> None:
+        """Note that SageMaker has done what the operation is about, and wait anew to see it."""
+        self.done = True
+        self.started = time.time()
+
     def after(self, error: HandlerError, model: ResourceModel) -> ProgressEvent:
-        """The answer after ``error``: IN_PROGRESS where waiting may help, else FAILED.
+        """The answer after ``error``: IN_PROGRESS where waiting may help, else FAILED."""
+        if not self.done and isinstance(error, SageMakerError):
+            self.outcome_unknown = self.outcome_unknown or error.outcome_unknown
+        if self._waited >= self._patience(error):
+            return self.failed(error, model)
+        delay = DELAYS_SECONDS[min(self.attempts, len(DELAYS_SECONDS) - 1)]
+        self.attempts += 1
+        return ProgressEvent(
+            status=OperationStatus.IN_PROGRESS,
+            message=error.message,
+            callbackContext=asdict(self),
+            callbackDelaySeconds=delay,
+            resourceModel=model,
+        )
+
+    def failed(self, error: HandlerError, model: ResourceModel) -> ProgressEvent:
+        """The answer that the operation ends with ``error``.
 
         It names the definition wherever one may exist by this request's doing, so that
         CloudFormation can delete it. Such a failure never has a code that makes CloudFormation
         start the operation anew: what this request knows would be gone.
         """
-        if not self.done and isinstance(error, SageMakerError):
-            self.outcome_unknown = self.outcome_unknown or error.outcome_unknown
-        ours = self.done or self.outcome_unknown
-        waits = ours and error.code in _WAITED_FOR
-        role_not_ready = isinstance(error, SageMakerError) and error.role_not_ready
-        if (waits or role_not_ready) and time.time() - self.started < BUDGET_SECONDS:
-            delay = DELAYS_SECONDS[min(self.attempts, len(DELAYS_SECONDS) - 1)]
-            self.attempts += 1
-            return ProgressEvent(
-                status=OperationStatus.IN_PROGRESS,
-                message=error.message,
-                callbackContext=asdict(self),
-                callbackDelaySeconds=delay,
-                resourceModel=model,
-            )
-        return ProgressEvent(
-            status=OperationStatus.FAILED,
-            errorCode=HandlerErrorCode.NotStabilized if waits else error.code,
-            message=error.message,
-            resourceModel=model if ours else None,
-        )
+        waited_for = self._ours and error.code in _WAITED_FOR
+        code = HandlerErrorCode.NotStabilized if waited_for else error.code
+        return failed(code, error.message, model if self._ours else None)
+
+    @property
+    def _ours(self) -> bool:
+        """Whether this request has made or deleted a definition, or may have."""
+        return self.done or self.outcome_unknown
+
+    def _patience(self, error: HandlerError) -> float:
+        """For how many seconds in all ``error`` is waited for."""
+        if self._ours and error.code in _WAITED_FOR:
+            return BUDGET_SECONDS
+        if isinstance(error, SageMakerError) and error.cause is Cause.ROLE_NOT_READY:
+            return BUDGET_SECONDS
+        if error.code is HandlerErrorCode.Throttling:
+            return BUDGET_SECONDS
+        return DENIED_SECONDS if self.done and error.code in _DENIED else 0

@@ -5,13 +5,14 @@ import json
 import re
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cloudformation_cli_python_lib.interface import Action
 from werkzeug.wrappers import Response
 
 from aws_sagemaker_modelqualityjobdefinition import handlers, translation
+from aws_sagemaker_modelqualityjobdefinition.stabilization import DENIED_SECONDS
 from tests.sandbox.document_harness import Document
 from tests.unit.provider_harness import (
     ACCOUNT,
@@ -19,6 +20,7 @@ from tests.unit.provider_harness import (
     MINIMUM,
     REGION,
     Provider,
+    client,
     error,
 )
 
@@ -26,6 +28,16 @@ CREATE = "CreateModelQualityJobDefinition"
 DESCRIBE = "DescribeModelQualityJobDefinition"
 DELETE = "DeleteModelQualityJobDefinition"
 LIST = "ListModelQualityJobDefinitions"
+DENIED = error("AccessDeniedException", "User: u is not authorized to perform: sagemaker:x")
+# How a tag operation says that it does not know a definition: boto3 issue 4606.
+RESOURCE_UNKNOWN = "Resource does not exist."
+# How AddTags may be refused, and what CloudFormation is told.
+TAGGING_REFUSALS = {
+    "AccessDeniedException": "UnauthorizedTaggingOperation",
+    "ResourceLimitExceeded": "ServiceLimitExceeded",
+    "ThrottlingException": "Throttling",
+    "ValidationException": "InvalidRequest",
+}
 
 
 def test_what_handlers_know_of_the_schema_is_what_it_says() -> None:
@@ -212,12 +224,274 @@ class TestCreate:
         arn = answer["resourceModel"]["JobDefinitionArn"]
         assert provider("DELETE", {"JobDefinitionArn": arn})["status"] == "SUCCESS"
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Could not assume role arn:aws:iam::1:role/monitor",
+            "COULD NOT ASSUME ROLE arn:aws:iam::1:role/monitor",
+            "Cannot assume role arn:aws:iam::1:role/monitor",
+            "The execution role ARN is invalid. Please ensure that the role exists.",
+            (
+                "The execution role ARN arn:aws:iam::1:role/monitor is invalid. Its trust policy "
+                "has to allow sts:AssumeRole."
+            ),
+        ],
+    )
+    def test_knows_a_role_that_is_not_ready_in_all_words_on_record(
+        self, provider: Provider, words: str
+    ) -> None:
+        provider.aws.answer(CREATE, error("ValidationException", words))
+        answer = provider("CREATE", MINIMUM)
+        assert answer["status"] == "IN_PROGRESS"
+        assert answer["message"].startswith(words)
+
+    def test_waits_for_no_role_where_another_value_is_refused(self, provider: Provider) -> None:
+        refusal = error("ValidationException", "The role session name is invalid.")
+        provider.aws.answer(CREATE, refusal)
+        assert provider("CREATE", MINIMUM)["errorCode"] == "InvalidRequest"
+
+    def test_waits_for_the_tags_that_it_sent(self, provider: Provider) -> None:
+        properties = {**MINIMUM, "Tags": listed({"a": "1"})}
+        stale = [{"Tags": []}, {"Tags": listed({"a": "0"})}, {"Tags": listed({"theirs": "1"})}]
+        provider.aws.answer("ListTags", *[partial(Response, json.dumps(page)) for page in stale])
+        more: dict[str, Any] = {"token": "tags shown late", "tags": {"stage": "prod"}}
+        answer = provider("CREATE", properties, **more)
+        for _ in stale:
+            assert answer["status"] == "IN_PROGRESS"
+            assert answer["resourceModel"]["Tags"] == listed({"a": "1"})
+            more["context"] = answer["callbackContext"]
+            answer = provider("CREATE", answer["resourceModel"], **more)
+        assert shown(answer["resourceModel"]) == {"a": "1", "stage": "prod"}
+        assert provider.aws.operations.count(CREATE) == 1
+
+    @pytest.mark.parametrize(
+        "late",
+        [partial(Response, '{"Tags": []}'), error("ValidationException", RESOURCE_UNKNOWN)],
+        ids=["not shown", "definition unknown"],
+    )
+    def test_past_the_budget_ends_with_the_tags_that_it_sent(
+        self, provider: Provider, late: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.aws.answer("ListTags", late, late)
+        more = {"token": f"never shown {late}"}
+        waiting = provider("CREATE", {**MINIMUM, "Tags": listed({"a": "1"})}, **more)
+        assert waiting["status"] == "IN_PROGRESS"
+        past = {**waiting["callbackContext"], "started": 0.0}
+        answer = provider("CREATE", waiting["resourceModel"], context=past, **more)
+        assert answer["status"] == "SUCCESS"
+        assert shown(answer["resourceModel"]) == {"a": "1"}
+        assert "has not shown them" in caplog.text
+
+    @pytest.mark.parametrize("tags", [{}, {"a": "1"}])
+    def test_waits_until_the_tag_operations_know_what_it_made(
+        self, provider: Provider, tags: dict[str, str]
+    ) -> None:
+        provider.aws.answer("ListTags", error("ValidationException", RESOURCE_UNKNOWN))
+        more: dict[str, Any] = {"token": f"unknown {tags}"}
+        waiting = provider("CREATE", {**MINIMUM, "Tags": listed(tags)}, **more)
+        assert waiting["status"] == "IN_PROGRESS"
+        more["context"] = waiting["callbackContext"]
+        assert provider("CREATE", waiting["resourceModel"], **more)["status"] == "SUCCESS"
+
+    @pytest.mark.parametrize(
+        ("own", "of_stack", "named"),
+        [
+            ({"aws:cost": "1"}, {}, "'aws:cost'"),
+            ({"AWS:Cost": "1"}, {}, "'AWS:Cost'"),
+            ({f"own-{number}": "" for number in range(50)}, {"s": ""}, "51 tags are desired"),
+            ({}, {"s": None}, "stackTags/s: null is not a string"),
+        ],
+    )
+    def test_refuses_tags_before_anything_is_made(
+        self, provider: Provider, own: dict[str, str], of_stack: Any, named: str
+    ) -> None:
+        properties = {**MINIMUM, "Tags": listed(own)}
+        answer = provider("CREATE", properties, tags=of_stack)
+        assert answer["errorCode"] == "InvalidRequest"
+        assert named in answer["message"]
+        assert provider.aws.operations == []
+
+    def test_takes_a_stacks_tags_that_are_no_text_as_it_takes_its_own(
+        self, provider: Provider
+    ) -> None:
+        own = [{"Key": "own", "Value": True}, {"Key": "number", "Value": 8}]
+        tags: Any = {"flag": True, "eight": 8, "half": 0.5}
+        model = provider.created({**MINIMUM, "Tags": own}, tags=tags)
+        assert shown(model) == {
+            "own": "true",
+            "number": "8",
+            "flag": "true",
+            "eight": "8",
+            "half": "0.5",
+        }
+
+    def test_needs_no_tagging_permission_where_no_tags_are_wanted(
+        self, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.aws.answer("ListTags", DENIED)
+        assert "Tags" not in provider.created()
+        assert "Tags are left out" in caplog.text
+
+    @pytest.mark.parametrize(
+        ("operation", "code", "action"),
+        [
+            (DESCRIBE, "AccessDenied", "DescribeModelQualityJobDefinition"),
+            ("ListTags", "UnauthorizedTaggingOperation", "sagemaker:ListTags"),
+        ],
+    )
+    def test_waits_a_while_for_the_permission_to_see_what_it_made(
+        self, provider: Provider, operation: str, code: str, action: str
+    ) -> None:
+        provider.aws.answer(operation, DENIED, DENIED)
+        more = {"token": f"denied {operation}"}
+        waiting = provider("CREATE", {**MINIMUM, "Tags": listed({"a": "1"})}, **more)
+        assert waiting["status"] == "IN_PROGRESS"
+        context = waiting["callbackContext"]
+        past = {**context, "started": context["started"] - DENIED_SECONDS}
+        answer = provider("CREATE", waiting["resourceModel"], context=past, **more)
+        assert (answer["status"], answer["errorCode"]) == ("FAILED", code)
+        assert action in answer["message"]
+        assert answer["resourceModel"]["JobDefinitionArn"]
+        ended = provider("CREATE", waiting["resourceModel"], context=context, **more)
+        assert ended["status"] == "SUCCESS"
+
+    def test_that_may_not_add_tags_is_a_tagging_permission_that_lacks(
+        self, provider: Provider
+    ) -> None:
+        words = "User: u is not authorized to perform: sagemaker:AddTags on resource: r"
+        provider.aws.answer(CREATE, error("AccessDeniedException", words))
+        answer = provider("CREATE", {**MINIMUM, "Tags": listed({"a": "1"})})
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        assert "Allow the action sagemaker:AddTags" in answer["message"]
+        assert "resourceModel" not in answer
+
+    def test_that_is_throttled_under_a_generated_name_is_waited_for(
+        self, provider: Provider
+    ) -> None:
+        provider.aws.answer(CREATE, error("ThrottlingException"))
+        waiting = provider("CREATE", MINIMUM, token="throttled")
+        assert waiting["status"] == "IN_PROGRESS"
+        more = {"context": waiting["callbackContext"], "token": "throttled"}
+        ended = provider("CREATE", waiting["resourceModel"], **more)
+        assert ended["status"] == "SUCCESS"
+        identifier = ended["resourceModel"]["JobDefinitionArn"]
+        assert waiting["resourceModel"]["JobDefinitionArn"] == identifier
+
+    def test_that_is_throttled_under_a_given_name_tells_no_identifier(
+        self, provider: Provider
+    ) -> None:
+        provider.aws.answer(CREATE, error("ThrottlingException"))
+        answer = provider("CREATE", {**MINIMUM, "JobDefinitionName": "throttled"})
+        assert (answer["status"], answer["errorCode"]) == ("FAILED", "Throttling")
+        assert "resourceModel" not in answer
+
+    def test_says_that_someone_deleted_what_it_had_made(self, provider: Provider) -> None:
+        provider.aws.answer("ListTags", partial(Response, '{"Tags": []}'))
+        properties = {**MINIMUM, "JobDefinitionName": "gone", "Tags": listed({"a": "1"})}
+        waiting = provider("CREATE", properties, token="gone")
+        provider("DELETE", waiting["resourceModel"])
+        more = {"context": waiting["callbackContext"], "token": "gone"}
+        answer = provider("CREATE", waiting["resourceModel"], **more)
+        assert (answer["status"], answer["errorCode"]) == ("FAILED", "NotStabilized")
+        assert "'gone' was created, and someone deleted it" in answer["message"]
+
     @pytest.mark.parametrize("name", ["JobDefinitionArn", "CreationTime"])
     def test_refuses_a_read_only_property(self, provider: Provider, name: str) -> None:
         answer = provider("CREATE", {**MINIMUM, name: "x"})
         assert answer["errorCode"] == "InvalidRequest"
         assert name in answer["message"]
         assert provider.aws.operations == []
+
+
+class TestCreateUnderAGivenNameThatItMayNotLookFor:
+    """Where permissions are granted by tags, nobody may see what has none yet."""
+
+    def create(self, provider: Provider, name: str) -> dict[str, Any]:
+        provider.aws.answer(DESCRIBE, DENIED)
+        answer = provider("CREATE", {**MINIMUM, "JobDefinitionName": name})
+        assert provider.aws.operations[:2] == [DESCRIBE, CREATE]
+        return dict(answer)
+
+    def test_is_sent_all_the_same(self, provider: Provider) -> None:
+        model = self.create(provider, "unseen")["resourceModel"]
+        assert model["JobDefinitionName"] == "unseen"
+
+    def test_never_adopts_what_stood_before(self, provider: Provider) -> None:
+        provider.created({**MINIMUM, "JobDefinitionName": "unseen-taken"})
+        provider.aws.reset()
+        answer = self.create(provider, "unseen-taken")
+        assert answer["errorCode"] == "AlreadyExists"
+        assert "resourceModel" not in answer
+
+    @pytest.mark.parametrize(
+        ("refusal", "code"),
+        [
+            (error("ValidationException", "Could not assume role r"), "InvalidRequest"),
+            (error("ThrottlingException"), "Throttling"),
+            (error("InternalFailure", "lost", status=500), "ServiceInternalError"),
+            (error("AccessDeniedException"), "AccessDenied"),
+        ],
+        ids=["role not ready", "throttled", "lost", "denied"],
+    )
+    @pytest.mark.parametrize("stood_before", [False, True])
+    def test_tells_no_identifier_before_sagemaker_has_accepted_it(
+        self, provider: Provider, refusal: Any, code: str, stood_before: bool
+    ) -> None:
+        name = f"unseen-{code}-{stood_before}"
+        if stood_before:
+            provider.created({**MINIMUM, "JobDefinitionName": name})
+            provider.aws.reset()
+        provider.aws.answer(CREATE, refusal)
+        answer = self.create(provider, name)
+        assert (answer["status"], answer["errorCode"]) == ("FAILED", code)
+        assert "resourceModel" not in answer
+
+    def test_names_what_it_made_once_sagemaker_has_accepted_it(self, provider: Provider) -> None:
+        provider.aws.answer(DESCRIBE, DENIED, DENIED)
+        properties = {**MINIMUM, "JobDefinitionName": "unseen-late"}
+        waiting = provider("CREATE", properties, token="unseen-late")
+        assert waiting["status"] == "IN_PROGRESS"
+        identifier = waiting["resourceModel"]["JobDefinitionArn"]
+        more = {"context": waiting["callbackContext"], "token": "unseen-late"}
+        ended = provider("CREATE", waiting["resourceModel"], **more)
+        assert ended["status"] == "SUCCESS"
+        assert ended["resourceModel"]["JobDefinitionArn"] == identifier
+
+
+class TestWhatAnEventHoldsBesideTheIdentifier:
+    """After a roll-back of the type, it is what a newer version of it knew."""
+
+    OF_A_NEWER_VERSION: ClassVar[dict[str, Any]] = {
+        "JobResources": "large",
+        "Tags": {"a": "b"},
+        "Retries": {"Most": 3},
+        "CreationTime": [1],
+    }
+
+    @pytest.mark.parametrize("action", ["READ", "DELETE"])
+    def test_changes_nothing(self, provider: Provider, action: str) -> None:
+        model = provider.created({**MINIMUM, "Tags": listed({"a": "1"})})
+        identifier = {"JobDefinitionArn": model["JobDefinitionArn"]}
+        event = provider.event(
+            action, {**self.OF_A_NEWER_VERSION, **identifier}, self.OF_A_NEWER_VERSION
+        )
+        event["requestData"].update(stackTags=[1], previousStackTags="none")
+        answer = provider.send(event)
+        assert answer["status"] == "SUCCESS"
+        assert answer.get("resourceModel", model) == model
+
+    def test_changes_nothing_in_a_list(self, provider: Provider) -> None:
+        provider.created()
+        without = provider("LIST", {"EndpointName": "churn"})
+        event = provider.event("LIST", {**self.OF_A_NEWER_VERSION, "EndpointName": "churn"})
+        assert provider.send(event) == without
+
+    @pytest.mark.parametrize("action", ["CREATE", "UPDATE"])
+    def test_is_refused_where_it_is_asked_for(self, provider: Provider, action: str) -> None:
+        asked = {**MINIMUM, "JobDefinitionArn": provider.created()["JobDefinitionArn"]}
+        answer = provider(action, {**asked, "Retries": 3}, asked)
+        assert answer["errorCode"] == "InvalidRequest"
+        assert "#/Retries: there is no such property" in answer["message"]
 
 
 class TestRead:
@@ -252,6 +526,7 @@ class TestRead:
             f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:data-quality-job-definition/churn",
             f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-quality-job-definition/there",
             f"arn:aws:sagemaker:{REGION}:999999999999:model-quality-job-definition/there",
+            f"arn:aws-cn:sagemaker:{REGION}:{ACCOUNT}:model-quality-job-definition/there",
             f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-quality-job-definition/missing",
         ],
     )
@@ -262,6 +537,42 @@ class TestRead:
         answer = provider(action, {"JobDefinitionArn": identifier}, {})
         assert (answer["status"], answer["errorCode"]) == ("FAILED", "NotFound")
         assert answer["message"]
+
+    def test_goes_without_tags_where_listing_them_is_denied(
+        self, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        model = provider.created({**MINIMUM, "Tags": listed({"a": "1"})})
+        provider.aws.answer("ListTags", DENIED)
+        answer = provider("READ", {"JobDefinitionArn": model["JobDefinitionArn"]})
+        assert answer["status"] == "SUCCESS"
+        assert answer["resourceModel"] == {
+            name: value for name, value in model.items() if name != "Tags"
+        }
+        assert "Tags are left out" in caplog.text
+
+    @pytest.mark.parametrize("action", ["READ", "UPDATE"])
+    @pytest.mark.parametrize("gone", [True, False])
+    @pytest.mark.parametrize("refusal", ["ValidationException", "ResourceNotFound"])
+    def test_looks_again_where_the_tag_operations_do_not_know_a_definition(
+        self, provider: Provider, refusal: str, gone: bool, action: str
+    ) -> None:
+        asked = {**MINIMUM, "JobDefinitionArn": provider.created()["JobDefinitionArn"]}
+        provider.aws.reset()
+        provider.aws.answer("ListTags", error(refusal, RESOURCE_UNKNOWN))
+        if gone:
+            shown_once = provider("READ", asked)  # which uses the answer up
+            assert shown_once["errorCode"] == "ServiceInternalError"
+            description = client(provider.aws, "sagemaker").describe_model_quality_job_definition(
+                JobDefinitionName=asked["JobDefinitionArn"].rpartition("/")[2]
+            )
+            body = {name: description[name] for name in ("JobDefinitionArn", "JobDefinitionName")}
+            body["CreationTime"] = 1.5
+            provider("DELETE", asked)
+            provider.aws.reset()
+            provider.aws.answer(DESCRIBE, partial(Response, json.dumps({**MINIMUM, **body})))
+        answer = provider(action, asked, asked)
+        assert answer["errorCode"] == ("NotFound" if gone else "ServiceInternalError")
+        assert provider.aws.operations[-3:] == [DESCRIBE, "ListTags", DESCRIBE]
 
 
 class TestUpdate:
@@ -289,7 +600,7 @@ class TestUpdate:
         read = self.update(provider, {"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "x", "d": ""})
         assert shown(read) == {"a": "1", "b": "x", "d": ""}
         assert provider.aws.operations == [
-            *(DESCRIBE, "ListTags", "DeleteTags", "AddTags"),
+            *(DESCRIBE, "ListTags", "AddTags", "DeleteTags"),
             *(DESCRIBE, "ListTags"),
         ]
         assert provider.aws.requests("DeleteTags")[0]["TagKeys"] == ["c"]
@@ -314,6 +625,142 @@ class TestUpdate:
         before = {f"old-{number}": "" for number in range(50)}
         after = {f"new-{number}": "" for number in range(50)}
         assert shown(self.update(provider, before, after)) == after
+
+    def tagged(self, provider: Provider, tags: dict[str, str]) -> str:
+        """The ARN of a new definition with these tags."""
+        model = provider.created({**MINIMUM, "Tags": listed(tags)})
+        provider.aws.reset()
+        return str(model["JobDefinitionArn"])
+
+    def change(
+        self, provider: Provider, arn: str, before: dict[str, str] | None, after: dict[str, str]
+    ) -> dict[str, Any]:
+        """The answer to an update of these tags alone; ``before`` None: it was never said."""
+        mine = {**MINIMUM, "JobDefinitionArn": arn}
+        previous = None if before is None else {**mine, "Tags": listed(before)}
+        return dict(provider("UPDATE", {**mine, "Tags": listed(after)}, previous))
+
+    def live(self, provider: Provider, arn: str) -> dict[str, str]:
+        tags = client(provider.aws, "sagemaker").list_tags(ResourceArn=arn)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def show_late(self, provider: Provider, tags: dict[str, str]) -> None:
+        page = json.dumps({"Tags": listed(tags)})
+        provider.aws.answer("ListTags", partial(Response, page))
+
+    def test_removes_what_a_late_read_does_not_show_yet(self, provider: Provider) -> None:
+        arn = self.tagged(provider, {"a": "1"})
+        self.show_late(provider, {})
+        answer = self.change(provider, arn, {"a": "1"}, {})
+        assert answer["resourceModel"]["Tags"] == []
+        assert self.live(provider, arn) == {}
+
+    def test_and_its_rollback_a_second_later_end_in_the_old_tags(self, provider: Provider) -> None:
+        old, new = {"key": "a", "old": ""}, {"key": "b", "new": ""}
+        arn = self.tagged(provider, old)
+        for before, after in ((old, new), (new, old)):
+            # Whichever is wished for, a read shows the old ones.
+            self.show_late(provider, old)
+            answer = self.change(provider, arn, before, after)
+            assert shown(answer["resourceModel"]) == after == self.live(provider, arn)
+
+    def test_shows_the_tags_as_they_are_and_not_as_a_late_read_has_them(
+        self, provider: Provider
+    ) -> None:
+        arn = self.tagged(provider, {"a": "1", "b": "1", "theirs": "1"})
+        self.show_late(provider, {"b": "0", "theirs": "1"})
+        mine = {"a": "1", "b": "1"}
+        assert shown(self.change(provider, arn, mine, mine)["resourceModel"]) == {
+            **mine,
+            "theirs": "1",
+        }
+
+    @pytest.mark.parametrize("before", [{"a": "1"}, None])
+    @pytest.mark.parametrize(
+        ("tags", "named"),
+        [
+            ({str(number): "" for number in range(60)}, "60 tags are desired"),
+            ({"aws:cost": "2"}, "'aws:cost'"),
+        ],
+    )
+    def test_refuses_tags_before_anything_is_written(
+        self, provider: Provider, tags: dict[str, str], named: str, before: Any
+    ) -> None:
+        arn = self.tagged(provider, {"a": "1"})
+        answer = self.change(provider, arn, before, tags)
+        assert answer["errorCode"] == "InvalidRequest"
+        assert named in answer["message"]
+        assert provider.aws.operations == []
+        # And the rollback of it is none the worse.
+        assert self.change(provider, arn, tags, {"a": "1"})["status"] == "SUCCESS"
+        assert self.live(provider, arn) == {"a": "1"}
+
+    @pytest.mark.parametrize("refusal", [*TAGGING_REFUSALS])
+    def test_that_may_not_add_leaves_every_old_tag(self, provider: Provider, refusal: str) -> None:
+        old = {"a": "1", "b": "1"}
+        arn = self.tagged(provider, old)
+        provider.aws.answer("AddTags", *[error(refusal)] * 2)
+        answer = self.change(provider, arn, old, {"c": "1"})
+        assert answer["errorCode"] == TAGGING_REFUSALS[refusal]
+        assert self.live(provider, arn) == old
+        assert "DeleteTags" not in provider.aws.operations
+
+    @pytest.mark.parametrize("refusal", [*TAGGING_REFUSALS])
+    def test_puts_back_what_it_removed_to_make_room(self, provider: Provider, refusal: str) -> None:
+        old = {f"old-{number}": str(number) for number in range(50)}
+        arn = self.tagged(provider, old)
+        tries = 2 if refusal == "ThrottlingException" else 1
+        provider.aws.answer("AddTags", *[error(refusal)] * tries)
+        answer = self.change(provider, arn, old, {"new": "1"})
+        assert answer["errorCode"] == TAGGING_REFUSALS[refusal]
+        assert self.live(provider, arn) == old
+
+    def test_names_what_it_could_not_put_back(self, provider: Provider) -> None:
+        old = {f"old-{number}": str(number) for number in range(50)}
+        arn = self.tagged(provider, old)
+        provider.aws.answer("AddTags", DENIED, DENIED)
+        kept = {key: old[key] for key in list(old)[2:]}
+        answer = self.change(provider, arn, old, {**kept, "new": "1"})
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        assert "Add them again: 'old-0', 'old-1'." in answer["message"]
+        assert self.live(provider, arn) == kept
+
+    def test_that_was_denied_can_be_rolled_back(self, provider: Provider) -> None:
+        old, new = {"key": "a"}, {"key": "b", "new": "1"}
+        arn = self.tagged(provider, old)
+        provider.aws.answer("AddTags", DENIED, DENIED)
+        assert self.change(provider, arn, old, new)["errorCode"] == "UnauthorizedTaggingOperation"
+        rollback = self.change(provider, arn, new, old)
+        assert rollback["status"] == "SUCCESS"
+        assert shown(rollback["resourceModel"]) == old == self.live(provider, arn)
+
+    @pytest.mark.parametrize("operation", ["ListTags", "AddTags", "DeleteTags"])
+    def test_names_the_tagging_permission_that_lacks(
+        self, provider: Provider, operation: str
+    ) -> None:
+        arn = self.tagged(provider, {"a": "1"})
+        provider.aws.answer(operation, DENIED)
+        answer = self.change(provider, arn, {"a": "1"}, {"b": "1"})
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        assert f"Allow the action sagemaker:{operation}" in answer["message"]
+
+    def test_needs_no_tagging_permission_where_no_tags_are_wanted_or_were(
+        self, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        arn = self.tagged(provider, {})
+        provider.aws.answer("ListTags", DENIED)
+        assert self.change(provider, arn, {}, {})["status"] == "SUCCESS"
+        assert "Tags are left out" in caplog.text
+
+    @pytest.mark.parametrize("operation", ["AddTags", "DeleteTags"])
+    def test_looks_again_where_a_write_does_not_know_the_definition(
+        self, provider: Provider, operation: str
+    ) -> None:
+        arn = self.tagged(provider, {"a": "1"})
+        provider.aws.answer(operation, error("ValidationException", RESOURCE_UNKNOWN))
+        answer = self.change(provider, arn, {"a": "1"}, {"b": "1"})
+        assert answer["errorCode"] == "ServiceInternalError"
+        assert provider.aws.operations[-2:] == [operation, DESCRIBE]
 
     def test_of_the_endpoint_name_writes_nothing(self, provider: Provider) -> None:
         model = provider.created({**MINIMUM, "EndpointName": "one"})
@@ -398,6 +845,35 @@ class TestDelete:
         assert provider.aws.operations == []
         read = provider("READ", {"JobDefinitionArn": before["JobDefinitionArn"]})
         assert read["resourceModel"] == before
+
+    def test_that_was_accepted_is_done_where_the_look_afterwards_is_denied(
+        self, provider: Provider
+    ) -> None:
+        arn = provider.created()["JobDefinitionArn"]
+        provider.aws.answer(DESCRIBE, DENIED)
+        answer = provider("DELETE", {"JobDefinitionArn": arn})
+        assert answer["status"] == "SUCCESS"
+        assert provider("READ", {"JobDefinitionArn": arn})["errorCode"] == "NotFound"
+
+    def test_that_is_denied_is_not_done(self, provider: Provider) -> None:
+        arn = provider.created()["JobDefinitionArn"]
+        provider.aws.answer(DELETE, DENIED)
+        assert provider("DELETE", {"JobDefinitionArn": arn})["errorCode"] == "AccessDenied"
+
+    def test_that_is_throttled_is_waited_for(self, provider: Provider) -> None:
+        arn = provider.created()["JobDefinitionArn"]
+        provider.aws.answer(DELETE, error("ThrottlingException"))
+        waiting = provider("DELETE", {"JobDefinitionArn": arn})
+        assert waiting["status"] == "IN_PROGRESS"
+        context = waiting["callbackContext"]
+        assert provider("DELETE", waiting["resourceModel"], context=context)["status"] == "SUCCESS"
+
+    def test_past_the_budget_of_throttling_ends_in_that(self, provider: Provider) -> None:
+        arn = provider.created()["JobDefinitionArn"]
+        provider.aws.answer(DELETE, error("ThrottlingException"))
+        context = {"attempts": 9, "started": 0.0}
+        answer = provider("DELETE", {"JobDefinitionArn": arn}, context=context)
+        assert answer["errorCode"] == "Throttling"
 
     def test_of_a_definition_in_use_is_a_conflict(self, provider: Provider) -> None:
         arn = provider.created()["JobDefinitionArn"]

@@ -1,4 +1,4 @@
-"""Credentials and values of Environment stay out of messages and logs."""
+"""Credentials and what the container is told stay out of messages and logs."""
 
 import logging
 from typing import Any
@@ -41,6 +41,44 @@ def of_environment(**environment: Any) -> Secrets:
 )
 def test_a_value_gives_way_to_its_key(environment: dict[str, Any], text: str, hidden: str) -> None:
     assert of_environment(**environment).hide(text) == hidden
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "hidden"),
+    [
+        (
+            ["--password", "hunter2!", "8"],
+            "1 error: Value '[--password, hunter2!, 8]' at 'x.containerArguments' failed",
+            "1 error: Value '***' at 'x.containerArguments' failed",
+        ),
+        (["hunter2!"], "got xhunter2!x", "got x*** (ContainerArguments)x"),
+        (["fast"], "Value 'fast'; faster", "Value '*** (ContainerArguments)'; faster"),
+        (["1"], "Value '1' at 'instanceCount'", "Value '1' at 'instanceCount'"),
+        (["1"], "Value '1' at 'x.containerArguments.1.member'", None),
+        ([True, 8], "Value '[true, 8]' at 'x.containerArguments'", None),
+        ("hunter2!", "Value 'hunter2!' at 'x.containerArguments'", None),
+    ],
+)
+def test_an_argument_of_the_container_is_hidden(
+    arguments: Any, text: str, hidden: str | None
+) -> None:
+    secrets = Secrets([], [{"ModelQualityAppSpecification": {"ContainerArguments": arguments}}])
+    shown = secrets.hide(text)
+    assert shown == hidden if hidden else shown.startswith("Value '***' at")
+
+
+@pytest.mark.parametrize("member", ["Environment", "ContainerArguments"])
+def test_what_a_container_is_told_is_in_no_message(provider: Provider, member: str) -> None:
+    secret = "correct horse battery"
+    specification = {
+        **MINIMUM["ModelQualityAppSpecification"],
+        # SageMaker quotes what breaks its limits: a key that begins with a digit, a text too long.
+        member: {"1": secret} if member == "Environment" else [secret, "x" * 257],
+    }
+    answer = provider("CREATE", {**MINIMUM, "ModelQualityAppSpecification": specification})
+    assert answer["errorCode"] == "InvalidRequest"
+    assert "***" in answer["message"]
+    assert secret not in answer["message"]
 
 
 @given(
