@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from sandbox.sagemaker import listing
+from sandbox.sagemaker import definitions, listing
 from sandbox.sagemaker.errors import in_use, invalid, not_found
 from sandbox.sagemaker.store import (
     DEFINITION,
@@ -29,6 +29,7 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     config = request["MonitoringScheduleConfig"]
     tags = new_tags(request.get("Tags", ()))
     _check(region, config)
+    _fill_in(config)
     if taken := region.schedules.find(name):
         raise in_use(
             "Monitoring schedule names must be unique within an AWS account and region, and a "
@@ -41,7 +42,7 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a schedule as it was configured."""
+    """Return a schedule as it was configured, and what was filled in."""
     schedule = _find(region, request)
     return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
 
@@ -49,8 +50,10 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give a schedule another configuration, which replaces the whole of the old one."""
     schedule = _find(region, request)
-    _check(region, request["MonitoringScheduleConfig"])
-    schedule.config = request["MonitoringScheduleConfig"]
+    config = request["MonitoringScheduleConfig"]
+    _check(region, config)
+    _fill_in(config)
+    schedule.config = config
     schedule.modified = now()
     return {"MonitoringScheduleArn": schedule.arn}
 
@@ -120,6 +123,18 @@ def _check(region: Region, config: dict[str, Any]) -> None:
         raise invalid("MonitoringType is required with MonitoringJobDefinitionName.")
     if config["MonitoringType"] == "ModelQuality" and region.definitions.find(name) is None:
         raise invalid(f"Could not find model quality job definition {region.arn(DEFINITION, name)}")
+
+
+def _fill_in(config: dict[str, Any]) -> None:
+    """Give a definition inside a schedule what Describe shows though nobody asked for it.
+
+    Source: what a schedule was declared with beside what is read of it, in go-to-k/cdk-real-drift,
+    tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json.
+    """
+    job = config.get("MonitoringJobDefinition")
+    if job is not None:
+        config.setdefault("MonitoringType", "DataQuality")
+        definitions.fill_in(job, job["MonitoringInputs"], job["MonitoringOutputConfig"])
 
 
 def _find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:

@@ -348,6 +348,10 @@ class Aws:
         pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
         return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
+    def comes_to_have(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Wait until these are all tags of a definition: what was written may show late."""
+        self.eventually(lambda: self.tags(arn) == tags, lambda: self.tags(arn))
+
     def summaries(self, **filters: Any) -> list[Document]:
         """The definitions of this run that a list shows, in its order."""
         operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")

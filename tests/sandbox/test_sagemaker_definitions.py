@@ -86,6 +86,77 @@ def test_describe_fills_in_the_services_defaults_and_holds_no_null(
     }
 
 
+def test_answers_have_the_shape_of_those_that_a_real_definition_was_recorded_with(
+    sandbox: Sandbox, sagemaker: Any
+) -> None:
+    # The recordings: cloud-custodian/cloud-custodian, tests/data/placebo/
+    # test_sagemaker_model_quality_job_definition_{tag,delete}. What the definition was made with
+    # is not recorded; that what it is asked for here says least is this test's choice.
+    recorded = minimal(
+        "recorded",
+        ModelQualityAppSpecification={"ImageUri": "image", "ProblemType": "Regression"},
+        JobResources={
+            "ClusterConfig": {
+                "InstanceCount": 1,
+                "InstanceType": "ml.t3.medium",
+                "VolumeSizeInGB": 1,
+            }
+        },
+        Tags=[{"Key": "Owner", "Value": "c7n"}],
+    )
+    recorded["ModelQualityJobInput"]["EndpointInput"]["InferenceAttribute"] = "test"
+    arn = sagemaker.create_model_quality_job_definition(**recorded)["JobDefinitionArn"]
+
+    def answer(operation: str, **request: str) -> dict[str, Any]:
+        return sandbox.post(operation, request).json
+
+    described = answer("DescribeModelQualityJobDefinition", JobDefinitionName="recorded")
+    created = described["CreationTime"]
+    assert created == round(created, 3)
+    assert described == {
+        "JobDefinitionArn": f"{ARN}/recorded",
+        "JobDefinitionName": "recorded",
+        "CreationTime": created,
+        "ModelQualityAppSpecification": {"ImageUri": "image", "ProblemType": "Regression"},
+        "ModelQualityJobInput": {
+            "EndpointInput": {
+                "EndpointName": "churn",
+                "LocalPath": "/in",
+                "S3InputMode": "File",
+                "S3DataDistributionType": "FullyReplicated",
+                "InferenceAttribute": "test",
+            },
+            "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
+        },
+        "ModelQualityJobOutputConfig": {
+            "MonitoringOutputs": [
+                {
+                    "S3Output": {
+                        "S3Uri": "s3://bucket/out",
+                        "LocalPath": "/out",
+                        "S3UploadMode": "EndOfJob",
+                    }
+                }
+            ]
+        },
+        "JobResources": recorded["JobResources"],
+        "RoleArn": recorded["RoleArn"],
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    }
+    summary = {
+        "MonitoringJobDefinitionName": "recorded",
+        "MonitoringJobDefinitionArn": described["JobDefinitionArn"],
+        "CreationTime": created,
+        "EndpointName": "churn",
+    }
+    assert answer("ListModelQualityJobDefinitions") == {"JobDefinitionSummaries": [summary]}
+    assert answer("ListTags", ResourceArn=arn) == {"Tags": [{"Key": "Owner", "Value": "c7n"}]}
+    sagemaker.delete_tags(ResourceArn=arn, TagKeys=["Owner"])
+    assert answer("ListTags", ResourceArn=arn) == {"Tags": []}
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="recorded")
+    assert answer("ListModelQualityJobDefinitions") == {"JobDefinitionSummaries": []}
+
+
 def test_creation_time_is_seconds_to_the_millisecond(sandbox: Sandbox, sagemaker: Any) -> None:
     sagemaker.create_model_quality_job_definition(**minimal())
     answer = sandbox.post("DescribeModelQualityJobDefinition", {"JobDefinitionName": "quality"})
