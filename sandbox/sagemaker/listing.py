@@ -85,7 +85,8 @@ class Pages:
         """Return the resources of the page that the request asks for, and `NextToken` or nothing.
 
         Newest first unless the request says otherwise, as documented. A page is cut before it is
-        filtered, so it may be empty and still have a token: boto3 issues 2521, 3347, 4020.
+        filtered, so it may be empty and still have a token: the model's note on ListTrainingJobs,
+        boto3 issues 2521, 3347, 4020.
         """
         asked = [
             (keeps, request[name]) for name, keeps in listing.filters.items() if name in request
