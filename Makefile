@@ -56,7 +56,7 @@ contract: ## the CloudFormation CLI's own contract tests against the sandbox; PA
 	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
 IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
-	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule)
+	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint)
 
 conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
 	@exec $(ENVIRONMENT) run sandbox -m tools.conformance $(call OPTION,ONLY,only) \

@@ -60,14 +60,15 @@ def main() -> int:
     with listener:
         try:
             runtime = run_package(asked.package) if asked.package else InProcessRuntime()
+            # Here, for the imports take seconds, and a signal meanwhile must not end in a
+            # traceback. They also look at the settings of the SDK, which have to be the
+            # sandbox's own before.
+            from sandbox import cloudformation, server
+
+            sandbox = server.make_sandbox(listener, runtime)
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
-        # Here, for the imports take seconds, and a signal meanwhile must not end in a traceback.
-        # They also look at the settings of the SDK, which have to be the sandbox's own before.
-        from sandbox import cloudformation, server
-
-        sandbox = server.make_sandbox(listener, runtime)
         threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True).start()
         serving.set()
         url = f"http://{HOST}:{sandbox.port}"

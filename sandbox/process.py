@@ -54,16 +54,23 @@ class SandboxFailed(RuntimeError):
 
 
 @contextmanager
-def running_sandbox(package: Path | None = None) -> Iterator[str]:
+def running_sandbox(
+    package: Path | None = None, variables: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens.
 
     package: the zip whose handlers it is to run, as Lambda does; without, those of the project.
+    variables: of its environment, beside those of this process.
     """
     of_package = ["--package", str(package.resolve())] if package else []
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS, *of_package],
         cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}"},
+        env={
+            **os.environ,
+            **(variables or {}),
+            "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}",
+        },
         # Ends with this process, however that ends: also where a signal comes at this very moment.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.process import SandboxFailed, running_sandbox, use
-from tests.conformance.aws import Aws, Interrupted, Left
+from tests.conformance.aws import AS_STRICT_AS_AWS, Aws, Interrupted, Left
 from tests.conformance.belief import BeliefBroken, Check, Refusal, checks, stated
 from tools.role_arn import ROLE_ARN
 
@@ -190,6 +190,7 @@ def account(asked: argparse.Namespace, console: Console) -> Aws:
             role_arn=asked.role_arn,
             type_name=asked.type_name,
             schedules=asked.schedule,
+            endpoint=asked.endpoint,
         )
         caller = aws.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
@@ -227,6 +228,7 @@ def main() -> int:
     parser.add_argument("--region", help="where, if not in the SDK's region")
     parser.add_argument("--type-name", help="what the type is registered as: checks stacks too")
     parser.add_argument("--schedule", action="store_true", help="a schedule may be made, too")
+    parser.add_argument("--endpoint", help="one that is there; definitions name it, nothing more")
     parser.add_argument("--sandbox", metavar="URL", help="a sandbox that runs already")
     parser.add_argument("--only", default="", help="the numbers of some beliefs, such as 'B01 B04'")
     asked = parser.parse_args()
@@ -240,7 +242,7 @@ def main() -> int:
         if asked.sandbox:
             return run(sandbox(asked.sandbox), wanted, console)
         console.print("In a sandbox of its own; AWS=1 checks in an account.", highlight=False)
-        with running_sandbox() as url:
+        with running_sandbox(variables=AS_STRICT_AS_AWS) as url:
             return run(sandbox(url), wanted, console)
     except Interrupted as interrupted:
         errors.print(f"Interrupted by {interrupted}; everything is removed.")

@@ -9,6 +9,7 @@ tags that replace, paging, schedules at all) is here, in a small service of its 
     definitions.py     rules of job definitions that the model does not hold
     schedules.py       rules of monitoring schedules
     tagging.py         rules of tags
+    endpoints.py       whether an endpoint is there, if anybody cares
     listing.py         filters, sort orders, pages and their tokens
     store.py           what there is, for each account and region
     errors.py          the one exception, which is what the wire carries

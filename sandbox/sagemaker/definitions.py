@@ -1,5 +1,6 @@
 """Model quality job definitions: the rules that the service model does not hold."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.sagemaker import listing
@@ -8,10 +9,9 @@ from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 
 # What Describe shows though nobody asked for it: B22 to B25 of docs/assumptions.md.
-_INPUTS = ("EndpointInput", "BatchTransformInput")
+_INPUTS = {"EndpointInput", "BatchTransformInput"}
 _INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 _OUTPUT_DEFAULTS = {"S3UploadMode": "EndOfJob"}
-_DEFAULTS = {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}
 
 _LISTING = listing.Listing(
     "ListModelQualityJobDefinitions",
@@ -23,29 +23,40 @@ _LISTING = listing.Listing(
 )
 
 
-def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Make a definition. Neither endpoint, role, image nor bucket has to exist."""
+def create(
+    region: Region, request: dict[str, Any], endpoint_exists: Callable[[Region, str], bool]
+) -> dict[str, Any]:
+    """Make a definition. Neither role, image nor bucket has to exist."""
     name = request["JobDefinitionName"]
     tags = new_tags(request.get("Tags", ()))
-    inputs = [request["ModelQualityJobInput"].get(member) for member in _INPUTS]
-    if inputs == [None, None]:
+    job_input = request["ModelQualityJobInput"]
+    if not job_input.keys() & _INPUTS:
         raise invalid("ModelQualityJobInput must have EndpointInput or BatchTransformInput.")
+    endpoint = job_input.get("EndpointInput", {}).get("EndpointName")
+    if endpoint is not None and not endpoint_exists(region, endpoint):
+        # The words of CreateDataQualityJobDefinition, as its users paste them.
+        raise invalid(f"Endpoint '{endpoint}' does not exist or is not valid")
     if taken := region.definitions.find(name):
         raise in_use(
             "Job definition names must be unique within an AWS account and region, and a "
             f"definition with this name already exists ({taken.arn})"
         )
-    settings = {**_DEFAULTS, **request}
-    for each in inputs:
-        if each is not None:
-            each.update(_INPUT_DEFAULTS | each)
-    for output in request["ModelQualityJobOutputConfig"]["MonitoringOutputs"]:
-        output["S3Output"].update(_OUTPUT_DEFAULTS | output["S3Output"])
-    for apart in ("JobDefinitionName", "Tags"):
-        settings.pop(apart, None)
+    apart = ("JobDefinitionName", "Tags")
+    settings = {member: value for member, value in request.items() if member not in apart}
+    fill_in(settings, [job_input], settings["ModelQualityJobOutputConfig"])
     definition = JobDefinition(name, region.arn(DEFINITION, name), tags, settings=settings)
     region.definitions.add(definition)
     return {"JobDefinitionArn": definition.arn}
+
+
+def fill_in(job: dict[str, Any], inputs: Iterable[dict[str, Any]], outputs: dict[str, Any]) -> None:
+    """Give a job what Describe shows of it though nobody asked for it."""
+    job.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": 3600})
+    for each in inputs:
+        for member in each.keys() & _INPUTS:
+            each[member] = _INPUT_DEFAULTS | each[member]
+    for output in outputs["MonitoringOutputs"]:
+        output["S3Output"] = _OUTPUT_DEFAULTS | output["S3Output"]
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from sandbox.sagemaker import listing
+from sandbox.sagemaker import definitions, listing
 from sandbox.sagemaker.errors import in_use, invalid, not_found
 from sandbox.sagemaker.store import (
     DEFINITION,
@@ -34,6 +34,7 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     config = request["MonitoringScheduleConfig"]
     tags = new_tags(request.get("Tags", ()))
     _check(region, config)
+    _fill_in(config)
     if taken := region.schedules.find(name):
         raise in_use(
             "Monitoring schedule names must be unique within an AWS account and region, and a "
@@ -46,7 +47,7 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a schedule as it was configured."""
+    """Return a schedule as it was configured, and what was filled in."""
     schedule = find(region, request)
     return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
 
@@ -54,8 +55,10 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give a schedule another configuration, which replaces the whole of the old one."""
     schedule = find(region, request)
-    _check(region, request["MonitoringScheduleConfig"])
-    schedule.config = request["MonitoringScheduleConfig"]
+    config = request["MonitoringScheduleConfig"]
+    _check(region, config)
+    _fill_in(config)
+    schedule.config = config
     schedule.modified = now()
     return {"MonitoringScheduleArn": schedule.arn}
 
@@ -156,6 +159,18 @@ def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, An
             "MaxRuntimeInSeconds of a model quality job on an hourly schedule can be up to "
             f"{_HOURLY_MODEL_QUALITY_SECONDS} seconds, and is {seconds}."
         )
+
+
+def _fill_in(config: dict[str, Any]) -> None:
+    """Give a definition inside a schedule what Describe shows though nobody asked for it.
+
+    Source: what a schedule was declared with beside what is read of it, in go-to-k/cdk-real-drift,
+    tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json.
+    """
+    job = config.get("MonitoringJobDefinition")
+    if job is not None:
+        config.setdefault("MonitoringType", "DataQuality")
+        definitions.fill_in(job, job["MonitoringInputs"], job["MonitoringOutputConfig"])
 
 
 def find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:

@@ -1,11 +1,18 @@
 """The service: one method that takes an operation by name, whoever asks for it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, get_args
 
-from sandbox.sagemaker import definitions, executions, schedules, tagging, validation
+from sandbox.sagemaker import (
+    definitions,
+    endpoints,
+    executions,
+    schedules,
+    tagging,
+    validation,
+)
 from sandbox.sagemaker.listing import Pages
 from sandbox.sagemaker.store import ArnCase, Region, Store
 
@@ -13,12 +20,19 @@ Operation = Callable[[Region, dict[str, Any]], dict[str, Any] | None]
 
 #: Names the case of names in ARNs, where SageMakerService is not told.
 ARN_CASE_VARIABLE = "SANDBOX_SAGEMAKER_ARN_CASE"
+#: Says whether endpoints have to exist, where SageMakerService is not told.
+ENDPOINTS_VARIABLE = "SANDBOX_SAGEMAKER_ENDPOINTS"
 
 
 class SageMakerService:
     """Model quality job definitions, monitoring schedules and their tags. Thread-safe."""
 
-    def __init__(self, arn_case: str | None = None, tags_page_size: int = tagging.MAX_TAGS) -> None:
+    def __init__(
+        self,
+        arn_case: str | None = None,
+        tags_page_size: int = tagging.MAX_TAGS,
+        endpoints_are: str | None = None,
+    ) -> None:
         """Start with no resource in any account.
 
         arn_case: what becomes of the case of a name in its ARN, "kept" or "lower". SageMaker has
@@ -27,18 +41,24 @@ class SageMakerService:
             else "kept".
         tags_page_size: how many tags a page of ListTags holds at most, whatever is asked for;
             a small one makes a test see several pages.
+        endpoints_are: "checked", and a definition is refused whose endpoint does not exist, as
+            SageMaker is on record to refuse one of a sibling (B29 of docs/assumptions.md); or
+            "assumed" to exist. Unless given, the environment's SANDBOX_SAGEMAKER_ENDPOINTS, or
+            else "assumed": a first template is to deploy on a machine that has no endpoint.
 
-        Raises ValueError for another arn_case.
+        Raises ValueError for another arn_case or endpoints_are.
         """
-        case: Any = arn_case or os.environ.get(ARN_CASE_VARIABLE) or "kept"
-        if case not in get_args(ArnCase):
-            choices = " or ".join(get_args(ArnCase))
-            raise ValueError(f"the case of names in ARNs is {choices}, not {case!r}")
+        case = _choice(
+            "the case of names in ARNs is", get_args(ArnCase), arn_case, ARN_CASE_VARIABLE
+        )
+        cared_for = _choice("endpoints are", endpoints.EXISTS, endpoints_are, ENDPOINTS_VARIABLE)
         self.store = Store(case)
         pages = Pages()
         #: Every operation that is answered here, by its API name.
         self.operations: dict[str, Operation] = {
-            "CreateModelQualityJobDefinition": definitions.create,
+            "CreateModelQualityJobDefinition": partial(
+                definitions.create, endpoint_exists=endpoints.EXISTS[cared_for]
+            ),
             "DescribeModelQualityJobDefinition": definitions.describe,
             "DeleteModelQualityJobDefinition": definitions.delete,
             "ListModelQualityJobDefinitions": partial(definitions.list_page, pages=pages),
@@ -70,3 +90,11 @@ class SageMakerService:
         here = self.store.region(account, region)
         with here.lock:
             return self.operations[operation](here, checked)
+
+
+def _choice(what: str, choices: Collection[str], given: str | None, variable: str) -> Any:
+    """Return what was given, or the environment says, or the first of the choices."""
+    choice = given or os.environ.get(variable) or next(iter(choices))
+    if choice not in choices:
+        raise ValueError(f"{what} {' or '.join(choices)}, not {choice!r}")
+    return choice

@@ -36,7 +36,8 @@ def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
     for tag in tags:
         key = tag["Key"]
         if key in found:
-            raise invalid(f"Duplicate tag keys found: '{key}'. Tag keys must be unique.")
+            # The words of CreateTrialComponent (aws/sagemaker-python-sdk pull 3608).
+            raise invalid("Duplicate tag key")
         found[key] = tag["Value"]
     _refuse_reserved(found)
     return found
@@ -86,13 +87,15 @@ def _resource(region: Region, arn: str) -> Resource:
     match = _OURS.fullmatch(arn)
     resource: Resource | None = region.of_kind(match[1]).find(match[2]) if match else None
     if resource is None or resource.arn != arn:
-        raise invalid(f"Resource does not exist: {arn}")
+        raise invalid("Resource does not exist.")
     return resource
 
 
 def _refuse_reserved(keys: Iterable[str]) -> None:
-    if any(_is_reserved(key) for key in keys):
-        raise invalid("aws: prefixed tag key names are not allowed for external use.")
+    for key in keys:
+        if _is_reserved(key):
+            # The words of DeleteTags (aws/sagemaker-python-sdk issue 1301).
+            raise invalid(f"System prefix 'aws:' reserved for AWS usage in tag key: {key}")
 
 
 def _is_reserved(key: str) -> bool:

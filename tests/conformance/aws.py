@@ -30,6 +30,8 @@ PREFIX = "conformance"
 #: Nothing of a run is older than this while it runs; what is, was left by one that was killed.
 LEFTOVER = timedelta(hours=1)
 ROLE = "arn:aws:iam::123456789012:role/monitor"
+#: What makes a sandbox refuse what it lets pass for people who try it on their machine.
+AS_STRICT_AS_AWS = {"SANDBOX_SAGEMAKER_ENDPOINTS": "checked"}
 Document = dict[str, Any]
 
 
@@ -79,6 +81,7 @@ class Aws:
     role_arn: the role that definitions name.
     type_name: the resource type that stacks may use, as it is registered there.
     schedules: whether a monitoring schedule may be made.
+    endpoint: an endpoint that is there, for definitions to name; nothing calls it.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Aws:
         sandbox: str | None = None,
         type_name: str | None = None,
         schedules: bool = False,
+        endpoint: str | None = None,
     ) -> None:
         self.session = session
         self.role_arn = role_arn
@@ -97,6 +101,7 @@ class Aws:
         self.prefix = f"{PREFIX}-{uuid.uuid4().hex[:12]}"
         self.signal: int | None = None
         self._schedules = schedules
+        self._endpoint = endpoint
         self._cleaning = False
         self._clients: dict[tuple[str, str], Any] = {}
         self._given: list[Thing] = []
@@ -200,7 +205,17 @@ class Aws:
         """Why what needs this cannot be checked here; None if it can."""
         if need == "schedule" and not self._schedules:
             return "SCHEDULE=1 was not given, which lets it make a monitoring schedule"
+        if need == "endpoint" and not (self._endpoint or self.sandbox):
+            return "ENDPOINT=… was not given: an endpoint of the account, for definitions to name"
         return self._lack_of_type if need == "stacks" else None
+
+    @cached_property
+    def endpoint(self) -> str:
+        """An endpoint that is there: the one that was given, or in the sandbox a new one."""
+        if not self._endpoint:
+            self._endpoint = f"{self.prefix}-Endpoint"
+            make_endpoint(self.sagemaker, self._endpoint)
+        return self._endpoint
 
     @cached_property
     def _lack_of_type(self) -> str | None:
@@ -293,6 +308,19 @@ class Aws:
             **changes,
         }
 
+    def endpoint_input(self, name: str | None = None) -> Document:
+        """The least that an EndpointInput takes, of the endpoint that is there or another."""
+        return {
+            "EndpointName": name or self.endpoint,
+            "LocalPath": "/opt/ml/processing/endpoint",
+            "InferenceAttribute": "0",
+        }
+
+    def inputs(self, **inputs: Any) -> Document:
+        """What makes a request one of these inputs, beside the ground truth."""
+        truth = {"S3Uri": f"s3://{self.prefix}/truth"}
+        return {"ModelQualityJobInput": {"GroundTruthS3Input": truth, **inputs}}
+
     def create(self, name: str | None = None, **changes: Any) -> Definition:
         """Make a definition, and wait until Describe shows it."""
         request = self.request(name, **changes)
@@ -319,6 +347,10 @@ class Aws:
         """All tags of a definition."""
         pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
         return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+    def comes_to_have(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Wait until these are all tags of a definition: what was written may show late."""
+        self.eventually(lambda: self.tags(arn) == tags, lambda: self.tags(arn))
 
     def summaries(self, **filters: Any) -> list[Document]:
         """The definitions of this run that a list shows, in its order."""
@@ -436,6 +468,25 @@ class Aws:
                 return status
             time.sleep(pause)
         raise BeliefBroken(f"the stack {name} does not come to rest")
+
+
+def make_endpoint(sagemaker: Any, name: str) -> None:
+    """Make an endpoint in a sandbox, and the two things of its name that it takes."""
+    variant = {"VariantName": "all", "ModelName": name, "InstanceType": "ml.m5.large"}
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"}
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+
+def remove_endpoint(sagemaker: Any, name: str) -> None:
+    """Remove all that make_endpoint made."""
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
 
 
 class Deletion(Enum):

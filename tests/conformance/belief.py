@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "assumptions.md"
 
-#: What a check needs beyond a role: the type in stacks; a monitoring schedule.
-Need = Literal["stacks", "schedule"]
+#: What a check needs beyond a role: the type in stacks; a monitoring schedule; an endpoint.
+Need = Literal["stacks", "schedule", "endpoint"]
 Run = Callable[["Aws"], None]
 
 # Answers that say nothing about a belief: who asks may not, or AWS cannot just now.

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.process import running_sandbox
-from tests.conformance.aws import Aws
+from tests.conformance.aws import AS_STRICT_AS_AWS, Aws
 
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
     """The address of a sandbox that all checks of a process share; each has names of its own."""
-    with running_sandbox() as url:
+    with running_sandbox(variables=AS_STRICT_AS_AWS) as url:
         yield url
 
 

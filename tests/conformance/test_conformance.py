@@ -177,8 +177,18 @@ def test_in_an_account_it_says_where_and_what_and_finds_what_the_sandbox_does_on
         }
     )
     assert "SCHEDULE=1" in row(started.printed, "B17").seen
+    assert "ENDPOINT=" in row(started.printed, "B24").seen
     assert "TYPE_NAME" in row(started.printed, "B84").seen
     assert left(sandbox_url) == []
+
+
+@pytest.mark.usefixtures("account")
+def test_an_endpoint_of_the_account_is_named_and_left_alone(aws: Aws, tmp_path: Path) -> None:
+    asked = ["--role-arn", ROLE, "--endpoint", aws.endpoint, "--only", "B24 B29"]
+    with running([*COMMAND, "--aws", *asked], tmp_path) as started:
+        assert (started.end(SECONDS), started.errors()) == (0, "")
+    assert results(started.printed) == Counter({"beliefs": 2, "held": 2})
+    assert aws.sagemaker.describe_endpoint(EndpointName=aws.endpoint)
 
 
 @pytest.mark.usefixtures("account")

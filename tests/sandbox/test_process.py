@@ -199,6 +199,19 @@ def test_make_sandbox_takes_a_port_and_stops_on_ctrl_c(free_port: int) -> None:
         assert "Traceback" not in started.errors()
 
 
+def test_make_sandbox_takes_whether_endpoints_have_to_exist(free_port: int) -> None:
+    switch = "SANDBOX_SAGEMAKER_ENDPOINTS"
+    with running(make("sandbox", f"PORT={free_port}", f"{switch}=checked"), ROOT) as started:
+        aws = Clients(ready(started).url)
+        properties = {**MINIMUM, "JobDefinitionName": "quality"}
+        with pytest.raises(aws.sagemaker.exceptions.ClientError, match="does not exist or is not"):
+            aws.sagemaker.create_model_quality_job_definition(**properties)
+    with running(make("sandbox", "PORT=0", f"{switch}=there"), ROOT) as started:
+        assert started.process.wait(60) == 2, "make's own exit code for a command that failed"
+        assert "endpoints are assumed or checked, not 'there'" in started.errors()
+        assert "Traceback" not in started.errors()
+
+
 def test_make_sandbox_stops_with_the_make_that_started_it(free_port: int) -> None:
     with running(make("sandbox", f"PORT={free_port}"), ROOT) as started:
         ready(started).stop(signal.SIGTERM)

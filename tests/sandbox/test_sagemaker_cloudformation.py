@@ -117,7 +117,7 @@ def test_a_schedule_that_is_gone_already_is_deleted(sandbox: Sandbox) -> None:
         ({"MonitoringScheduleName": None}, "Value null at 'monitoringScheduleName'"),
         ({"MonitoringScheduleName": "!"}, "Value '!' at 'monitoringScheduleName'"),
         ({"MonitoringScheduleConfig": {}}, "either MonitoringJobDefinition or"),
-        ({"Tags": [{"Key": "aws:x", "Value": ""}]}, "aws: prefixed tag key names"),
+        ({"Tags": [{"Key": "aws:x", "Value": ""}]}, "System prefix 'aws:' reserved .*: aws:x"),
         ({"Tags": "text"}, "Unexpected field type"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conformance.aws import make_endpoint, remove_endpoint
 from tests.sandbox.sagemaker_harness import (
     ACCOUNT,
     EVERYTHING,
@@ -83,6 +84,77 @@ def test_describe_fills_in_the_services_defaults_and_holds_no_null(
         "JobDefinitionArn": f"{ARN}/plain",
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
     }
+
+
+def test_answers_have_the_shape_of_those_that_a_real_definition_was_recorded_with(
+    sandbox: Sandbox, sagemaker: Any
+) -> None:
+    # The recordings: cloud-custodian/cloud-custodian, tests/data/placebo/
+    # test_sagemaker_model_quality_job_definition_{tag,delete}. What the definition was made with
+    # is not recorded; that what it is asked for here says least is this test's choice.
+    recorded = minimal(
+        "recorded",
+        ModelQualityAppSpecification={"ImageUri": "image", "ProblemType": "Regression"},
+        JobResources={
+            "ClusterConfig": {
+                "InstanceCount": 1,
+                "InstanceType": "ml.t3.medium",
+                "VolumeSizeInGB": 1,
+            }
+        },
+        Tags=[{"Key": "Owner", "Value": "c7n"}],
+    )
+    recorded["ModelQualityJobInput"]["EndpointInput"]["InferenceAttribute"] = "test"
+    arn = sagemaker.create_model_quality_job_definition(**recorded)["JobDefinitionArn"]
+
+    def answer(operation: str, **request: str) -> dict[str, Any]:
+        return sandbox.post(operation, request).json
+
+    described = answer("DescribeModelQualityJobDefinition", JobDefinitionName="recorded")
+    created = described["CreationTime"]
+    assert created == round(created, 3)
+    assert described == {
+        "JobDefinitionArn": f"{ARN}/recorded",
+        "JobDefinitionName": "recorded",
+        "CreationTime": created,
+        "ModelQualityAppSpecification": {"ImageUri": "image", "ProblemType": "Regression"},
+        "ModelQualityJobInput": {
+            "EndpointInput": {
+                "EndpointName": "churn",
+                "LocalPath": "/in",
+                "S3InputMode": "File",
+                "S3DataDistributionType": "FullyReplicated",
+                "InferenceAttribute": "test",
+            },
+            "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
+        },
+        "ModelQualityJobOutputConfig": {
+            "MonitoringOutputs": [
+                {
+                    "S3Output": {
+                        "S3Uri": "s3://bucket/out",
+                        "LocalPath": "/out",
+                        "S3UploadMode": "EndOfJob",
+                    }
+                }
+            ]
+        },
+        "JobResources": recorded["JobResources"],
+        "RoleArn": recorded["RoleArn"],
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    }
+    summary = {
+        "MonitoringJobDefinitionName": "recorded",
+        "MonitoringJobDefinitionArn": described["JobDefinitionArn"],
+        "CreationTime": created,
+        "EndpointName": "churn",
+    }
+    assert answer("ListModelQualityJobDefinitions") == {"JobDefinitionSummaries": [summary]}
+    assert answer("ListTags", ResourceArn=arn) == {"Tags": [{"Key": "Owner", "Value": "c7n"}]}
+    sagemaker.delete_tags(ResourceArn=arn, TagKeys=["Owner"])
+    assert answer("ListTags", ResourceArn=arn) == {"Tags": []}
+    sagemaker.delete_model_quality_job_definition(JobDefinitionName="recorded")
+    assert answer("ListModelQualityJobDefinitions") == {"JobDefinitionSummaries": []}
 
 
 def test_creation_time_is_seconds_to_the_millisecond(sandbox: Sandbox, sagemaker: Any) -> None:
@@ -194,9 +266,41 @@ def test_the_case_of_a_name_in_an_arn_is_a_switch(monkeypatch: pytest.MonkeyPatc
             assert sagemaker.list_tags(ResourceArn=f"{ARN}/churn")["Tags"] == []
 
 
-def test_another_value_of_the_switch_is_an_error_at_once() -> None:
-    with pytest.raises(ValueError, match="kept or lower, not 'upper'"), running(arn_case="upper"):
+@pytest.mark.parametrize(
+    ("switch", "words"),
+    [
+        ({"arn_case": "upper"}, "kept or lower, not 'upper'"),
+        ({"endpoints_are": "there"}, "assumed or checked, not 'there'"),
+    ],
+)
+def test_another_value_of_a_switch_is_an_error_at_once(switch: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words), running(**switch):
         pass
+
+
+def test_that_an_endpoint_has_to_exist_is_a_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_SAGEMAKER_ENDPOINTS", "checked")
+    with running() as sandbox, running(endpoints_are="assumed") as careless:
+        here, elsewhere = sandbox.client(), sandbox.client(region="eu-west-1")
+
+        def create(sagemaker: Any, **request: Any) -> None:
+            sagemaker.create_model_quality_job_definition(**request)
+
+        def refused(sagemaker: Any) -> None:
+            words = "Endpoint 'churn' does not exist or is not valid$"
+            with pytest.raises(ClientError, match=words) as error:
+                create(sagemaker, **minimal("refused"))
+            assert code(error) == "ValidationException"
+            assert names(sagemaker.list_model_quality_job_definitions(NameContains="refused")) == []
+
+        refused(here)
+        create(here, **batch("offline"))
+        create(careless.client(), **minimal())
+        make_endpoint(here, "Churn")
+        create(here, **minimal())
+        refused(elsewhere)
+        remove_endpoint(here, "Churn")
+        refused(here)
 
 
 def test_a_summary_names_the_endpoint_where_there_is_one(sagemaker: Any) -> None:
@@ -252,6 +356,19 @@ def test_pages_hold_ten_unless_asked_otherwise_and_each_definition_once(sagemake
     whole = sagemaker.list_model_quality_job_definitions(MaxResults=25)
     assert len(names(whole)) == 25
     assert "NextToken" not in whole
+
+
+def test_a_filtered_page_may_be_empty_and_have_a_token(sagemaker: Any) -> None:
+    for name in ("wanted", "newer", "newest"):
+        sagemaker.create_model_quality_job_definition(**minimal(name))
+    pages = sagemaker.get_paginator("list_model_quality_job_definitions").paginate(
+        NameContains="wanted", MaxResults=1
+    )
+    assert [(names(page), "NextToken" in page) for page in pages] == [
+        ([], True),
+        ([], True),
+        (["wanted"], False),
+    ]
 
 
 def test_a_definition_deleted_between_pages_hides_no_other(sagemaker: Any) -> None:

@@ -1,5 +1,6 @@
 """The sandbox's monitoring schedules, through boto3 and over a socket."""
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -52,6 +53,23 @@ def describe(sandbox: Sandbox, name: str) -> dict[str, Any]:
     return sandbox.post("DescribeMonitoringSchedule", {"MonitoringScheduleName": name}).json
 
 
+def shown(config: dict[str, Any]) -> dict[str, Any]:
+    """What Describe shows of a configuration with its job in itself.
+
+    What is filled in is what go-to-k/cdk-real-drift read of a real one:
+    tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json, `declared` beside `liveRaw`.
+    """
+    config = copy.deepcopy(config)
+    job = config["MonitoringJobDefinition"]
+    [inputs] = job["MonitoringInputs"]
+    for each in inputs.values():
+        each |= {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
+    [output] = job["MonitoringOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
+    job["StoppingCondition"] = {"MaxRuntimeInSeconds": 3600}
+    return {"MonitoringType": "DataQuality", **config}
+
+
 def names(sagemaker: Any, **query: Any) -> list[str]:
     answer = sagemaker.list_monitoring_schedules(**query)
     return [each["MonitoringScheduleName"] for each in answer["MonitoringScheduleSummaries"]]
@@ -75,6 +93,18 @@ def test_describe_gives_back_what_was_configured_and_no_null(
     }
 
 
+def test_describe_fills_in_the_services_defaults_of_a_job_in_the_schedule(
+    sandbox: Sandbox, sagemaker: Any
+) -> None:
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="inline", MonitoringScheduleConfig=INLINE
+    )
+    described = describe(sandbox, "inline")
+    assert described["MonitoringScheduleConfig"] == shown(INLINE)
+    assert described["MonitoringType"] == "DataQuality"
+    assert names(sagemaker, MonitoringTypeEquals="DataQuality") == ["inline"]
+
+
 def test_a_schedule_stops_and_starts(sandbox: Sandbox, sagemaker: Any) -> None:
     sagemaker.create_monitoring_schedule(**schedule("s"))
     sagemaker.stop_monitoring_schedule(MonitoringScheduleName="S")
@@ -91,7 +121,7 @@ def test_an_update_replaces_the_configuration(sandbox: Sandbox, sagemaker: Any) 
         MonitoringScheduleName="s", MonitoringScheduleConfig=INLINE
     )
     after = describe(sandbox, "s")
-    assert after["MonitoringScheduleConfig"] == INLINE
+    assert after["MonitoringScheduleConfig"] == shown(INLINE)
     assert after["EndpointName"] == "other"
     assert after["CreationTime"] == before["CreationTime"]
     assert after["LastModifiedTime"] >= before["LastModifiedTime"]

@@ -832,6 +832,20 @@ class TestDelete:
         context = waiting["callbackContext"]
         assert provider("DELETE", waiting["resourceModel"], context=context)["status"] == "SUCCESS"
 
+    def test_without_an_arn_leaves_what_stood_before_a_failed_create(
+        self, provider: Provider
+    ) -> None:
+        # After AlreadyExists a rollback has called the delete handler all the same, with what the
+        # template says (cloudformation-cli-python-plugin issue 61).
+        before = provider.created({**MINIMUM, "JobDefinitionName": "stood-before"})
+        template = {**MINIMUM, "JobDefinitionName": "stood-before"}
+        assert provider("CREATE", template)["errorCode"] == "AlreadyExists"
+        provider.aws.reset()
+        assert provider("DELETE", template)["errorCode"] == "NotFound"
+        assert provider.aws.operations == []
+        read = provider("READ", {"JobDefinitionArn": before["JobDefinitionArn"]})
+        assert read["resourceModel"] == before
+
     def test_that_was_accepted_is_done_where_the_look_afterwards_is_denied(
         self, provider: Provider
     ) -> None:
@@ -904,11 +918,24 @@ class TestList:
         models = provider("LIST", {"EndpointName": "only-this"})["resourceModels"]
         assert [model["JobDefinitionArn"] for model in models] == [arn]
 
+    def test_passes_the_token_of_an_empty_page_on(self, provider: Provider) -> None:
+        properties = copy.deepcopy(MINIMUM)
+        properties["ModelQualityJobInput"]["EndpointInput"]["EndpointName"] = "oldest"
+        arn = provider.created(properties)["JobDefinitionArn"]
+        # A page is cut before it is filtered, newest first: these fill the first one.
+        for _ in range(100):
+            provider.created()
+        first = provider("LIST", {"EndpointName": "oldest"})
+        assert (first["status"], first["resourceModels"]) == ("SUCCESS", [])
+        second = provider("LIST", {"EndpointName": "oldest"}, next_token=first["nextToken"])
+        assert [model["JobDefinitionArn"] for model in second["resourceModels"]] == [arn]
+
     def test_of_nothing_is_an_empty_list(self, provider: Provider) -> None:
-        answer = provider("LIST", {"EndpointName": "nobodys"})
-        assert answer["status"] == "SUCCESS"
-        assert answer["resourceModels"] == []
-        assert "nextToken" not in answer
+        pages = [provider("LIST", {"EndpointName": "nobodys"})]
+        while token := pages[-1].get("nextToken"):
+            pages.append(provider("LIST", {"EndpointName": "nobodys"}, next_token=token))
+        assert [page["status"] for page in pages] == ["SUCCESS"] * len(pages)
+        assert [page["resourceModels"] for page in pages] == [[]] * len(pages)
 
     def test_refuses_a_token_that_is_not_sagemakers(self, provider: Provider) -> None:
         assert provider("LIST", next_token="foreign")["errorCode"] == "InvalidRequest"

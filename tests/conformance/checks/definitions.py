@@ -11,15 +11,6 @@ STOPPING_CONDITION = {"MaxRuntimeInSeconds": 3600}
 INPUT = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 
 
-def _endpoint_input(aws: Aws) -> Document:
-    return {"EndpointName": aws.prefix, "LocalPath": "/opt/ml/processing/endpoint"}
-
-
-def _with_inputs(aws: Aws, **inputs: Any) -> Document:
-    truth = {"S3Uri": f"s3://{aws.prefix}/truth"}
-    return {"ModelQualityJobInput": {"GroundTruthS3Input": truth, **inputs}}
-
-
 def _batch(aws: Aws, **changes: Any) -> Document:
     return {**aws.request()["ModelQualityJobInput"]["BatchTransformInput"], **changes}
 
@@ -42,9 +33,9 @@ def describe_fills_in_how_a_batch_transforms_data_is_read(aws: Aws) -> None:
     expect_equal({name: shown.get(name) for name in INPUT}, INPUT)
 
 
-@belief("B24")
+@belief("B24", needs="endpoint")
 def describe_fills_in_how_an_endpoints_data_is_read(aws: Aws) -> None:
-    made = aws.create(**_with_inputs(aws, EndpointInput=_endpoint_input(aws)))
+    made = aws.create(**aws.inputs(EndpointInput=aws.endpoint_input()))
     shown = aws.describe(made.name)["ModelQualityJobInput"]["EndpointInput"]
     expect_equal({name: shown.get(name) for name in INPUT}, INPUT)
 
@@ -97,8 +88,7 @@ def what_is_stated_is_shown_as_it_was_stated(aws: Aws) -> None:
             "EnableNetworkIsolation": False,
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": 1800},
-        **_with_inputs(
-            aws,
+        **aws.inputs(
             BatchTransformInput=_batch(
                 aws,
                 DatasetFormat={"Json": {"Line": False}},
@@ -126,15 +116,20 @@ def what_a_definition_names_need_not_exist(aws: Aws) -> None:
 
 
 @belief("B29")
-def an_endpoint_need_not_exist(aws: Aws) -> None:
-    aws.create(**_with_inputs(aws, EndpointInput=_endpoint_input(aws)))
+def an_endpoint_that_does_not_exist_is_refused_in_these_words(aws: Aws) -> None:
+    absent = f"{aws.prefix}-absent"
+    words = (f"Endpoint '{absent}' does not exist or is not valid",)
+    request = aws.request(**aws.inputs(EndpointInput=aws.endpoint_input(absent)))
+    create = aws.sagemaker.create_model_quality_job_definition
+    expect_refusal("ValidationException", create, words=words, **request)
+    expect(not aws.exists(request["JobDefinitionName"]), "a definition was left")
 
 
 @belief("B30")
 def empty_csv_and_json_are_shown_as_empty_objects(aws: Aws) -> None:
     for name in ("Csv", "Json"):
         batch = _batch(aws, DatasetFormat={name: {}})
-        made = aws.create(**_with_inputs(aws, BatchTransformInput=batch))
+        made = aws.create(**aws.inputs(BatchTransformInput=batch))
         shown = aws.describe(made.name)["ModelQualityJobInput"]["BatchTransformInput"]
         expect_equal(shown["DatasetFormat"], {name: {}})
 
@@ -142,22 +137,22 @@ def empty_csv_and_json_are_shown_as_empty_objects(aws: Aws) -> None:
 @belief("B31")
 def parquet_is_shown_as_an_empty_object(aws: Aws) -> None:
     batch = _batch(aws, DatasetFormat={"Parquet": {}})
-    made = aws.create(**_with_inputs(aws, BatchTransformInput=batch))
+    made = aws.create(**aws.inputs(BatchTransformInput=batch))
     shown = aws.describe(made.name)["ModelQualityJobInput"]["BatchTransformInput"]
     expect_equal(shown["DatasetFormat"], {"Parquet": {}})
 
 
-@belief("B32")
+@belief("B32", needs="endpoint")
 def a_definition_may_have_both_inputs(aws: Aws) -> None:
-    inputs = {"EndpointInput": _endpoint_input(aws), "BatchTransformInput": _batch(aws)}
-    shown = aws.describe(aws.create(**_with_inputs(aws, **inputs)).name)
+    inputs = {"EndpointInput": aws.endpoint_input(), "BatchTransformInput": _batch(aws)}
+    shown = aws.describe(aws.create(**aws.inputs(**inputs)).name)
     expect(inputs.keys() <= shown["ModelQualityJobInput"].keys(), shown["ModelQualityJobInput"])
 
 
 @belief("B33")
 def a_definition_without_an_input_is_refused(aws: Aws) -> None:
     create = aws.sagemaker.create_model_quality_job_definition
-    expect_refusal("ValidationException", create, **aws.request(**_with_inputs(aws)))
+    expect_refusal("ValidationException", create, **aws.request(**aws.inputs()))
 
 
 @belief("B34")

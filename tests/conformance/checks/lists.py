@@ -20,12 +20,12 @@ def _names(aws: Aws, **request: Any) -> list[str]:
     return [each["MonitoringJobDefinitionName"] for each in aws.summaries(**request)]
 
 
-def _with_endpoint(aws: Aws, name: str) -> Definition:
-    inputs = {
-        "EndpointInput": {"EndpointName": name, "LocalPath": "/opt/ml/processing/endpoint"},
-        "GroundTruthS3Input": {"S3Uri": f"s3://{aws.prefix}/truth"},
-    }
-    return aws.create(ModelQualityJobInput=inputs)
+def _with_endpoint(aws: Aws) -> Definition:
+    """Make a definition with an endpoint and one without; the first, once both are listed."""
+    made = aws.create(**aws.inputs(EndpointInput=aws.endpoint_input()))
+    aws.create()
+    aws.eventually(lambda: len(aws.summaries()) == 2, lambda: "not listed")
+    return made
 
 
 @belief("B71")
@@ -35,10 +35,13 @@ def what_describe_shows_is_listed(aws: Aws) -> None:
 
 
 @belief("B72")
-def a_page_has_ten_unless_asked_otherwise(aws: Aws) -> None:
-    _listed(aws, 11)
-    page = aws.sagemaker.list_model_quality_job_definitions(NameContains=aws.prefix)
-    expect_equal(len(page["JobDefinitionSummaries"]), 10)
+def a_page_has_ten_unless_asked_otherwise_before_it_is_filtered(aws: Aws) -> None:
+    oldest, *_ = _listed(aws, 11)
+    call = aws.sagemaker.list_model_quality_job_definitions
+    expect_equal(len(call()["JobDefinitionSummaries"]), 10)
+    page = call(NameContains=oldest.name)
+    seen = (page["JobDefinitionSummaries"], "NextToken" in page)
+    expect_equal(seen, ([], True))
 
 
 @belief("B73")
@@ -53,16 +56,18 @@ def a_page_may_have_one_to_a_hundred(aws: Aws) -> None:
 @belief("B74")
 def pages_have_each_definition_once_and_the_last_has_no_token(aws: Aws) -> None:
     made = _listed(aws, 3)
-    names: list[str] = []
-    token: dict[str, str] = {}
-    for _ in made:
-        page = aws.sagemaker.list_model_quality_job_definitions(
-            NameContains=aws.prefix, MaxResults=1, **token
+    pages = list(
+        aws.sagemaker.get_paginator("list_model_quality_job_definitions").paginate(
+            NameContains=aws.prefix, PaginationConfig={"PageSize": 1}
         )
-        names += [each["MonitoringJobDefinitionName"] for each in page["JobDefinitionSummaries"]]
-        token = {name: page[name] for name in ("NextToken",) if name in page}
+    )
+    names = [
+        each["MonitoringJobDefinitionName"]
+        for page in pages
+        for each in page["JobDefinitionSummaries"]
+    ]
     expect_equal(sorted(names), sorted(each.name for each in made))
-    expect(not token, f"a token behind the last: {token}")
+    expect("NextToken" not in pages[-1], f"a token behind the last: {pages[-1]}")
 
 
 @belief("B75")
@@ -112,7 +117,7 @@ def a_part_of_a_name_is_found_whatever_its_case(aws: Aws) -> None:
     [made] = _listed(aws, 1, "Mixed-Case")
     call = aws.sagemaker.list_model_quality_job_definitions
     for part in (aws.prefix.upper(), made.name.lower(), made.name[12:-2]):
-        found = call(NameContains=part)["JobDefinitionSummaries"]
+        found = call(NameContains=part, MaxResults=100)["JobDefinitionSummaries"]
         expect([each["MonitoringJobDefinitionName"] for each in found] == [made.name], part)
 
 
@@ -129,22 +134,17 @@ def the_filters_by_time_leave_out_the_very_time(aws: Aws) -> None:
             expect(found == count, f"{name} {moment} of one of {time}: {found}")
 
 
-@belief("B82")
+@belief("B82", needs="endpoint")
 def the_filter_by_endpoint_finds_it_whatever_its_case(aws: Aws) -> None:
-    endpoint = f"{aws.prefix}-Endpoint"
-    made = _with_endpoint(aws, endpoint)
-    _with_endpoint(aws, f"{endpoint}-2")
-    aws.create()
-    aws.eventually(lambda: len(aws.summaries()) == 3, lambda: "not listed")
-    for name in (endpoint, endpoint.lower()):
+    made = _with_endpoint(aws)
+    for name in (aws.endpoint, aws.endpoint.swapcase()):
         expect_equal(_names(aws, EndpointName=name), [made.name])
+    expect_equal(_names(aws, EndpointName=aws.endpoint[:-1]), [])
 
 
-@belief("B83")
+@belief("B83", needs="endpoint")
 def a_summary_names_the_endpoint_where_there_is_one(aws: Aws) -> None:
-    aws.create()
-    made = _with_endpoint(aws, aws.prefix)
-    aws.eventually(lambda: len(aws.summaries()) == 2, lambda: "not listed")
+    made = _with_endpoint(aws)
     for summary in aws.summaries():
-        wanted = aws.prefix if summary["MonitoringJobDefinitionName"] == made.name else None
+        wanted = aws.endpoint if summary["MonitoringJobDefinitionName"] == made.name else None
         expect(summary.get("EndpointName") == wanted, summary)

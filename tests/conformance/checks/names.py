@@ -65,7 +65,7 @@ def tag_calls_refuse_an_arn_in_another_case(aws: Aws) -> None:
     made = aws.create(aws.name("Mixed-Case"))
     place, _, name = made.arn.rpartition("/")
     other = f"{place}/{name.swapcase()}"
-    words = ("Resource does not exist",)
+    words = ("Resource does not exist.",)
     expect_refusal("ValidationException", aws.sagemaker.list_tags, words=words, ResourceArn=other)
 
 
