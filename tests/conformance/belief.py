@@ -64,7 +64,7 @@ def checks() -> list[Check]:
     """Every check, by its belief's number."""
     for path in sorted((Path(__file__).parent / "checks").glob("*.py")):
         importlib.import_module(f"tests.conformance.checks.{path.stem}")
-    return [CHECKS[number] for number in sorted(CHECKS)]
+    return [CHECKS[number] for number in sorted(CHECKS, key=lambda number: int(number[1:]))]
 
 
 class Stated(NamedTuple):

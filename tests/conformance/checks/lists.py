@@ -22,7 +22,11 @@ def _names(aws: Aws, **request: Any) -> list[str]:
 
 def _with_endpoint(aws: Aws, name: str) -> Definition:
     inputs = {
-        "EndpointInput": {"EndpointName": name, "LocalPath": "/opt/ml/processing/endpoint"},
+        "EndpointInput": {
+            "EndpointName": name,
+            "LocalPath": "/opt/ml/processing/endpoint",
+            "InferenceAttribute": "0",
+        },
         "GroundTruthS3Input": {"S3Uri": f"s3://{aws.prefix}/truth"},
     }
     return aws.create(ModelQualityJobInput=inputs)
