@@ -377,7 +377,11 @@ def _request(name: str) -> dict[str, Any]:
             "ProblemType": "Regression",
         },
         "ModelQualityJobInput": {
-            "EndpointInput": {"EndpointName": "churn", "LocalPath": "/opt/ml/processing/input"},
+            "EndpointInput": {
+                "EndpointName": "churn",
+                "LocalPath": "/opt/ml/processing/input",
+                "InferenceAttribute": "0",
+            },
             "GroundTruthS3Input": {"S3Uri": "s3://bucket/truth"},
         },
         "ModelQualityJobOutputConfig": {

@@ -13,6 +13,13 @@ _INPUTS = {"EndpointInput", "BatchTransformInput"}
 _INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 _OUTPUT_DEFAULTS = {"S3UploadMode": "EndOfJob"}
 
+# Of these attributes of an EndpointInput, a kind of problem needs one: B98 and B99.
+_NEEDED_ATTRIBUTES = {
+    "Regression": ("InferenceAttribute",),
+    "MulticlassClassification": ("InferenceAttribute",),
+    "BinaryClassification": ("InferenceAttribute", "ProbabilityAttribute"),
+}
+
 _LISTING = listing.Listing(
     "ListModelQualityJobDefinitions",
     {
@@ -32,6 +39,7 @@ def create(
     job_input = request["ModelQualityJobInput"]
     if not job_input.keys() & _INPUTS:
         raise invalid("ModelQualityJobInput must have EndpointInput or BatchTransformInput.")
+    _refuse_without_prediction(request)
     endpoint = job_input.get("EndpointInput", {}).get("EndpointName")
     if endpoint is not None and not endpoint_exists(region, endpoint):
         # The words of CreateDataQualityJobDefinition, as its users paste them.
@@ -87,6 +95,21 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
     """Return one page of summaries."""
     page, token = pages.of_resources(region, _LISTING, request, region.definitions.all())
     return {"JobDefinitionSummaries": [_summary(definition) for definition in page], **token}
+
+
+def _refuse_without_prediction(request: dict[str, Any]) -> None:
+    """Refuse an EndpointInput that does not say where in an answer the prediction is."""
+    endpoint_input = request["ModelQualityJobInput"].get("EndpointInput")
+    problem_type = request["ModelQualityAppSpecification"].get("ProblemType")
+    needed = _NEEDED_ATTRIBUTES.get(problem_type, ())
+    if endpoint_input is None or not needed or any(name in endpoint_input for name in needed):
+        return
+    # aws/sagemaker-python-sdk issue 3959, which spells ModelQualityJobInputs so.
+    raise invalid(
+        "InvalidParameter: 1 validation error(s) found.\n- missing required field, "
+        "CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput."
+        "InferenceAttribute.\n"
+    )
 
 
 def _uses(config: dict[str, Any], definition: JobDefinition) -> bool:

@@ -54,7 +54,21 @@ def examples(number: int) -> settings:
 
 def resources() -> st.SearchStrategy[dict[str, Any]]:
     """Properties that a template may give: every one there, absent, least, greatest or between."""
-    return _object({**SCHEMA, "type": "object"}, without=READ_ONLY)
+    return _object({**SCHEMA, "type": "object"}, without=READ_ONLY).map(_with_prediction)
+
+
+def _with_prediction(properties: Schema) -> Schema:
+    """``properties`` whose endpoint's predictions can be found, as SageMaker asks for."""
+    endpoint_input = properties["ModelQualityJobInput"].get("EndpointInput", {})
+    problem_type = properties["ModelQualityAppSpecification"].get("ProblemType")
+    has_probability = "ProbabilityAttribute" in endpoint_input
+    if (
+        endpoint_input
+        and problem_type
+        and not (problem_type == "BinaryClassification" and has_probability)
+    ):
+        endpoint_input.setdefault("InferenceAttribute", "0")
+    return properties
 
 
 def tag_sets(largest: int = MAX_TAGS) -> st.SearchStrategy[Tags]:

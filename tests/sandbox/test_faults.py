@@ -306,11 +306,12 @@ def test_a_tag_operation_does_not_know_a_definition_for_so_many_calls(
 ) -> None:
     arn = create(sagemaker, f"unknown-{operation}", a="1")
     ask(faults, "resource-unknown", operation, calls=2)
-    call, request = {
+    calls: dict[str, tuple[Any, dict[str, Any]]] = {
         "ListTags": (sagemaker.list_tags, {}),
         "AddTags": (sagemaker.add_tags, {"Tags": listed({"a": "2"})}),
         "DeleteTags": (sagemaker.delete_tags, {"TagKeys": ["a"]}),
-    }[operation]
+    }
+    call, request = calls[operation]
     for _ in range(2):
         refused = error(call, ResourceArn=arn, **request)
         assert refused == {
@@ -358,7 +359,7 @@ def test_all_operations_on_a_definition_may_be_denied_until_it_is_tagged(
     ask(faults, "denied-until-tagged", "*", calls=1)
     arn = create(sagemaker, "all-scoped", team="churn")
     of_it = {"JobDefinitionName": "all-scoped"}
-    calls = [
+    calls: list[tuple[Any, dict[str, Any]]] = [
         (sagemaker.describe_model_quality_job_definition, of_it),
         (sagemaker.list_tags, {"ResourceArn": arn}),
         (sagemaker.add_tags, {"ResourceArn": arn, "Tags": listed({"a": "1"})}),

@@ -230,6 +230,12 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "(SageMaker …, error: ValidationException, …)": lambda bench: bench.stack_event(
         with_values(JobResources__ClusterConfig__InstanceType="ml.abacus")
     ),
+    "InvalidParameter: 1 validation error(s) found.…- missing required field, "
+    "….EndpointInput.InferenceAttribute.…(SageMaker …, error: ValidationException, …)": (
+        lambda bench: bench.stack_event(
+            with_values(ModelQualityAppSpecification__ProblemType="Regression")
+        )
+    ),
     "A model quality job definition named '…' already exists in account …, "
     "and was left as it is.…": a_name_that_is_taken,
     "Could not assume role … (SageMaker …, error: ValidationException, …)": lambda bench: (

@@ -172,6 +172,67 @@ def test_a_definition_needs_an_input(sagemaker: Any) -> None:
     assert code(error) == "ValidationException"
 
 
+def predicting(problem_type: str | None, **attributes: str) -> dict[str, Any]:
+    """A request for a kind of problem, whose endpoint's predictions are at ``attributes`` alone."""
+    request = minimal()
+    request["ModelQualityJobInput"]["EndpointInput"].update(attributes)
+    if problem_type:
+        request["ModelQualityAppSpecification"]["ProblemType"] = problem_type
+    return request
+
+
+@pytest.mark.parametrize(
+    ("problem_type", "attributes"),
+    [
+        ("Regression", {}),
+        ("Regression", {"ProbabilityAttribute": "0"}),
+        ("MulticlassClassification", {}),
+        ("MulticlassClassification", {"ProbabilityAttribute": "0"}),
+        ("BinaryClassification", {}),
+    ],
+)
+def test_an_endpoint_without_a_prediction_is_refused_with_the_path(
+    sagemaker: Any, problem_type: str, attributes: dict[str, str]
+) -> None:
+    with pytest.raises(ClientError) as error:
+        sagemaker.create_model_quality_job_definition(**predicting(problem_type, **attributes))
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": (
+            "InvalidParameter: 1 validation error(s) found.\n- missing required field, "
+            "CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput."
+            "InferenceAttribute.\n"
+        ),
+    }
+    assert names(sagemaker.list_model_quality_job_definitions()) == []
+
+
+@pytest.mark.parametrize(
+    ("problem_type", "attributes"),
+    [
+        ("Regression", {"InferenceAttribute": "0"}),
+        ("MulticlassClassification", {"InferenceAttribute": "0"}),
+        ("BinaryClassification", {"InferenceAttribute": "0"}),
+        ("BinaryClassification", {"ProbabilityAttribute": "0"}),
+        (None, {}),
+    ],
+)
+def test_an_endpoint_with_a_prediction_or_no_kind_of_problem_is_accepted(
+    sagemaker: Any, problem_type: str | None, attributes: dict[str, str]
+) -> None:
+    sagemaker.create_model_quality_job_definition(**predicting(problem_type, **attributes))
+    shown = describe(sagemaker, "quality")["ModelQualityJobInput"]["EndpointInput"]
+    assert attributes.items() <= shown.items()
+
+
+def test_a_batch_transform_may_be_without_a_prediction(sagemaker: Any) -> None:
+    specification = {"ImageUri": "image", "ProblemType": "Regression"}
+    request = batch(ModelQualityAppSpecification=specification)
+    sagemaker.create_model_quality_job_definition(**request)
+    assert describe(sagemaker, "quality")["ModelQualityAppSpecification"] == specification
+
+
 @pytest.mark.parametrize("again", ["Churn", "churn", "CHURN"])
 def test_a_name_is_taken_and_found_whatever_its_case(sagemaker: Any, again: str) -> None:
     sagemaker.create_model_quality_job_definition(**minimal("Churn"))

@@ -73,6 +73,18 @@ def test_fifty_tags_are_the_most(sagemaker: Any, arn: str) -> None:
     assert len(live(sagemaker, arn)) == 50
 
 
+def test_a_create_with_more_than_fifty_tags_is_refused(sagemaker: Any) -> None:
+    create = sagemaker.create_model_quality_job_definition
+    tags = {f"k{n}": "v" for n in range(50)}
+    refused(
+        "at 'tags' failed to satisfy constraint: .* less than or equal to 50",
+        create,
+        **minimal("b", Tags=as_list({**tags, "one-more": ""})),
+    )
+    arn = create(**minimal("b", Tags=as_list(tags)))["JobDefinitionArn"]
+    assert live(sagemaker, arn) == tags
+
+
 def test_tags_of_aws_do_not_count_and_are_shown(sandbox: Sandbox, sagemaker: Any, arn: str) -> None:
     definition = sandbox.service.store.region(ACCOUNT, REGION).definitions.find("quality")
     assert definition is not None

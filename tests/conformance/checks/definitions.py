@@ -183,3 +183,51 @@ def a_list_shows_the_time_of_creation_that_describe_shows(aws: Aws) -> None:
     expect_equal(listed["CreationTime"], aws.describe(name)["CreationTime"])
     now = time.time()
     expect(abs(now - listed["CreationTime"].timestamp()) < 300, f"{listed}, now it is {now}")
+
+
+def _predicting(aws: Aws, problem_type: str, **attributes: str) -> Document:
+    """A request for an endpoint whose predictions are where ``attributes`` say, and nowhere."""
+    endpoint_input = aws.endpoint_input()
+    del endpoint_input["InferenceAttribute"]
+    specification = aws.request()["ModelQualityAppSpecification"]
+    return aws.request(
+        **aws.inputs(EndpointInput={**endpoint_input, **attributes}),
+        ModelQualityAppSpecification={**specification, "ProblemType": problem_type},
+    )
+
+
+@belief("B98")
+def an_endpoint_without_a_prediction_is_refused_in_these_words(aws: Aws) -> None:
+    create = aws.sagemaker.create_model_quality_job_definition
+    words = (
+        "InvalidParameter: 1 validation error(s) found.\n- missing required field, "
+        "CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput."
+        "InferenceAttribute.\n"
+    )
+    for problem_type in ("Regression", "MulticlassClassification"):
+        for attributes in ({}, {"ProbabilityAttribute": "0"}):
+            request = _predicting(aws, problem_type, **attributes)
+            expect_refusal("ValidationException", create, words=(words,), **request)
+    request = _predicting(aws, "BinaryClassification")
+    expect_refusal("ValidationException", create, words=(words,), **request)
+
+
+@belief("B99")
+def a_binary_classification_may_have_probabilities_alone(aws: Aws) -> None:
+    request = _predicting(aws, "BinaryClassification", ProbabilityAttribute="0")
+    made = aws.create(request.pop("JobDefinitionName"), **request)
+    shown = aws.describe(made.name)["ModelQualityJobInput"]["EndpointInput"]
+    expect("InferenceAttribute" not in shown, shown)
+
+
+@belief("B100")
+def a_batch_transform_and_a_problem_of_no_kind_need_no_prediction(aws: Aws) -> None:
+    batch = _batch(aws)
+    del batch["InferenceAttribute"]
+    aws.create(**aws.inputs(BatchTransformInput=batch))
+    endpoint_input = aws.endpoint_input()
+    del endpoint_input["InferenceAttribute"]
+    aws.create(
+        **aws.inputs(EndpointInput=endpoint_input),
+        ModelQualityAppSpecification={"ImageUri": "analyzer"},
+    )

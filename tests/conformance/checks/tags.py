@@ -120,6 +120,14 @@ def what_does_not_exist_has_no_tags_in_these_words(aws: Aws) -> None:
     expect_refusal(VALIDATION, sagemaker.delete_tags, words=words, ResourceArn=arn, TagKeys=keys)
 
 
+@belief("B101")
+def a_create_with_more_than_fifty_tags_is_refused_in_these_words(aws: Aws) -> None:
+    words = ("at 'tags' failed to satisfy constraint: Member must have length less than or equal",)
+    tags = _listed({f"key-{number}": "value" for number in range(51)})
+    create = aws.sagemaker.create_model_quality_job_definition
+    expect_refusal(VALIDATION, create, words=words, **aws.request(Tags=tags))
+
+
 @belief("B70")
 def a_made_up_token_is_refused_by_the_list_of_tags(aws: Aws) -> None:
     made = aws.create()
