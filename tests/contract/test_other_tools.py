@@ -16,7 +16,7 @@ import pytest
 from sandbox.cloudformation.registry import HostedType
 from sandbox.cloudformation.validation import violations
 from tests.sandbox.document_harness import Document, Fence
-from tests.unit.test_examples_lint import SCHEMA, lint
+from tests.unit.test_examples_lint import SCHEMA, lint, resources, takes_an_hourly_schedule
 from tools.environment import prepare
 
 pytestmark = [pytest.mark.once]
@@ -81,6 +81,20 @@ def test_the_cdk_app_gives_the_stack_its_tag(synthesized: Path) -> None:
 
 def test_cfn_lint_finds_nothing_in_the_sam_template(tmp_path: Path) -> None:
     assert findings(block("yaml", "AWS::Serverless"), tmp_path) == []
+
+
+def test_every_definition_of_the_page_can_run_on_an_hourly_schedule(
+    synthesized: Path, tmp_path: Path
+) -> None:
+    sam = tmp_path / "sam.yaml"
+    sam.write_text(block("yaml", "AWS::Serverless"), "utf-8")
+    definitions = [
+        *resources(synthesized / "Quality.template.json", OURS).values(),
+        *resources(sam, OURS).values(),
+        json.loads(block("json", "ImageUri")),
+    ]
+    assert len(definitions) == 3
+    assert all(takes_an_hourly_schedule(each) for each in definitions)
 
 
 def test_the_desired_state_with_a_role_is_what_the_schema_asks_for() -> None:

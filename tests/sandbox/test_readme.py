@@ -19,9 +19,9 @@ from tests.sandbox.document_harness import (
     terminal,
     working_copy,
 )
-from tests.sandbox.stack_harness import InvokedProvider, Stacks, template_of
+from tests.sandbox.stack_harness import TYPE_NAME, InvokedProvider, Stacks, template_of
 from tests.unit.provider_harness import BATCH
-from tests.unit.test_examples_lint import lint
+from tests.unit.test_examples_lint import lint, resources, takes_an_hourly_schedule
 
 README = Document.read(Path("README.md"))
 SCHEMA: dict[str, Any] = json.loads(
@@ -187,6 +187,16 @@ def test_readmes_templates_are_clean_by_cfn_lint_against_the_schema(tmp_path: Pa
     assert templates
     (tmp_path / "schemas").mkdir()
     assert lint(templates, tmp_path / "schemas") == []
+
+
+def test_the_definition_of_readmes_templates_can_run_on_an_hourly_schedule(tmp_path: Path) -> None:
+    definitions = [
+        definition
+        for template in save_templates(README, tmp_path)
+        for definition in resources(template, TYPE_NAME).values()
+    ]
+    assert definitions
+    assert all(takes_an_hourly_schedule(each) for each in definitions)
 
 
 def test_readme_has_a_row_for_every_property_and_says_what_an_update_of_it_does() -> None:

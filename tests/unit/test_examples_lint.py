@@ -229,6 +229,22 @@ def test_no_example_is_tied_to_a_partition_or_region(example: Path) -> None:
     assert not re.search(r"\b[a-z]{2}(-gov)?-[a-z]+-\d\b", text)
 
 
+def takes_an_hourly_schedule(properties: dict[str, Any]) -> bool:
+    """Whether a definition states a time limit that an hourly schedule takes.
+
+    Source: the service model's documentation of MonitoringStoppingCondition.MaxRuntimeInSeconds.
+    """
+    seconds: int = properties["StoppingCondition"]["MaxRuntimeInSeconds"]
+    return seconds <= 1800
+
+
+@each_example
+def test_every_definition_can_run_on_an_hourly_schedule(example: Path) -> None:
+    definitions = resources(example, TYPE_NAME)
+    assert definitions
+    assert all(takes_an_hourly_schedule(each) for each in definitions.values())
+
+
 def test_all_examples_hold_the_same_table_of_image_accounts() -> None:
     tables = [
         cfn_yaml.load(str(example))["Mappings"]["ModelMonitorRegistry"] for example in EXAMPLES
