@@ -51,7 +51,7 @@ def test_executions_of_no_schedule_are_none(sandbox: Sandbox) -> None:
     "operation", ["ListMonitoringAlerts", "ListMonitoringAlertHistory", "UpdateMonitoringAlert"]
 )
 def test_alerts_of_no_schedule_are_not_found(sandbox: Sandbox, operation: str) -> None:
-    request = {"MonitoringScheduleName": "absent"}
+    request: dict[str, Any] = {"MonitoringScheduleName": "absent"}
     if operation == "UpdateMonitoringAlert":
         request |= ALERT
     message = refused(sandbox, operation, request, "ResourceNotFound")
