@@ -162,7 +162,8 @@ def an_hourly_schedule_refuses_a_definition_that_may_run_for_more_than_1800_seco
     aws: Aws,
 ) -> None:
     hourly = {"ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"}}
-    for limit in ({}, {"StoppingCondition": {"MaxRuntimeInSeconds": 1801}}):
+    limits: list[Document] = [{}, {"StoppingCondition": {"MaxRuntimeInSeconds": 1801}}]
+    for limit in limits:
         expect_refusal(
             "ValidationException",
             aws.sagemaker.create_monitoring_schedule,
@@ -191,7 +192,8 @@ def a_schedule_of_a_definition_with_both_inputs_is_refused(aws: Aws) -> None:
 
 @belief("B112", needs="schedule")
 def a_schedule_that_has_not_run_has_no_executions_and_no_alerts(aws: Aws) -> None:
-    sagemaker, schedule = aws.sagemaker, {"MonitoringScheduleName": aws.schedule_name()}
+    sagemaker = aws.sagemaker
+    schedule: Document = {"MonitoringScheduleName": aws.schedule_name()}
     sagemaker.create_monitoring_schedule(
         **schedule, MonitoringScheduleConfig=_config(aws.create().name)
     )
@@ -205,8 +207,13 @@ def a_schedule_that_has_not_run_has_no_executions_and_no_alerts(aws: Aws) -> Non
 
 @belief("B113", needs="schedule")
 def alerts_of_no_schedule_and_an_alert_that_is_not_there_are_not_found(aws: Aws) -> None:
-    sagemaker, schedule = aws.sagemaker, {"MonitoringScheduleName": aws.schedule_name()}
-    alert = {"MonitoringAlertName": "no-such", "DatapointsToAlert": 1, "EvaluationPeriod": 1}
+    sagemaker = aws.sagemaker
+    schedule: Document = {"MonitoringScheduleName": aws.schedule_name()}
+    alert: Document = {
+        "MonitoringAlertName": "no-such",
+        "DatapointsToAlert": 1,
+        "EvaluationPeriod": 1,
+    }
     expect_refusal("ResourceNotFound", sagemaker.list_monitoring_alerts, **schedule)
     expect_refusal("ResourceNotFound", sagemaker.list_monitoring_alert_history, **schedule)
     expect_refusal("ResourceNotFound", sagemaker.update_monitoring_alert, **schedule, **alert)
