@@ -7,7 +7,11 @@ import pytest
 
 from tests.sandbox.sagemaker_harness import ACCOUNT, REGION, Sandbox, minimal, running, schedule
 
-ALERT = {"MonitoringAlertName": "drift", "DatapointsToAlert": 1, "EvaluationPeriod": 1}
+ALERT: dict[str, Any] = {
+    "MonitoringAlertName": "drift",
+    "DatapointsToAlert": 1,
+    "EvaluationPeriod": 1,
+}
 LISTS = {
     "ListMonitoringExecutions": "MonitoringExecutionSummaries",
     "ListMonitoringAlerts": "MonitoringAlertSummaries",
@@ -51,7 +55,7 @@ def test_executions_of_no_schedule_are_none(sandbox: Sandbox) -> None:
     "operation", ["ListMonitoringAlerts", "ListMonitoringAlertHistory", "UpdateMonitoringAlert"]
 )
 def test_alerts_of_no_schedule_are_not_found(sandbox: Sandbox, operation: str) -> None:
-    request = {"MonitoringScheduleName": "absent"}
+    request: dict[str, Any] = {"MonitoringScheduleName": "absent"}
     if operation == "UpdateMonitoringAlert":
         request |= ALERT
     message = refused(sandbox, operation, request, "ResourceNotFound")
