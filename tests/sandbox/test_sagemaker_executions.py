@@ -7,7 +7,11 @@ import pytest
 
 from tests.sandbox.sagemaker_harness import ACCOUNT, REGION, Sandbox, minimal, running, schedule
 
-ALERT = {"MonitoringAlertName": "drift", "DatapointsToAlert": 1, "EvaluationPeriod": 1}
+ALERT: dict[str, Any] = {
+    "MonitoringAlertName": "drift",
+    "DatapointsToAlert": 1,
+    "EvaluationPeriod": 1,
+}
 LISTS = {
     "ListMonitoringExecutions": "MonitoringExecutionSummaries",
     "ListMonitoringAlerts": "MonitoringAlertSummaries",

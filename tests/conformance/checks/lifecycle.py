@@ -200,7 +200,8 @@ def a_schedule_of_a_definition_with_both_inputs_is_refused(aws: Aws) -> None:
 
 @belief("B112", needs="schedule")
 def a_schedule_that_has_not_run_has_no_executions_and_no_alerts(aws: Aws) -> None:
-    sagemaker, schedule = aws.sagemaker, {"MonitoringScheduleName": aws.schedule_name()}
+    sagemaker = aws.sagemaker
+    schedule: Document = {"MonitoringScheduleName": aws.schedule_name()}
     sagemaker.create_monitoring_schedule(
         **schedule, MonitoringScheduleConfig=_config(aws.create().name)
     )
