@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
@@ -237,10 +238,12 @@ def test_interrupted_it_leaves_nothing_in_a_place_that_lasts(
     sandbox_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     command = [*COMMAND, "--sandbox", sandbox_url]
-    seen = Aws.of_sandbox(sandbox_url)
     with running(command, tmp_path) as started:
         # As soon as a check has made something, and is likely to be about to make more.
-        seen.eventually(lambda: left(sandbox_url) != [], started.errors)
+        until = time.monotonic() + SECONDS
+        while not left(sandbox_url):
+            assert time.monotonic() < until, started.errors()
+            time.sleep(0.05)
         started.send(number)
         assert started.end(30) == 128 + number
     assert f"Interrupted by {number.name}; everything is removed." in started.errors()
