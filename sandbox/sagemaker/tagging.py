@@ -15,16 +15,19 @@ from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region, Resource
 MAX_TAGS = 50
 OPERATIONS = ("AddTags", "DeleteTags", "ListTags")
 
+_ANY = re.compile(r"arn:[^:]*:sagemaker:[^:]*:[^:]*:[^/]+/.+", re.DOTALL)
 _OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({DEFINITION}|{SCHEDULE})/(.*)", re.DOTALL)
 
 
 def is_ours(request: Any) -> bool:
     """Return whether a tag request is to be answered here.
 
-    One that names no ARN is: it is refused in the service's words.
+    One that names no resource of SageMaker's is: it is refused in the service's words.
     """
     arn = request.get("ResourceArn") if isinstance(request, dict) else None
-    return not isinstance(arn, str) or _OURS.fullmatch(arn) is not None
+    if not isinstance(arn, str) or _OURS.fullmatch(arn):
+        return True
+    return _ANY.fullmatch(arn) is None
 
 
 def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -182,7 +182,10 @@ _SIGNS = (
     # "Could not assume role arn:aws:iam::... Please ensure that the role exists and allows
     # principal 'sagemaker.amazonaws.com' to assume the role.":
     # https://github.com/awslabs/predictive-maintenance-using-machine-learning/issues/3
-    # "The execution role ARN is invalid. ..." and "... allows the action 'sts:AssumeRole'":
+    # "The execution role ARN ... is invalid. Please ensure that the role exists and that its trust
+    # relationship policy allows the action ... sts:AssumeRole ...":
+    # https://github.com/bentoml/BentoML/issues/892
+    # "The execution role ARN is invalid.":
     # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/feature_group.go
     _Sign(
         Cause.ROLE_NOT_READY,

@@ -139,6 +139,23 @@ def test_a_request_without_an_arn_is_refused_in_the_services_words(sagemaker: An
     refused("Value null at 'resourceArn'", sagemaker.list_tags)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Value '' at 'resourceArn'"),
+        ("churn", "Value 'churn' at 'resourceArn'"),
+        ("arn:aws:s3:::bucket", "Value 'arn:aws:s3:::bucket' at 'resourceArn'"),
+        (f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:churn", "Resource does not exist"),
+    ],
+)
+def test_what_is_no_arn_of_sagemakers_is_refused_in_the_services_words(
+    sagemaker: Any, text: str, words: str
+) -> None:
+    refused(words, sagemaker.list_tags, ResourceArn=text)
+    refused(words, sagemaker.add_tags, ResourceArn=text, Tags=as_list({"a": "b"}))
+    refused(words, sagemaker.delete_tags, ResourceArn=text, TagKeys=["a"])
+
+
 def test_schedules_have_tags_too(sagemaker: Any, arn: str) -> None:
     created = sagemaker.create_monitoring_schedule(
         **schedule(definition="quality", Tags=as_list({"a": "1"}))
