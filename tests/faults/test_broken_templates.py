@@ -238,7 +238,7 @@ def of_hand() -> Iterator[Case]:
     yield Case(
         "60 tags, of which half are the stack's",
         template_of(with_value("Tags", own)),
-        ("(?i)tags", "own29", "less than or equal to 50"),
+        ("60 tags are desired", "takes 50", "Remove 10 of them"),
         options=(("Tags", of_stack),),
     )
 
