@@ -60,9 +60,10 @@ def create(
 
     if given and not (state.was_absent or state.done):
         state.was_absent = _is_absent(sagemaker, request)
-    # A name that is another party's, as far as this request knows, must not be told as its own.
-    ours_alone = not given or state.was_absent
-    if ours_alone:
+    # CloudFormation may delete what it was told of. Where the look was denied, the given name may
+    # be another party's, so no identifier is told before SageMaker has accepted the create.
+    known_to_be_free = not given or state.was_absent
+    if known_to_be_free:
         desired.JobDefinitionArn = desired.JobDefinitionArn or _arn_to_be(request)
     try:
         if not state.done:
@@ -77,7 +78,7 @@ def create(
             if given and not state.outcome_unknown:
                 raise _already_exists(request) from error
             state.carried_out()
-        elif ours_alone and not (given and _was_not_carried_out(error, state)):
+        elif known_to_be_free and not (given and _was_throttled(error, state)):
             return state.after(error, desired)
         else:
             raise
@@ -183,7 +184,7 @@ def list_(
 
 
 def _is_absent(sagemaker: SageMaker, request: ResourceHandlerRequest) -> bool:
-    """Whether the given name is free; False where the caller may not know that before it is taken.
+    """Whether the given name is free; False where the caller is not allowed to look.
 
     Permissions may be granted by tags, which a definition has only once it is made:
     https://github.com/aws/sagemaker-python-sdk/pull/3662
@@ -200,8 +201,12 @@ def _is_absent(sagemaker: SageMaker, request: ResourceHandlerRequest) -> bool:
     return True
 
 
-def _was_not_carried_out(error: SageMakerError, state: Stabilization) -> bool:
-    """Whether a create was throttled, and no earlier one of this request can have made it."""
+def _was_throttled(error: SageMakerError, state: Stabilization) -> bool:
+    """Whether a create was throttled, and no earlier one of this request can have made it.
+
+    A given name is free until then. While it waited, another party could take it, under the
+    identifier that CloudFormation would have been told.
+    """
     return error.code is HandlerErrorCode.Throttling and not state.outcome_unknown
 
 
@@ -278,8 +283,8 @@ def _arn_to_be(request: ResourceHandlerRequest) -> str:
 def _existing_name(request: ResourceHandlerRequest) -> str:
     """The name in the identifier of the request.
 
-    Raises HandlerError (NotFound) where that is not the ARN of a definition in the account and
-    region of the request: the definition of the same name that may be there is another one.
+    Raises HandlerError (NotFound) where that is not the ARN of a definition in the partition,
+    account and region of the request: the definition of that name there is another one.
     """
     identifier = _desired(request).JobDefinitionArn
     if identifier is None:
@@ -298,7 +303,8 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
         raise HandlerError(
             HandlerErrorCode.NotFound,
             f"JobDefinitionArn '{identifier}' names no model quality job definition of account "
-            f"{request.awsAccountId} in {request.region}. Give the ARN that Ref returned.",
+            f"{request.awsAccountId} in {request.region} (partition {request.awsPartition}). Give "
+            "the ARN that Ref returned.",
         )
     return arn.name
 

@@ -26,7 +26,7 @@ def read(sagemaker: SageMaker, arn: str, *, needed: bool) -> Tags:
     except SageMakerError as error:
         if needed or error.cause is not Cause.TAGGING_DENIED:
             raise
-        LOG.warning("Tags are left out: %s", error.message)
+        LOG.warning("The answer has no tags: %s", error.message)
         return {}
 
 
@@ -34,40 +34,55 @@ def change(sagemaker: SageMaker, arn: str, changes: Changes, *, live: Tags, befo
     """Make ``changes`` to the definition's tags, and lose none where that cannot be finished.
 
     ``live`` is what a read shows, ``before`` what was desired before. Raises SageMakerError.
-    A read that already shows the result may be late, so that the writes are made all the same;
-    the permission for them is not insisted on then. Otherwise a denied update could not be rolled
-    back.
+    Where the read already shows the result, it may be late, so the writes are made all the same.
+    But a caller who is denied one of them does not need it then: an update whose tags were denied
+    can be rolled back.
     """
-    try:
-        if changes.put and not changes.remove_first:
+    needed = not changes.are_made_in(live)
+    if changes.put and not changes.remove_first:
+        with _denied_only_if(needed):
             sagemaker.add_tags(arn, changes.put)
-        if changes.remove:
+    if changes.remove:
+        with _denied_only_if(needed):
             sagemaker.delete_tags(arn, changes.remove)
-        if changes.put and changes.remove_first:
-            _add_or_put_back(sagemaker, arn, changes, {**before, **live})
-    except SageMakerError as error:
-        if error.cause is not Cause.TAGGING_DENIED or not changes.are_made_in(live):
-            raise
-        LOG.warning("The tags are as desired, and could not be written again: %s", error.message)
+    if changes.put and changes.remove_first:
+        with _denied_only_if(needed):
+            _add_or_put_back(
+                sagemaker,
+                arn,
+                changes.put,
+                removed={key: before[key] for key in changes.remove} if needed else {},
+            )
 
 
-def _add_or_put_back(sagemaker: SageMaker, arn: str, changes: Changes, known: Tags) -> None:
-    """Add the tags for which others were removed, or add those again."""
+@contextmanager
+def _denied_only_if(needed: bool) -> Iterator[None]:
+    """Let a denied tag operation in the block pass with a log line, unless it is ``needed``."""
     try:
-        sagemaker.add_tags(arn, changes.put)
+        yield
     except SageMakerError as error:
-        removed = {key: known[key] for key in changes.remove}
-        if removed:
-            try:
-                sagemaker.add_tags(arn, removed)
-            except SageMakerError as second:
-                keys = ", ".join(f"'{key}'" for key in removed)
-                raise SageMakerError(
-                    error.code,
-                    f"{error.message} To make room, tags had been removed, and they could not be "
-                    f"put back. Add them again: {keys}. ({second.message})",
-                    cause=error.cause,
-                ) from error
+        if needed or error.cause is not Cause.TAGGING_DENIED:
+            raise
+        LOG.warning("A read shows the desired tags; they were not written again: %s", error.message)
+
+
+def _add_or_put_back(sagemaker: SageMaker, arn: str, tags: Tags, removed: Tags) -> None:
+    """Add ``tags``. If that fails, add those again that were ``removed`` to make room."""
+    try:
+        sagemaker.add_tags(arn, tags)
+    except SageMakerError as error:
+        if not removed:
+            raise
+        try:
+            sagemaker.add_tags(arn, removed)
+        except SageMakerError as second:
+            keys = ", ".join(f"'{key}'" for key in removed)
+            raise SageMakerError(
+                error.code,
+                f"{error.message} To make room, tags had been removed, and they could not be put "
+                f"back. Add them again if they are missing: {keys}. ({second.message})",
+                cause=error.cause,
+            ) from error
         raise
 
 

@@ -199,9 +199,8 @@ _TEXTS = (
 )
 
 
-# The only property that an operation needs to know, where it does not need all. After a roll-back
-# of the type, an older version reads, lists and deletes what a newer one made: whatever else the
-# event has must be no trouble then.
+# READ, DELETE and LIST need one property each. After a roll-back of the type, an older version
+# reads, lists and deletes what a newer one made, and must not mind whatever else the event has.
 _NEEDED = {
     Action.READ: "JobDefinitionArn",
     Action.DELETE: "JobDefinitionArn",

@@ -327,7 +327,7 @@ class SageMaker:
         self._call("add_tags", ResourceArn=arn, Tags=to_api(tags))
 
     def delete_tags(self, arn: str, keys: list[str]) -> None:
-        """Remove the tags with these keys from the definition; one that it lacks is no error."""
+        """Remove the tags with these keys from the definition, which may lack some of them."""
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
     def _call(self, operation: str, needed: str | None = None, **request: Any) -> dict[str, Any]:
@@ -406,7 +406,7 @@ def _service_error(error: ClientError) -> SageMakerError:
     )
     if sign and sign.cause is Cause.TAGGING_DENIED:
         action = operation if operation in _TAG_OPERATIONS else "AddTags"
-        message = f"{message} Allow the action sagemaker:{action}, or leave the tags out."
+        message = f"{message.rstrip('.')}. Allow the action sagemaker:{action}."
     return SageMakerError(
         sign.code if sign else code,
         f"{message} (SageMaker {operation}, error: {name}, HTTP status: {status}, "

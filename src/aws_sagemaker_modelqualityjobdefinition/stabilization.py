@@ -43,7 +43,7 @@ class Stabilization:
     # Since it was made, this request has seen the definition.
     seen: bool = False
     attempts: int = 0
-    # When the waiting began that is under way.
+    # When the current wait began.
     started: float = field(default_factory=time.time)
 
     @classmethod

@@ -27,8 +27,8 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
     resource_tags = list(resource_tags or ())
     seen: set[str] = set()
     for tag in resource_tags:
-        if tag.Key is None or tag.Value is None:
-            lacking = "Key" if tag.Key is None else "Value"
+        if not tag.Key or tag.Value is None:
+            lacking = "Value" if tag.Key else "Key"
             raise invalid_request(
                 f"Tags: the tag with Key {tag.Key!r} and Value {tag.Value!r} lacks its {lacking}. "
                 "Give every tag both; a value may be empty."
@@ -103,7 +103,8 @@ def changes(previous: Tags, wanted: Tags, live: Tags) -> Changes:
     ``previous`` are the tags that were desired before, ``live`` is what a read shows. Tags are
     eventually consistent, so what was desired a moment ago may not show yet
     (https://github.com/hashicorp/terraform-provider-aws/issues/15572): a read never proves that
-    a write is not needed, where the two wishes differ.
+    a write is not needed, where the two wishes differ. Keys are removed that may not be there,
+    which SageMaker is believed to take (B62 of docs/assumptions.md).
     """
     put = {
         key: value

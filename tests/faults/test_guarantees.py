@@ -362,6 +362,7 @@ def test_08_nothing_secret_is_written(
         "AKIAsecretcredential",
         "tag-value-of-mine",
         "AKIAKEY1",
+        "--token=open sesame",
     ]
     properties = {
         **MINIMUM,
@@ -369,6 +370,7 @@ def test_08_nothing_secret_is_written(
             "ImageUri": "registry/analyzer:1",
             # The service quotes what breaks its limit: a key that begins with a digit.
             "Environment": {"1_PASSWORD": secrets[0]},
+            "ContainerArguments": [secrets[4], "x" * 257],
         },
         "Tags": [{"Key": "team", "Value": secrets[2]}],
     }
@@ -383,6 +385,7 @@ def test_08_nothing_secret_is_written(
     with caplog.at_level(logging.DEBUG):
         refused = cloudformation.send(event)
         properties["ModelQualityAppSpecification"]["Environment"] = {"PASSWORD": secrets[0]}
+        properties["ModelQualityAppSpecification"]["ContainerArguments"] = [secrets[4]]
         event["requestData"]["resourceProperties"] = properties
         told.append(cloudformation.send(event))
         told[0]["resourceModel"] = told[0].pop("resourceModel")["JobDefinitionArn"]

@@ -247,12 +247,12 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "… (SageMaker …, error: AccessDeniedException, …)": lambda bench: bench.refusal(
         error("AccessDeniedException", f"User is not authorized to perform: sagemaker:{CALL}")
     ),
-    "… Allow the action sagemaker:…, or leave the tags out. "
+    "… Allow the action sagemaker:…. "
     "(SageMaker …, error: AccessDeniedException, …)": lambda bench: an_update_of_tags(
         bench, error("AccessDeniedException", "User is not authorized")
     ),
     "… To make room, tags had been removed, and they could not be put back. "
-    "Add them again: ….…": lambda bench: an_update_of_tags(
+    "Add them again if they are missing: ….…": lambda bench: an_update_of_tags(
         bench, *[error("AccessDeniedException", "User is not authorized")] * 2
     ),
     "… (SageMaker …, error: ResourceLimitExceeded, …)": lambda bench: bench.refusal(

@@ -330,7 +330,7 @@ class TestCreate:
     ) -> None:
         provider.aws.answer("ListTags", DENIED)
         assert "Tags" not in provider.created()
-        assert "Tags are left out" in caplog.text
+        assert "The answer has no tags" in caplog.text
 
     @pytest.mark.parametrize(
         ("operation", "code", "action"),
@@ -355,9 +355,7 @@ class TestCreate:
         ended = provider("CREATE", waiting["resourceModel"], context=context, **more)
         assert ended["status"] == "SUCCESS"
 
-    def test_that_may_not_add_tags_is_a_tagging_permission_that_lacks(
-        self, provider: Provider
-    ) -> None:
+    def test_that_may_not_add_tags_misses_a_tagging_permission(self, provider: Provider) -> None:
         words = "User: u is not authorized to perform: sagemaker:AddTags on resource: r"
         provider.aws.answer(CREATE, error("AccessDeniedException", words))
         answer = provider("CREATE", {**MINIMUM, "Tags": listed({"a": "1"})})
@@ -548,7 +546,7 @@ class TestRead:
         assert answer["resourceModel"] == {
             name: value for name, value in model.items() if name != "Tags"
         }
-        assert "Tags are left out" in caplog.text
+        assert "The answer has no tags" in caplog.text
 
     @pytest.mark.parametrize("action", ["READ", "UPDATE"])
     @pytest.mark.parametrize("gone", [True, False])
@@ -722,20 +720,61 @@ class TestUpdate:
         kept = {key: old[key] for key in list(old)[2:]}
         answer = self.change(provider, arn, old, {**kept, "new": "1"})
         assert answer["errorCode"] == "UnauthorizedTaggingOperation"
-        assert "Add them again: 'old-0', 'old-1'." in answer["message"]
+        assert "Add them again if they are missing: 'old-0', 'old-1'." in answer["message"]
         assert self.live(provider, arn) == kept
 
-    def test_that_was_denied_can_be_rolled_back(self, provider: Provider) -> None:
-        old, new = {"key": "a"}, {"key": "b", "new": "1"}
+    @pytest.mark.parametrize("number", [1, 25])
+    @pytest.mark.parametrize("denied", ["AddTags", "AddTags and DeleteTags"])
+    def test_whose_new_tags_were_denied_can_be_rolled_back(
+        self, provider: Provider, denied: str, number: int
+    ) -> None:
+        old, new = ({f"{kind}-{each}": "1" for each in range(number)} for kind in ("old", "new"))
         arn = self.tagged(provider, old)
-        provider.aws.answer("AddTags", DENIED, DENIED)
-        assert self.change(provider, arn, old, new)["errorCode"] == "UnauthorizedTaggingOperation"
+        for operation in denied.split(" and "):
+            provider.aws.answer(operation, *[DENIED] * 2)
+        answer = self.change(provider, arn, old, new)
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        provider.aws.reset()
+        for operation in denied.split(" and "):
+            provider.aws.answer(operation, *[DENIED] * 2)
         rollback = self.change(provider, arn, new, old)
         assert rollback["status"] == "SUCCESS"
         assert shown(rollback["resourceModel"]) == old == self.live(provider, arn)
+        # None of the new ones was there, so that none is put back.
+        assert provider.aws.operations.count("AddTags") == 1
+
+    def test_that_rolls_back_names_no_tags_that_were_never_there(self, provider: Provider) -> None:
+        old, new = ({f"{kind}-{each}": "1" for each in range(30)} for kind in ("old", "new"))
+        arn = self.tagged(provider, old)
+        provider.aws.answer("AddTags", DENIED)
+        assert self.change(provider, arn, old, new)["status"] == "FAILED"
+        provider.aws.answer("AddTags", *[error("ThrottlingException")] * 2)
+        rollback = self.change(provider, arn, new, old)
+        assert rollback["errorCode"] == "Throttling"
+        assert "new-" not in rollback["message"]
+        assert self.live(provider, arn) == old
+
+    def test_removes_what_it_may_though_it_may_not_add(self, provider: Provider) -> None:
+        arn = self.tagged(provider, {"key": "b", "new": "1"})
+        self.show_late(provider, {"key": "a"})
+        provider.aws.answer("AddTags", DENIED)
+        answer = self.change(provider, arn, {"key": "b", "new": "1"}, {"key": "a"})
+        assert answer["status"] == "SUCCESS"
+        assert self.live(provider, arn) == {"key": "b"}
+
+    def test_puts_back_what_was_desired_before_and_not_what_a_late_read_shows(
+        self, provider: Provider
+    ) -> None:
+        old = {f"old-{number}": str(number) for number in range(50)}
+        arn = self.tagged(provider, old)
+        self.show_late(provider, {**old, "old-0": "of an hour ago"})
+        provider.aws.answer("AddTags", DENIED)
+        answer = self.change(provider, arn, old, {"new": "1"})
+        assert answer["errorCode"] == "UnauthorizedTaggingOperation"
+        assert self.live(provider, arn) == old
 
     @pytest.mark.parametrize("operation", ["ListTags", "AddTags", "DeleteTags"])
-    def test_names_the_tagging_permission_that_lacks(
+    def test_names_the_tagging_permission_that_is_missing(
         self, provider: Provider, operation: str
     ) -> None:
         arn = self.tagged(provider, {"a": "1"})
@@ -750,7 +789,7 @@ class TestUpdate:
         arn = self.tagged(provider, {})
         provider.aws.answer("ListTags", DENIED)
         assert self.change(provider, arn, {}, {})["status"] == "SUCCESS"
-        assert "Tags are left out" in caplog.text
+        assert "The answer has no tags" in caplog.text
 
     @pytest.mark.parametrize("operation", ["AddTags", "DeleteTags"])
     def test_looks_again_where_a_write_does_not_know_the_definition(

@@ -78,6 +78,11 @@ def test_a_tag_without_a_value_is_refused_by_key() -> None:
         tags.desired({}, [Tag(Key="team", Value=None)])
 
 
+def test_a_tag_with_an_empty_key_is_refused_as_one_without() -> None:
+    with pytest.raises(HandlerError, match="Key '' and Value 'x' lacks its Key"):
+        tags.desired({}, [Tag(Key="", Value="x")])
+
+
 @given(previous=some_tags, wanted=some_tags, live=some_tags)
 def test_changes_make_live_tags_the_wanted_ones_and_leave_those_of_others(
     previous: tags.Tags, wanted: tags.Tags, live: tags.Tags
