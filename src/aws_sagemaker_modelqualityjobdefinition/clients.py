@@ -53,8 +53,18 @@ class _OfTheEvent(CredentialProvider):  # type: ignore[misc]
 def _session() -> boto3.Session:
     session = botocore.session.Session()
     session.register_component("credential_provider", CredentialResolver([_OfTheEvent()]))
-    # Said once: the SDK would put it together anew, twice for each call.
-    session.set_default_client_config(Config(user_agent=session.user_agent()))
+    session.set_default_client_config(
+        Config(
+            # Said once: the SDK would put it together anew, twice for each call.
+            user_agent=session.user_agent(),
+            # What none of the operations that are called here needs, and the SDK looks into each
+            # time: checksums, prefixes of the host, requests that are large enough to compress.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            inject_host_prefix=False,
+            disable_request_compression=True,
+        )
+    )
     return boto3.Session(botocore_session=session)
 
 

@@ -366,12 +366,12 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
     hints = _type_hints(model)
     if not ignore_unknown and (unknown := value.keys() - hints.keys()):
         raise _unknown_property(path, min(map(str, unknown)), list(hints))
-    return model(
-        **{
-            name: _to_type(value.get(name), hint, f"{path}/{name}", ignore_unknown)
-            for name, hint in hints.items()
-        }
-    )
+    given = {
+        name: _to_type(item, hints[name], f"{path}/{name}", ignore_unknown)
+        for name, item in value.items()
+        if name in hints
+    }
+    return model(**{**dict.fromkeys(hints), **given})
 
 
 def _to_scalar(value: Any, kind: type, path: str) -> Any:
