@@ -9,7 +9,7 @@ from tools.environment import ROOT
 
 HANDLERS = "aws_sagemaker_modelqualityjobdefinition.handlers"
 # Prints whether the import came to its end; whether the collector was on when boto3 was looked for,
-# and is now; and whether what was imported is out of its sight.
+# and is now; whether what was imported is out of its sight; and whether it looks seldom.
 SCRIPT = """
 import gc, json, sys
 
@@ -27,7 +27,8 @@ try:
     done = True
 except ImportError:
     done = False
-print(json.dumps([done, *meanwhile, gc.isenabled(), gc.get_freeze_count() > 10_000]))
+seldom = gc.get_threshold()[0] == 10_000
+print(json.dumps([done, *meanwhile, gc.isenabled(), gc.get_freeze_count() > 10_000, seldom]))
 """
 
 
@@ -48,14 +49,15 @@ def imported(handler: str, *, before: str = "", meanwhile: str = "") -> list[boo
 
 
 def test_in_lambda_nobody_looks_for_garbage_in_what_is_imported() -> None:
-    assert imported(f"{HANDLERS}.resource") == [True, False, True, True]
+    assert imported(f"{HANDLERS}.resource") == [True, False, True, True, True]
 
 
 def test_the_collector_is_on_again_after_an_import_that_failed() -> None:
     seen = imported(f"{HANDLERS}.resource", meanwhile="raise ImportError")
-    assert seen == [False, False, True, False]
+    assert seen == [False, False, True, False, False]
 
 
 def test_the_collector_of_another_process_is_left_alone() -> None:
-    assert imported("") == [True, True, True, False]
-    assert imported("other.handlers.resource", before="gc.disable()") == [True, False, False, False]
+    assert imported("") == [True, True, True, False, False]
+    other = imported("other.handlers.resource", before="gc.disable()")
+    assert other == [True, False, False, False, False]
