@@ -34,7 +34,7 @@ def measured(quick: bool) -> report.Results:
         say("making both packages")
         ours, textbook = packages.ours(Path(folder)), packages.textbook(Path(folder))
         # Two of each at least: fewer have no spread.
-        rounds, calls = (2, 1) if quick else (8, 5)
+        rounds, calls = (2, 1) if quick else (16, 3)
         found = measure.operations([ours, textbook], rounds, calls, say)
         return report.Results(
             ours=ours,
