@@ -43,6 +43,21 @@ class FailingAws(ScriptedAws):
         """No more faults."""
         requests.delete(f"{self.url}/_sandbox/faults", timeout=5)
 
+    def definitions(self, part: str | None = None) -> list[str]:
+        """The ARNs of all definitions, or of those with ``part`` in their name."""
+        pages = self.client("sagemaker").get_paginator("list_model_quality_job_definitions")
+        return [
+            summary["MonitoringJobDefinitionArn"]
+            for page in pages.paginate(**({"NameContains": part} if part else {}))
+            for summary in page["JobDefinitionSummaries"]
+        ]
+
+    def clear(self) -> None:
+        """Delete what other tests left."""
+        for arn in self.definitions():
+            name = arn.rpartition("/")[2]
+            self.client("sagemaker").delete_model_quality_job_definition(JobDefinitionName=name)
+
     def client(self, service: str, **credentials: str) -> Any:
         """boto3's client, as anybody else in the account has it."""
         credentials = credentials or {"aws_access_key_id": "a", "aws_secret_access_key": "b"}

@@ -42,16 +42,6 @@ def tags_in(answer: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in answer["resourceModel"].get("Tags", [])}
 
 
-def definitions(aws: FailingAws, part: str | None = None) -> list[str]:
-    """The ARNs of all definitions, or of those with ``part`` in their name."""
-    pages = aws.client("sagemaker").get_paginator("list_model_quality_job_definitions")
-    return [
-        summary["MonitoringJobDefinitionArn"]
-        for page in pages.paginate(**({"NameContains": part} if part else {}))
-        for summary in page["JobDefinitionSummaries"]
-    ]
-
-
 def identifier(answer: dict[str, Any]) -> str | None:
     arn = answer.get("resourceModel", {}).get("JobDefinitionArn")
     return str(arn) if arn else None
@@ -78,14 +68,14 @@ def test_01_one_request_token_makes_at_most_one_definition(
     if fault == "hang":
         time.sleep(2)
     aws.heal()
-    made = definitions(aws, unique)
+    made = aws.definitions(unique)
     assert len(made) <= 1
     if made:
         assert identifier(answer) in made
     assert answer["status"] == "SUCCESS"
     deleted = cloudformation.run("DELETE", {"JobDefinitionArn": identifier(answer)})
     assert deleted["status"] == "SUCCESS"
-    assert definitions(aws, unique) == []
+    assert aws.definitions(unique) == []
 
 
 @pytest.mark.parametrize("fault", [None, "cut-after", "throttle"])
@@ -304,7 +294,7 @@ def test_06_telemetry_that_cannot_even_begin_never_matters(
     monkeypatch.setattr(threading.Thread, "start", full)
     answer = cloudformation.send(with_telemetry(cloudformation.event("CREATE", named(unique))))
     assert answer["status"] == "SUCCESS"
-    assert definitions(cloudformation.aws, unique) == [identifier(answer)]
+    assert cloudformation.aws.definitions(unique) == [identifier(answer)]
 
 
 def test_07_only_the_callers_credentials_reach_sagemaker(
@@ -458,8 +448,7 @@ def test_10_a_list_of_a_thousand_is_ten_calls_each_name_once(
     aws = cloudformation.aws
     sagemaker = aws.client("sagemaker")
     # SageMaker cuts its pages before it filters them, so that others would make more of them.
-    for arn in definitions(aws):
-        sagemaker.delete_model_quality_job_definition(JobDefinitionName=arn.rpartition("/")[2])
+    aws.clear()
     endpoint = {"EndpointName": unique, "LocalPath": "/opt/ml/processing/input"}
     job_input = {**MINIMUM["ModelQualityJobInput"], "EndpointInput": endpoint}
     for number in range(1000):
@@ -518,7 +507,7 @@ def test_11_a_delete_whose_answer_was_lost_ends_with_no_definition(
     cloudformation.aws.fault(fault, DELETE, seconds=7)
     answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
     assert answer["status"] == "SUCCESS" or answer["errorCode"] == "NotFound"
-    assert definitions(cloudformation.aws, model["JobDefinitionName"]) == []
+    assert cloudformation.aws.definitions(model["JobDefinitionName"]) == []
 
 
 @pytest.mark.parametrize("operation", [DESCRIBE, "ListTags", "DeleteTags", "AddTags"])
@@ -801,7 +790,7 @@ def test_18_what_another_version_of_the_type_knew_changes_nothing(
     assert answer.get("resourceModel", model) == model
     there = [each["JobDefinitionArn"] for each in answer.get("resourceModels", [])]
     assert (arn in there) == (action == "LIST")
-    assert definitions(cloudformation.aws, unique) == ([] if action == "DELETE" else [arn])
+    assert cloudformation.aws.definitions(unique) == ([] if action == "DELETE" else [arn])
 
 
 def test_18_a_delete_that_names_no_definition_touches_none(
@@ -811,7 +800,7 @@ def test_18_a_delete_that_names_no_definition_touches_none(
     arn = cloudformation.created(named(unique))["JobDefinitionArn"]
     answer = cloudformation.run("DELETE", named(unique))
     assert answer["errorCode"] == "NotFound"
-    assert definitions(cloudformation.aws, unique) == [arn]
+    assert cloudformation.aws.definitions(unique) == [arn]
 
 
 def test_19_a_definition_that_someone_deletes_during_its_create_is_told_of(

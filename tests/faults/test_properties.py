@@ -37,6 +37,7 @@ def provider(_failing_aws: FailingAws) -> Iterator[CloudFormation]:
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv("AWS_ENDPOINT_URL", _failing_aws.url)
         _failing_aws.heal()
+        _failing_aws.clear()
         yield CloudFormation(_failing_aws)
 
 
