@@ -174,6 +174,8 @@ def page(results: Results, plot: str, sources: str) -> str:
             "## Log lines and metrics delivered",
             "",
             "Every event of a registered type asks for them. The log stream is there already.",
+            "The first answer of a cold start is that to a LIST. The memory is the most that a",
+            "process had by the end of its calls.",
             "",
             f"![The table below as a plot]({plot})",
             "",

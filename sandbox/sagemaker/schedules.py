@@ -33,8 +33,8 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     name = request["MonitoringScheduleName"]
     config = request["MonitoringScheduleConfig"]
     tags = new_tags(request.get("Tags", ()))
-    _check(region, config)
     _fill_in(config)
+    _check(region, config)
     if taken := region.schedules.find(name):
         raise in_use(
             "Monitoring schedule names must be unique within an AWS account and region, and a "
@@ -56,8 +56,8 @@ def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give a schedule another configuration, which replaces the whole of the old one."""
     schedule = find(region, request)
     config = request["MonitoringScheduleConfig"]
-    _check(region, config)
     _fill_in(config)
+    _check(region, config)
     schedule.config = config
     schedule.modified = now()
     return {"MonitoringScheduleArn": schedule.arn}
@@ -141,15 +141,14 @@ def _check(region: Region, config: dict[str, Any]) -> None:
 def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
     """Raise ValidationException unless a schedule so configured takes the job and its inputs.
 
-    B110 and B111 of docs/assumptions.md. A definition always has a time limit; a job without one
-    that the schedule has in itself is let pass, as no default of it is documented.
+    B110 and B111 of docs/assumptions.md. Defaults have been filled in by then.
     """
     if "EndpointInput" in inputs and "BatchTransformInput" in inputs:
         raise invalid(
             "A monitoring schedule takes either an EndpointInput or a BatchTransformInput, "
             "and its job has both."
         )
-    seconds = job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)
+    seconds = job["StoppingCondition"]["MaxRuntimeInSeconds"]
     if (
         config.get("MonitoringType") == "ModelQuality"
         and _HOURLY.match(config.get("ScheduleConfig", {}).get("ScheduleExpression", ""))

@@ -775,6 +775,24 @@ def test_17_where_the_look_before_was_denied_nothing_is_told_that_may_be_another
     assert live_tags(aws, arn) == {"owner": "another"}
 
 
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [(DESCRIBE, "AccessDenied"), ("ListTags", "UnauthorizedTaggingOperation")],
+)
+def test_17_a_look_that_stays_denied_ends_the_create_and_names_the_definition(
+    cloudformation: CloudFormation, operation: str, code: str
+) -> None:
+    aws = cloudformation.aws
+    aws.fault("denied-until-tagged", operation, calls=None)
+    event = cloudformation.event("CREATE", {**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})
+    answer = cloudformation.drive(event, hurry=True)
+    assert (answer["status"], answer["errorCode"]) == ("FAILED", code)
+    assert cloudformation.answers[0]["status"] == "IN_PROGRESS"
+    aws.heal()
+    deleted = cloudformation.run("DELETE", {"JobDefinitionArn": identifier(answer)})
+    assert deleted["status"] == "SUCCESS"
+
+
 @pytest.mark.parametrize("action", ["READ", "DELETE", "LIST"])
 def test_18_what_another_version_of_the_type_knew_changes_nothing(
     cloudformation: CloudFormation, action: str, unique: str

@@ -275,12 +275,14 @@ def test_a_schedule_that_is_not_hourly_takes_a_definition_that_may_run_for_longe
     assert names(sagemaker) == ["s"]
 
 
+@pytest.mark.parametrize("stated", [True, False])
 def test_the_limit_holds_for_a_model_quality_job_in_the_schedule_itself_and_no_other(
-    sagemaker: Any,
+    sagemaker: Any, stated: bool
 ) -> None:
+    limit = up_to(3600) if stated else {}
     hourly = {
         "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
-        "MonitoringJobDefinition": {**INLINE["MonitoringJobDefinition"], **up_to(3600)},
+        "MonitoringJobDefinition": {**INLINE["MonitoringJobDefinition"], **limit},
     }
     message = message_that_refuses(sagemaker, {**hourly, "MonitoringType": "ModelQuality"})
     assert "is 3600." in message
