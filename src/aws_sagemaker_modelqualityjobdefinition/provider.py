@@ -315,12 +315,12 @@ def _previous_model(properties: Mapping[str, Any]) -> ResourceModel:
 
     Another version of the type may have taken them, and a rollback comes from what was refused.
     """
-    readable: dict[str, Any] = {}
-    for name, value in properties.items():
+    hints = _type_hints(ResourceModel)
+    model = ResourceModel(**dict.fromkeys(hints))
+    for name, hint in hints.items():
         with suppress(HandlerError):
-            to_model({name: value}, ignore_unknown=True)
-            readable[name] = value
-    return to_model(readable, ignore_unknown=True)
+            setattr(model, name, _to_type(properties.get(name), hint, f"#/{name}", True))
+    return model
 
 
 def properties_of(model: ResourceModel) -> dict[str, Any]:
