@@ -27,9 +27,12 @@ def named(name: str, properties: dict[str, Any] = MINIMUM) -> dict[str, Any]:
     return {**properties, "JobDefinitionName": name}
 
 
+def with_tags(tags: dict[str, str], properties: dict[str, Any] = MINIMUM) -> dict[str, Any]:
+    return {**properties, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
 def tagged(arn: str, tags: dict[str, str]) -> dict[str, Any]:
-    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {**MINIMUM, "JobDefinitionArn": arn, "Tags": listed}
+    return with_tags(tags, {**MINIMUM, "JobDefinitionArn": arn})
 
 
 def live_tags(aws: FailingAws, arn: str) -> dict[str, str]:
@@ -132,10 +135,7 @@ def test_03_after_it_made_a_definition_every_later_answer_names_it(
 ) -> None:
     cloudformation.aws.fault(fault, operation, calls=None)
     # With tags, so that it is not all the same whether they can be listed.
-    properties = {
-        **(named(unique) if given else MINIMUM),
-        "Tags": tagged("", {"a": "1"})["Tags"],
-    }
+    properties = with_tags({"a": "1"}, named(unique) if given else MINIMUM)
     answer = cloudformation.drive(cloudformation.event("CREATE", properties), hurry=True)
     cloudformation.aws.heal()
     assert answer["status"] == "FAILED"
@@ -517,9 +517,7 @@ def test_12_an_update_that_was_cut_can_be_repeated(
 ) -> None:
     aws = cloudformation.aws
     before, after = {"old": "1", "both": "1"}, {"both": "2", "new": "2"}
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", before)["Tags"]})[
-        "JobDefinitionArn"
-    ]
+    arn = cloudformation.created(with_tags(before))["JobDefinitionArn"]
     theirs = [{"Key": "theirs", "Value": "3"}]
     aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=theirs)
     # More often than the SDK tries: the invocation fails, and the operation is repeated.
@@ -533,9 +531,7 @@ def test_12_two_updates_at_once_both_end_and_each_key_has_a_wished_value(
     aws: FailingAws, cloudformation: CloudFormation
 ) -> None:
     before = {"old": "0", "both": "0"}
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", before)["Tags"]})[
-        "JobDefinitionArn"
-    ]
+    arn = cloudformation.created(with_tags(before))["JobDefinitionArn"]
     aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=[{"Key": "theirs", "Value": "3"}])
     wishes = [{"both": "1", "one": "1"}, {"both": "2", "two": "2"}]
     answers: list[dict[str, Any]] = []
@@ -566,7 +562,7 @@ def test_13_a_create_ends_when_its_tags_are_shown(
     aws = cloudformation.aws
     aws.fault("lag", "ListTags", calls=reads)
     tags = {"team": "churn", "empty": ""}
-    answer = cloudformation.run("CREATE", {**MINIMUM, "Tags": tagged("", tags)["Tags"]})
+    answer = cloudformation.run("CREATE", with_tags(tags))
     assert answer["status"] == "SUCCESS"
     assert tags_in(answer) == tags
     waiting = cloudformation.answers[:-1]
@@ -578,9 +574,8 @@ def test_13_past_the_budget_a_create_ends_with_the_tags_that_it_sent(
     cloudformation: CloudFormation,
 ) -> None:
     cloudformation.aws.fault("lag", "ListTags", calls=None)
-    properties = tagged("", {"team": "churn"})
-    del properties["JobDefinitionArn"]
-    answer = cloudformation.drive(cloudformation.event("CREATE", properties), hurry=True)
+    event = cloudformation.event("CREATE", with_tags({"team": "churn"}))
+    answer = cloudformation.drive(event, hurry=True)
     assert answer["status"] == "SUCCESS"
     assert tags_in(answer) == {"team": "churn"}
     cloudformation.aws.heal()
@@ -593,7 +588,7 @@ def test_13_an_update_and_its_rollback_a_moment_later_end_in_the_old_tags(
 ) -> None:
     aws = cloudformation.aws
     old, new = {"key": "a", "old": "1"}, {"key": "b", "new": "1"}
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    arn = cloudformation.created(with_tags(old))["JobDefinitionArn"]
     theirs = [{"Key": "theirs", "Value": "1"}]
     aws.client("sagemaker").add_tags(ResourceArn=arn, Tags=theirs)
     aws.fault("lag", "ListTags", calls=reads)
@@ -610,7 +605,7 @@ def test_13_a_tag_that_is_removed_soon_after_it_was_made_is_removed(
     cloudformation: CloudFormation,
 ) -> None:
     aws = cloudformation.aws
-    model = cloudformation.created({**MINIMUM, "Tags": tagged("", {"team": "churn"})["Tags"]})
+    model = cloudformation.created(with_tags({"team": "churn"}))
     arn = model["JobDefinitionArn"]
     # As a read does that another replica answers, which does not know the tags yet.
     aws.answer("ListTags", lambda: Response('{"Tags": []}'))
@@ -624,7 +619,7 @@ def test_14_a_definition_that_the_tag_operations_do_not_know_yet_is_waited_for(
     cloudformation: CloudFormation, calls: int
 ) -> None:
     cloudformation.aws.fault("resource-unknown", "ListTags", calls=calls)
-    answer = cloudformation.run("CREATE", {**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})
+    answer = cloudformation.run("CREATE", with_tags({"a": "1"}))
     assert answer["status"] == "SUCCESS"
     assert tags_in(answer) == {"a": "1"}
     assert [each["status"] for each in cloudformation.answers[:-1]] == ["IN_PROGRESS"] * calls
@@ -636,9 +631,7 @@ def test_14_what_the_tag_operations_do_not_know_is_not_found_only_if_it_is_gone(
     cloudformation: CloudFormation, operation: str, action: str
 ) -> None:
     aws = cloudformation.aws
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})[
-        "JobDefinitionArn"
-    ]
+    arn = cloudformation.created(with_tags({"a": "1"}))["JobDefinitionArn"]
     asked = (tagged(arn, {"b": "1"}), tagged(arn, {"a": "1"}))
     aws.fault("resource-unknown", operation)
     answer = cloudformation(action, *asked)
@@ -664,7 +657,7 @@ def test_15_tags_that_cannot_be_added_cost_no_tag_that_was_there(
 ) -> None:
     aws = cloudformation.aws
     old = {f"old-{number}": str(number) for number in range(2 if there_is_room else 50)}
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    arn = cloudformation.created(with_tags(old))["JobDefinitionArn"]
     # As often as the SDK tries, so that what was removed can be put back.
     aws.fault(fault, "AddTags", calls=1 if fault in ("access-denied", "resource-unknown") else 2)
     answer = cloudformation("UPDATE", tagged(arn, {"new": "1"}), tagged(arn, old))
@@ -675,7 +668,7 @@ def test_15_tags_that_cannot_be_added_cost_no_tag_that_was_there(
 def test_15_what_could_not_be_put_back_is_named(cloudformation: CloudFormation) -> None:
     aws = cloudformation.aws
     old = {f"old-{number}": str(number) for number in range(50)}
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", old)["Tags"]})["JobDefinitionArn"]
+    arn = cloudformation.created(with_tags(old))["JobDefinitionArn"]
     aws.fault("access-denied", "AddTags", calls=None)
     kept = {key: old[key] for key in list(old)[1:]}
     answer = cloudformation("UPDATE", tagged(arn, {**kept, "new": "1"}), tagged(arn, old))
@@ -692,13 +685,9 @@ def test_15_tags_that_sagemaker_never_takes_are_refused_before_anything_is_writt
     cloudformation: CloudFormation, tags: dict[str, str], named: str, action: str
 ) -> None:
     aws = cloudformation.aws
-    arn = cloudformation.created({**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})[
-        "JobDefinitionArn"
-    ]
+    arn = cloudformation.created(with_tags({"a": "1"}))["JobDefinitionArn"]
     aws.reset()
-    properties = tagged(arn, tags)
-    if action == "CREATE":
-        del properties["JobDefinitionArn"]
+    properties = with_tags(tags) if action == "CREATE" else tagged(arn, tags)
     answer = cloudformation(action, properties, tagged(arn, {"a": "1"}))
     assert answer["errorCode"] == "InvalidRequest"
     assert named in answer["message"]
@@ -719,7 +708,7 @@ def test_16_a_tagging_permission_is_needed_only_where_tags_are_wanted(
     aws.fault("access-denied", operation, calls=None)
     properties = MINIMUM if action == "CREATE" else tagged(arn, {})
     assert cloudformation.run(action, properties, tagged(arn, {}))["status"] == "SUCCESS"
-    wanted = {**properties, "Tags": tagged("", {"a": "1"})["Tags"]}
+    wanted = with_tags({"a": "1"}, properties)
     event = cloudformation.event(action, wanted, tagged(arn, {"b": "1"}))
     answer = cloudformation.drive(event, hurry=True)
     if action == "CREATE" and operation != "ListTags":
@@ -738,8 +727,7 @@ def test_17_permissions_may_be_granted_by_tags(
     aws = cloudformation.aws
     for operation in (DESCRIBE, "ListTags"):
         aws.fault("denied-until-tagged", operation, calls=calls)
-    properties = {**(named(unique) if name == "given" else MINIMUM)}
-    properties["Tags"] = tagged("", {"team": "churn"})["Tags"]
+    properties = with_tags({"team": "churn"}, named(unique) if name == "given" else MINIMUM)
     answer = cloudformation.run("CREATE", properties)
     assert answer["status"] == "SUCCESS"
     assert tags_in(answer) == {"team": "churn"}
@@ -784,7 +772,7 @@ def test_17_a_look_that_stays_denied_ends_the_create_and_names_the_definition(
 ) -> None:
     aws = cloudformation.aws
     aws.fault("denied-until-tagged", operation, calls=None)
-    event = cloudformation.event("CREATE", {**MINIMUM, "Tags": tagged("", {"a": "1"})["Tags"]})
+    event = cloudformation.event("CREATE", with_tags({"a": "1"}))
     answer = cloudformation.drive(event, hurry=True)
     assert (answer["status"], answer["errorCode"]) == ("FAILED", code)
     assert cloudformation.answers[0]["status"] == "IN_PROGRESS"
@@ -826,7 +814,7 @@ def test_19_a_definition_that_someone_deletes_during_its_create_is_told_of(
 ) -> None:
     aws = cloudformation.aws
     aws.fault("lag", "ListTags", calls=1)
-    properties = {**named(unique), "Tags": tagged("", {"a": "1"})["Tags"]}
+    properties = with_tags({"a": "1"}, named(unique))
     event = cloudformation.event("CREATE", properties)
     waiting = cloudformation.send(event)
     assert waiting["status"] == "IN_PROGRESS"
