@@ -384,10 +384,17 @@ def test_the_roles_that_it_may_pass_stay_as_they_are_until_others_are_given(
         assert f"{told} (as before; PASSABLE_ROLES changes it)." in capsys.readouterr().out
         assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
 
+    changed = (
+        "The role can pass role/* of this account to SageMaker alone "
+        "(as PASSABLE_ROLES says, in place of role/monitoring/*)."
+    )
     tell(things.submission(role_arn=None, passable_roles="*"))
-    assert "  on arn:aws:iam::123456789012:role/*\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "  on arn:aws:iam::123456789012:role/*\n" in said
+    assert changed in said
     assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
     submit(things.submission(role_arn=None, passable_roles="*"))
+    assert changed in capsys.readouterr().out
     assert passable() == "arn:aws:iam::123456789012:role/*"
     assert registry.versions(things.type_name) == {"00000001": True}
 

@@ -65,7 +65,9 @@ class ExecutionRole:
     @property
     def passes(self) -> str:
         """Which roles it passes, and what decides that, in a sentence."""
-        if self.given:
+        if self.given and self._previous not in (None, self.given):
+            origin = f"as PASSABLE_ROLES says, in place of role/{self._previous}"
+        elif self.given:
             origin = "as PASSABLE_ROLES says"
         elif self._previous:
             origin = "as before; PASSABLE_ROLES changes it"
