@@ -5,7 +5,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,6 +29,7 @@ from cyclonedx.validation import make_schemabased_validator
 from sandbox.process import environment
 from tests.contract.lambda_harness import Said, invoke, runtime
 from tests.sandbox.document_harness import Document, readers_environment, working_copy
+from tests.sandbox.process_harness import running
 from tests.unit.provider_harness import MINIMUM, Provider, ScriptedAws, serving
 from tools.environment import ROOT
 from tools.generate import type_name
@@ -508,3 +512,20 @@ def test_one_that_nobody_can_register_is_made_and_told_how_to_name_one_that_can_
     assert main(["--folder", str(tmp_path)]) == 0
     assert f"make package TYPE_NAME={EXAMPLE}" in capsys.readouterr().out
     assert list(tmp_path.glob("*.zip"))
+
+
+def test_make_package_that_is_stopped_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    scratch, folder = tmp_path / "scratch", tmp_path / "dist"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "tools.packaging", "--folder", str(folder)]
+    with running(command, ROOT, {"TMPDIR": str(scratch)}) as started:
+        until = time.monotonic() + 60
+        while not list(scratch.glob("package-*")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        started.send(signal.SIGINT, to_all=True)
+        assert started.end(60) == 130
+    assert "Interrupted. Run it again." in started.errors()
+    assert "Traceback" not in started.errors()
+    assert list(scratch.glob("package-*")) == []
+    assert not folder.exists()

@@ -28,6 +28,9 @@ def main(arguments: list[str]) -> int:
     except (TypeNameError, PackagingError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run it again.", file=sys.stderr)
+        return 130
     print(f"{asked.type_name}, in {time.monotonic() - started:.0f} s:")
     for path in (package, sbom_path(package)):
         content = path.read_bytes()
