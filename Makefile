@@ -10,7 +10,7 @@ PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder
 MAKEFLAGS += --no-print-directory
 SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
 TOO_OLD = Python 3.10 or later is needed, and $(PYTHON) is none; name one, for instance: make PYTHON=python3.12 $(MAKECMDGOALS)
-ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) tools/environment.py
+ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) -m project.environment
 DEV = $(ENVIRONMENT) run dev
 
 # What is given on the command line reaches recipes as shell variables, whatever is in it: make
@@ -59,7 +59,7 @@ IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint)
 
 conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
-	@exec $(ENVIRONMENT) run sandbox -m tools.conformance $(call OPTION,ONLY,only) \
+	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
 		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
 
 package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...

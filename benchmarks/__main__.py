@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measure, packages, report
-from benchmarks.sources import sources
-from tools.environment import ROOT, python_version
+from project import ROOT
+from project.environment import python_version
+from tools.measured_sources import sources
 from tools.packaging import PackagingError, assembly
 
 PAGE = "benchmarks.md"

@@ -22,9 +22,9 @@ import requests
 
 from benchmarks import exchanges, server, worker
 from benchmarks.packages import Package
+from project import ROOT
+from project.settings import type_name
 from sandbox.process import ACCOUNT, REGION, environment, running_sandbox
-from tools.environment import ROOT
-from tools.generate import type_name
 
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
 SERVICES = ("sagemaker", "logs", "cloudwatch")

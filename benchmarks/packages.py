@@ -7,11 +7,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.environment import ROOT
-from tools.generate import type_name
-from tools.package_files import INNER
+from project import ROOT
+from project.package_files import INNER
+from project.settings import type_name
+from project.type_name import module
 from tools.packaging import assembly, project
-from tools.type_name import module
 
 TEXTBOOK = ROOT / "benchmarks" / "textbook"
 

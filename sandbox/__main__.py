@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 
 from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
-from sandbox.runtime import InProcessRuntime, run_package
+from sandbox.runtime.choice import run_package
+from sandbox.runtime.in_process import InProcessRuntime
 
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\

@@ -25,8 +25,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.json_service.app import CONTENT_TYPE, caller
 from sandbox.sagemaker import ServiceError
-from sandbox.sagemaker.app import CONTENT_TYPE, caller
 from sandbox.sagemaker.store import DEFINITION
 from sandbox.services import ANY, check_names
 

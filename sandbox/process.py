@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parent.parent
+from project import ROOT
+
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 HOST = "127.0.0.1"
@@ -65,11 +66,11 @@ def running_sandbox(
     of_package = ["--package", str(package.resolve())] if package else []
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS, *of_package],
-        cwd=_ROOT,
+        cwd=ROOT,
         env={
             **os.environ,
             **(variables or {}),
-            "PYTHONPATH": f"{_ROOT / 'src'}{os.pathsep}{_ROOT}",
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         },
         # Ends with this process, however that ends: also where a signal comes at this very moment.
         stdin=subprocess.PIPE,

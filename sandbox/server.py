@@ -14,14 +14,15 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
+from project.type_name import hyphenated
 from sandbox import cloudformation, sagemaker
+from sandbox.cloudformation.resources.monitoring_schedule import serve as deploy_schedules_on
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
-from sandbox.lambda_api import LambdaApp
-from sandbox.runtime import Runtime, run_package
-from sandbox.sagemaker.cloudformation import serve as deploy_schedules_on
+from sandbox.runtime.choice import run_package
+from sandbox.runtime.contract import Runtime
+from sandbox.runtime.lambda_api import LambdaApp
 from sandbox.services import SERVICES
-from tools.type_name import hyphenated
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

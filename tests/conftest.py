@@ -25,6 +25,10 @@ if "rpdk" not in sys.modules:
     # A run in a script's background ignores Ctrl-C, and so would all that it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    from tests.harness.fixtures import aws, cli, provider, sandbox_url, stacks
+
+    __all__ = ["aws", "cli", "provider", "sandbox_url", "stacks"]
+
     @pytest.fixture(autouse=True)
     def _new_clients() -> None:
         """The provider's clients would still speak to the server of the test before."""

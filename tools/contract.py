@@ -21,9 +21,9 @@ from pathlib import Path
 from rpdk.core import boto_helpers, cli
 from rpdk.core.contract import resource_client
 
-from sandbox.packaged_runtime import PackageInvalid
-from sandbox.packaged_runtime.package import Package
 from sandbox.process import REGION, SandboxFailed, running_sandbox, use
+from sandbox.runtime.packaged import PackageInvalid
+from sandbox.runtime.packaged.package import Package
 
 
 def main(arguments: list[str]) -> int:

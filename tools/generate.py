@@ -21,27 +21,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tools import messages
-from tools.package_files import SETTINGS
-from tools.type_name import hyphenated, module
+from project import ROOT
+from project.package_files import SETTINGS
+from project.settings import schema_path, type_name
+from project.type_name import module
+from tools import messages_page
 
-ROOT = Path(__file__).resolve().parent.parent
 RUN_CFN = "from rpdk.core.cli import main; main()"
 
 
 class CfnError(Exception):
     """The CloudFormation CLI failed; the message is its output."""
-
-
-def type_name(root: Path = ROOT) -> str:
-    """The name of the project's type, such as AWS::SageMaker::ModelQualityJobDefinition."""
-    settings: dict[str, str] = json.loads((root / SETTINGS).read_text("utf-8"))
-    return settings["typeName"]
-
-
-def schema_path(root: Path = ROOT) -> Path:
-    """The schema's file, which the CLI looks for under the type's name."""
-    return root / f"{hyphenated(type_name(root))}.json"
 
 
 @contextmanager
@@ -88,7 +78,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
     schema = json.loads(schema_path(root).read_text("utf-8"))
     corrected = {path: _corrected(path, text, schema) for path, text in texts.items()}
-    return {**corrected, messages.PAGE: messages.page(root)}
+    return {**corrected, messages_page.PAGE: messages_page.page(root)}
 
 
 _UPDATES = (

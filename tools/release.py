@@ -22,12 +22,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.sources import sources
+from project import ROOT, settings
+from project.type_name import EXAMPLE, TypeNameError
 from tools import generate
-from tools.environment import ROOT
+from tools.measured_sources import sources
 from tools.packaging import PackagingError, build, sbom_path
 from tools.packaging.assembly import compiler, implementation, without_compiler
-from tools.type_name import EXAMPLE, TypeNameError
 
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
@@ -183,7 +183,7 @@ def compiler_is_here(release: Release) -> str:
 
 def packages_are_made(release: Release) -> str:
     """The package under the type's own name, and under one that can be registered."""
-    names = (generate.type_name(release.root), release.own_name)
+    names = (settings.type_name(release.root), release.own_name)
     packages = [build(name, release.folder, release.root) for name in names]
     return ", ".join(f"{path.name} ({path.stat().st_size:,} bytes)" for path in packages)
 
@@ -191,7 +191,7 @@ def packages_are_made(release: Release) -> str:
 def package_is_reproducible(release: Release) -> str:
     """Another build, on another path, gives the same bytes."""
     with tempfile.TemporaryDirectory(prefix="release-") as elsewhere:
-        again = build(generate.type_name(release.root), Path(elsewhere), release.root)
+        again = build(settings.type_name(release.root), Path(elsewhere), release.root)
         for path in (again, sbom_path(again)):
             if path.read_bytes() != (release.folder / path.name).read_bytes():
                 raise NotReady(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .handler_client import Timing
-from .registration import Package, Run
-from .registry import HostedType, TypeRegistry
+from sandbox.hosting.handler_client import Timing
+from sandbox.registry.registrations import Package, Run
+from sandbox.registry.type_registry import HostedType, TypeRegistry
 
 __all__ = ["HostedType", "Package", "Run", "Timing", "TypeRegistry", "install", "registry", "stop"]
 
@@ -30,8 +30,8 @@ def install(
     """
     from moto.cloudformation.models import cloudformation_backends
 
-    from .engine import ENGINE, no_packages
-    from .models import CloudFormationBackend
+    from sandbox.cloudformation.models import CloudFormationBackend
+    from sandbox.process_wide import ENGINE, no_packages
 
     if cloudformation_backends.backend is not CloudFormationBackend:
         cloudformation_backends.backend = CloudFormationBackend
@@ -45,7 +45,7 @@ def install(
 
 def registry() -> TypeRegistry:
     """The types that are hosted now."""
-    from .engine import ENGINE
+    from sandbox.process_wide import ENGINE
 
     return ENGINE.registry
 
@@ -57,8 +57,8 @@ def stop(timeout: float = 2.0) -> bool:
     """
     from moto.cloudformation.models import cloudformation_backends
 
-    from .engine import ENGINE
-    from .models import CloudFormationBackend
+    from sandbox.cloudformation.models import CloudFormationBackend
+    from sandbox.process_wide import ENGINE
 
     ended = ENGINE.stop(timeout)
     for regions in list(cloudformation_backends.values()):

@@ -7,14 +7,14 @@ from typing import Any, Protocol
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
-from . import bucket_policy  # noqa: F401 - one type more for moto's map
-from .hosted import HostedResource
-from .moto_types import MotoResource
-from .nested import NestedHost, NestedStack
-from .registry import TypeRegistry
-from .resources import NESTED_STACK, InertResource, ResourceType
-from .role import Role
-from .type_resources import REGISTRY_RESOURCES, RegistrationHost
+from sandbox.cloudformation.resources import bucket_policy  # noqa: F401 - one type more for moto's map
+from sandbox.cloudformation.resources.hosted import HostedResource
+from sandbox.cloudformation.resources.moto import MotoResource
+from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES, RegistrationHost
+from sandbox.cloudformation.resources.resource_type import NESTED_STACK, InertResource, ResourceType
+from sandbox.cloudformation.resources.role import Role
+from sandbox.cloudformation.stacks.nested import NestedHost, NestedStack
+from sandbox.registry.type_registry import TypeRegistry
 
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 INERT_TYPES = frozenset(

@@ -11,7 +11,7 @@ from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.exceptions import ValidationError as MotoValidationError
 
 if TYPE_CHECKING:
-    from .resources import Instance
+    from sandbox.cloudformation.resources.resource_type import Instance
 
 
 class ValidationError(MotoValidationError):

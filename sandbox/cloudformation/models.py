@@ -25,12 +25,8 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id, 
 from moto.core.utils import utcnow
 from moto.s3.models import s3_backends
 
-from .catalog import Catalog
-from .changes import Change, has_updates, plan
-from .configuration import Configuration, StackIdentity
-from .deployment import CreateOptions, Deployment, UpdateOptions
-from .engine import ENGINE, Worker, end
-from .errors import (
+from sandbox.cloudformation.catalog import Catalog
+from sandbox.cloudformation.errors import (
     ChangeSetNotFound,
     InsufficientCapabilities,
     InvalidChangeSetStatus,
@@ -38,15 +34,19 @@ from .errors import (
     ResourceFailed,
     ValidationError,
 )
-from .exports import Exports
-from .handler_client import Timing
-from .intrinsics import text
-from .moto_types import MOTO_LOCK
-from .parameters import resolve_parameters
-from .registration import Registrations
-from .resources import Operation, ResourceType
-from .stack import Resource, Stack
-from .template import Template, references
+from sandbox.cloudformation.resources.moto import MOTO_LOCK
+from sandbox.cloudformation.resources.resource_type import Operation, ResourceType
+from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
+from sandbox.cloudformation.stacks.exports import Exports
+from sandbox.cloudformation.stacks.plan import Change, has_updates, plan
+from sandbox.cloudformation.stacks.stack import Resource, Stack
+from sandbox.cloudformation.template.configuration import Configuration, StackIdentity
+from sandbox.cloudformation.template.intrinsics import text
+from sandbox.cloudformation.template.parameters import resolve_parameters
+from sandbox.cloudformation.template.template import Template, references
+from sandbox.hosting.handler_client import Timing
+from sandbox.process_wide import ENGINE, Worker, end
+from sandbox.registry.registrations import Registrations
 
 UPDATABLE = frozenset(
     (

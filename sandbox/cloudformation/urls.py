@@ -2,7 +2,7 @@
 
 from moto.cloudformation.urls import url_bases
 
-from .responses import CloudFormationResponse
+from sandbox.cloudformation.api.stacks import CloudFormationResponse
 
 url_paths = {
     "{0}/$": CloudFormationResponse.dispatch,

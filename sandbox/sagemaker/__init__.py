@@ -16,8 +16,8 @@ tags that replace, paging, schedules at all) is here, in a small service of its 
     cloudformation.py  AWS::SageMaker::MonitoringSchedule for moto's CloudFormation engine
 """
 
-from sandbox.sagemaker.app import SageMakerApp
-from sandbox.sagemaker.errors import ServiceError
+from sandbox.json_service.app import SageMakerApp
+from sandbox.json_service.errors import ServiceError
 from sandbox.sagemaker.service import SageMakerService
 
 __all__ = ["SageMakerApp", "SageMakerService", "ServiceError"]

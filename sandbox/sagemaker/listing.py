@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sandbox.sagemaker.errors import invalid
+from sandbox.json_service.errors import invalid
 from sandbox.sagemaker.store import R, Region
 
 T = TypeVar("T")

@@ -5,14 +5,8 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, get_args
 
-from sandbox.sagemaker import (
-    definitions,
-    endpoints,
-    executions,
-    schedules,
-    tagging,
-    validation,
-)
+from sandbox.json_service import constraints
+from sandbox.sagemaker import definitions, endpoints, executions, schedules, tagging
 from sandbox.sagemaker.listing import Pages
 from sandbox.sagemaker.store import ArnCase, Region, Store
 
@@ -86,7 +80,7 @@ class SageMakerService:
         The request is the JSON document as it came; times in the output are seconds since the
         epoch. Raises ServiceError for everything that the service refuses.
         """
-        checked = validation.checked(operation, request)
+        checked = constraints.checked(operation, request)
         here = self.store.region(account, region)
         with here.lock:
             return self.operations[operation](here, checked)

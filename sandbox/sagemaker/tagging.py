@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.sagemaker.errors import invalid
+from sandbox.json_service.errors import invalid
 from sandbox.sagemaker.listing import Pages, Query
 from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region, Resource
 

@@ -1,7 +1,7 @@
 """The framework's Resource with its gaps closed: from CloudFormation's event to its answer.
 
 Each gap stands here beside a sentence that says what the framework does and why that is wrong.
-They were read in cloudformation-cli-python-lib 2.1.20; tests/unit/test_provider.py shows each.
+They were read in cloudformation-cli-python-lib 2.1.20; tests/src/test_provider.py shows each.
 """
 
 import difflib

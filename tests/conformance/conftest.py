@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.aws import AS_STRICT_AS_AWS, Aws
 from sandbox.process import running_sandbox
-from tests.conformance.aws import AS_STRICT_AS_AWS, Aws
 
 
 @pytest.fixture(scope="session")

@@ -14,19 +14,14 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from conformance.aws import ROLE, Aws
+from conformance.belief import PAGE, Check, checks, stated
+from project import ROOT
 from sandbox.process import REGION, environment, settings
-from tests.conformance.aws import ROLE, Aws
-from tests.conformance.belief import PAGE, Check, checks, stated
-from tests.sandbox.process_harness import (
-    ROOT,
-    SOMEBODYS_PROXY,
-    SOMEBODYS_SETTINGS,
-    make,
-    running,
-)
+from tests.harness.processes import SOMEBODYS_PROXY, SOMEBODYS_SETTINGS, make, running
 
 SECONDS = 120
-COMMAND = [sys.executable, "-m", "tools.conformance"]
+COMMAND = [sys.executable, "-m", "conformance"]
 
 
 @pytest.mark.parametrize("check", checks(), ids=lambda check: f"{check.number}-{check.name}")
@@ -56,7 +51,7 @@ def test_every_row_of_the_page_says_who_relies_on_it_and_where_it_is_from() -> N
 def test_every_section_of_the_page_names_the_module_that_has_its_checks() -> None:
     sections = PAGE.read_text("utf-8").split("\n## ")[1:-1]
     for section in sections:
-        [module] = re.findall(r"\(\.\./(tests/conformance/checks/\w+)\.py\)", section)
+        [module] = re.findall(r"\(\.\./(conformance/checks/\w+)\.py\)", section)
         numbers = re.findall(r"^\| (B\d+) \|", section, re.MULTILINE)
         its = [each for each in checks() if each.run.__module__ == module.replace("/", ".")]
         assert numbers == [each.number for each in its]

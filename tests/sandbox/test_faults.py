@@ -11,8 +11,8 @@ import requests
 from botocore.exceptions import ClientError
 
 from sandbox.faults import PATH
-from tests.faults.conftest import FailingAws
-from tests.unit.provider_harness import ACCOUNT, MINIMUM, REGION, serving
+from tests.harness.failing_aws import FailingAws
+from tests.harness.provider import ACCOUNT, MINIMUM, REGION, serving
 
 CREATE = "CreateModelQualityJobDefinition"
 DELETE = "DeleteModelQualityJobDefinition"

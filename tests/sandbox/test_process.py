@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.process_harness import (
+from project import ROOT
+from tests.harness.processes import (
     HOST,
-    ROOT,
     SOMEBODYS_PROXY,
     SOMEBODYS_SETTINGS,
     Running,
@@ -24,15 +24,8 @@ from tests.sandbox.process_harness import (
     make,
     running,
 )
-from tests.sandbox.stack_harness import (
-    SCRIPTS,
-    TYPE_NAME,
-    Clients,
-    Stacks,
-    definition_name,
-    template_of,
-)
-from tests.unit.provider_harness import MINIMUM
+from tests.harness.provider import MINIMUM
+from tests.harness.stacks import SCRIPTS, TYPE_NAME, Clients, Stacks, definition_name, template_of
 
 
 def ready(started: Running) -> Running:

@@ -1,6 +1,6 @@
 """Makes what the CloudFormation registry takes; docs/packaging.md says how, and why so."""
 
-from tools.package_files import sbom_path
+from project.package_files import sbom_path
 from tools.packaging.assembly import build
 from tools.packaging.errors import PackagingError
 

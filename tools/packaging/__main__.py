@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from tools.environment import ROOT
-from tools.generate import type_name
+from project import ROOT
+from project.settings import type_name
+from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 from tools.packaging import PackagingError, build, sbom_path
 from tools.packaging.project import replace
-from tools.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 
 
 def main(arguments: list[str]) -> int:

@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tools.environment import HOME, ROOT, find_python, python_version
+from project import ROOT
+from project.environment import HOME, find_python, python_version
+from project.package_files import INNER, SETTINGS, sbom_path
+from project.type_name import hyphenated
 from tools.generate import CfnError, cfn
-from tools.package_files import INNER, SETTINGS, sbom_path
 from tools.packaging import archive, contents, project, service_data
 from tools.packaging.errors import PackagingError
 from tools.packaging.sbom import sbom
-from tools.type_name import hyphenated
 
 # Warnings end up on standard error, unless a command has them go elsewhere.
 LOG = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.environment import ROOT
-from tools.generate import type_name
-from tools.package_files import SETTINGS
-from tools.type_name import check_name, hyphenated, module, renamed
+from project import ROOT
+from project.package_files import SETTINGS
+from project.settings import type_name
+from project.type_name import check_name, hyphenated, module, renamed
 
 
 def parts(root: Path = ROOT) -> Iterator[Path]:
@@ -40,7 +40,7 @@ def write(name: str, folder: Path, root: Path = ROOT) -> Path:
     """Write the project into ``folder``, which must not exist, for the type ``name``; gives it.
 
     The name is changed in every file and in every file's name, however it is spelled there
-    (tools/type_name.py has the list). Raises TypeNameError.
+    (project/type_name.py has the list). Raises TypeNameError.
     """
     check_name(name)
     old = type_name(root)

@@ -31,7 +31,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "cloudwatch": ("PutMetricData",),
 }
 """All that the handlers call, by botocore's name of the service. Add a call that you add to them;
-tests/contract/test_package.py holds the list to the calls that are made."""
+tests/tools/packaging/test_package.py holds the list to the calls that are made."""
 
 # Read for every client: retries, partitions of AWS, and defaults that a configuration can name.
 _KEPT = ("_retry", "partitions", "sdk-default-configuration")

@@ -18,16 +18,16 @@ from typing import Any
 
 import boto3
 
-from tools.environment import ROOT
-from tools.generate import type_name
+from project import ROOT
+from project.role_arn import ROLE_ARN
+from project.settings import type_name
+from project.type_name import TypeNameError, hyphenated, refuse_reserved
 from tools.packaging import PackagingError, build
 from tools.packaging.project import replace
-from tools.role_arn import ROLE_ARN
 from tools.submit.artifact import Artifact
 from tools.submit.messages import LOG_IN, NAME_A_REGION, NOT_AWS, SubmitError, explained, say
 from tools.submit.role import check_passable_roles
 from tools.submit.submission import MINUTES, Submission, submit, tell
-from tools.type_name import TypeNameError, hyphenated, refuse_reserved
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tools.package_files import SCHEMA
+from project.package_files import SCHEMA
 from tools.packaging import archive
 
 STAMP = "Package with the sha256 {}"

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from project.type_name import MAX_VERSIONS
 from tools.submit.messages import AWS_ERRORS, StillRegistering, say
-from tools.type_name import MAX_VERSIONS
 
 
 class Failed(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 
 import cfn_flip
 
-from tools.environment import ROOT
+from project import ROOT
 from tools.submit.messages import SubmitError
 
 TEMPLATE = ROOT / "deploy" / "resource-type.yaml"

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from rpdk.core.exceptions import RPDKBaseException
 from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
+from project.type_name import hyphenated
 from tools.submit.artifact import Artifact
 from tools.submit.messages import AWS_ERRORS, SubmitError, say
 from tools.submit.role import ExecutionRole
-from tools.type_name import hyphenated
 
 
 class Stacks:

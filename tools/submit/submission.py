@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from rpdk.core.upload import INFRA_STACK_NAME
 
+from project.type_name import MAX_VERSIONS, hyphenated
 from tools.submit.artifact import Artifact
 from tools.submit.messages import (
     ACCESS_DENIED,
@@ -26,7 +27,6 @@ from tools.submit.messages import (
 from tools.submit.registry import Failed, Refused, Registry
 from tools.submit.role import ExecutionRole
 from tools.submit.stacks import Stacks
-from tools.type_name import MAX_VERSIONS, hyphenated
 
 MINUTES = 30.0
 """How long a registration is waited for. It usually takes one or two."""

@@ -1,0 +1,519 @@
+"""Where beliefs are checked: a sandbox, or an account. What a check makes there goes with it."""
+
+import json
+import re
+import signal
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from enum import Enum, auto
+from functools import cached_property, partial
+from typing import Any, Literal, NamedTuple, get_args
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import URLLib3Session
+from botocore.parsers import ResponseParserError
+from botocore.utils import get_environ_proxies
+
+from conformance.belief import BeliefBroken, Need
+from sandbox.process import settings
+
+#: Names are this, twelve hexadecimal digits, and what they are for.
+PREFIX = "conformance"
+#: Nothing of a run is older than this while it runs; what is, was left by one that was killed.
+LEFTOVER = timedelta(hours=1)
+ROLE = "arn:aws:iam::123456789012:role/monitor"
+#: What makes a sandbox refuse what it lets pass for people who try it on their machine.
+AS_STRICT_AS_AWS = {"SANDBOX_SAGEMAKER_ENDPOINTS": "checked"}
+Document = dict[str, Any]
+
+
+class Interrupted(BaseException):
+    """A signal came; raised between two requests, so that none is left half-done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+class Left(Exception):
+    """Something could not be removed; the text names it."""
+
+
+class Answer(NamedTuple):
+    """What came over the wire."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: Document
+
+
+Kind = Literal["stack", "schedule", "definition"]
+#: In which order things can be removed.
+ORDER: tuple[Kind, ...] = get_args(Kind)
+
+
+class Thing(NamedTuple):
+    """Something that a check may have made."""
+
+    kind: Kind
+    name: str
+
+
+class Definition(NamedTuple):
+    """A definition that a check made."""
+
+    name: str
+    arn: str
+
+
+class Aws:
+    """boto3's clients, names that no one else has, and the removal of all that has them.
+
+    sandbox: its address, where AWS can be made to fail on demand; None is an account.
+    role_arn: the role that definitions name.
+    type_name: the resource type that stacks may use, as it is registered there.
+    schedules: whether a monitoring schedule may be made.
+    endpoint: an endpoint that is there, for definitions to name; nothing calls it.
+    """
+
+    def __init__(  # noqa: PLR0913 - one for each thing that checks may use
+        self,
+        session: boto3.Session,
+        *,
+        role_arn: str,
+        sandbox: str | None = None,
+        type_name: str | None = None,
+        schedules: bool = False,
+        endpoint: str | None = None,
+    ) -> None:
+        self.session = session
+        self.role_arn = role_arn
+        self.type_name = type_name
+        self.sandbox = sandbox
+        self.prefix = f"{PREFIX}-{uuid.uuid4().hex[:12]}"
+        self.signal: int | None = None
+        self._schedules = schedules
+        self._endpoint = endpoint
+        self._cleaning = False
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._given: list[Thing] = []
+
+    @classmethod
+    def of_sandbox(cls, url: str) -> "Aws":
+        """The sandbox at ``url``, where all can be checked."""
+        its = settings(url)
+        session = boto3.Session(
+            its["AWS_ACCESS_KEY_ID"],
+            its["AWS_SECRET_ACCESS_KEY"],
+            region_name=its["AWS_DEFAULT_REGION"],
+        )
+        type_name = _json(f"{url}/_sandbox/health")["type"]["name"]
+        return cls(session, role_arn=ROLE, sandbox=url, type_name=type_name, schedules=True)
+
+    # --- asking ---
+
+    @property
+    def region(self) -> str:
+        """The region that is checked."""
+        return str(self.session.region_name)
+
+    @property
+    def another_region(self) -> str:
+        """A region of the same partition that is not it."""
+        partition = self.session.get_partition_for_region(self.region)
+        regions = self.session.get_available_regions("sagemaker", partition)
+        return next(str(name) for name in regions if name != self.region)
+
+    @property
+    def sagemaker(self) -> Any:
+        """SageMaker's client. It leaves all validation to the service."""
+        return self.client("sagemaker")
+
+    @property
+    def cloudformation(self) -> Any:
+        """CloudFormation's client."""
+        return self.client("cloudformation")
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """boto3's client of a service, here or in another region."""
+        key = (service, region or self.region)
+        if key not in self._clients:
+            config = Config(
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"mode": "standard", "total_max_attempts": 1 if self.sandbox else 8},
+                parameter_validation=service != "sagemaker",
+                # A proxy is the way to AWS, never to this machine.
+                proxies={} if self.sandbox else None,
+            )
+            client = self.session.client(
+                service, region_name=key[1], endpoint_url=self.sandbox, config=config
+            )
+            for event in ("before-call", "before-send"):
+                client.meta.events.register(event, self._before_request)
+            self._clients[key] = client
+        return self._clients[key]
+
+    def interrupt(self, number: int) -> None:
+        """Raise Interrupted before the next request or pause."""
+        self.signal = number
+
+    def _before_request(self, **_: Any) -> None:
+        if self.signal is not None and not self._cleaning:
+            raise Interrupted(self.signal)
+
+    def post(
+        self,
+        operation: str,
+        body: Any,
+        *,
+        signed_for: str | None = "sagemaker",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send SageMaker a body as it is, and give whatever it answers.
+
+        body: bytes, or a document in JSON. signed_for: the service in the signature; None: none.
+        """
+        self._before_request()
+        url = self.sagemaker.meta.endpoint_url
+        request = AWSRequest(
+            "POST",
+            url,
+            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+            headers={
+                "X-Amz-Target": f"SageMaker.{operation}",
+                "Content-Type": "application/x-amz-json-1.1",
+                **(headers or {}),
+            },
+        )
+        if signed_for:
+            credentials = self.session.get_credentials().get_frozen_credentials()
+            SigV4Auth(credentials, signed_for, self.region).add_auth(request)
+        proxies = {} if self.sandbox else get_environ_proxies(url)
+        answer = URLLib3Session(proxies=proxies).send(request.prepare())
+        return Answer(answer.status_code, answer.headers, json.loads(answer.content or b"{}"))
+
+    def lacks(self, need: Need | None) -> str | None:
+        """Why what needs this cannot be checked here; None if it can."""
+        if need == "schedule" and not self._schedules:
+            return "SCHEDULE=1 was not given, which lets it make a monitoring schedule"
+        if need == "endpoint" and not (self._endpoint or self.sandbox):
+            return "ENDPOINT=… was not given: an endpoint of the account, for definitions to name"
+        return self._lack_of_type if need == "stacks" else None
+
+    @cached_property
+    def endpoint(self) -> str:
+        """An endpoint that is there: the one that was given, or in the sandbox a new one."""
+        if not self._endpoint:
+            self._endpoint = f"{self.prefix}-Endpoint"
+            make_endpoint(self.sagemaker, self._endpoint)
+        return self._endpoint
+
+    @cached_property
+    def _lack_of_type(self) -> str | None:
+        if not self.type_name:
+            return "TYPE_NAME=… was not given: the name that the type is registered under"
+        if self.sandbox:
+            return None
+        try:
+            self.cloudformation.describe_type(Type="RESOURCE", TypeName=self.type_name)
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
+            return f"{self.type_name} is not registered here: {error}"
+        return None
+
+    @contextmanager
+    def fault(self, fault: str, operation: str, **more: Any) -> Iterator[None]:
+        """Have the sandbox do on demand what AWS does by itself; an account is left to itself."""
+        if not self.sandbox:
+            yield
+            return
+        url = f"{self.sandbox}/_sandbox/faults"
+        _json(url, {"service": "sagemaker", "operation": operation, "fault": fault, **more})
+        try:
+            yield
+        finally:
+            _json(url, method="DELETE")
+
+    def eventually(self, holds: Callable[[], bool], seen: Callable[[], Any]) -> None:
+        """Wait until it holds. Raises BeliefBroken with what is seen if that takes too long."""
+        patience, pause = (10.0, 0.05) if self.sandbox else (120.0, 1.0)
+        until = time.monotonic() + patience
+        while not holds():
+            if time.monotonic() > until:
+                raise BeliefBroken(f"after {patience:.0f} s: {seen()}")
+            self._before_request()
+            time.sleep(pause)
+
+    # --- making ---
+
+    def name(self, label: str = "definition") -> str:
+        """A new name for a definition. What has it is removed at the end."""
+        return self._name("definition", label)
+
+    def schedule_name(self) -> str:
+        """The same for a monitoring schedule."""
+        return self._name("schedule", "schedule")
+
+    def stack_name(self) -> str:
+        """The same for a stack."""
+        return self._name("stack", "stack")
+
+    def _name(self, kind: Kind, label: str) -> str:
+        self._given.append(Thing(kind, f"{self.prefix}-{label}-{len(self._given)}"))
+        return self._given[-1].name
+
+    def request(self, name: str | None = None, **changes: Any) -> Document:
+        """The least that a definition takes; of a batch transform, so that it needs no endpoint."""
+        return {
+            "JobDefinitionName": name or self.name(),
+            "ModelQualityAppSpecification": {
+                "ImageUri": f"{self.prefix}.invalid/analyzer:1",
+                "ProblemType": "Regression",
+            },
+            "ModelQualityJobInput": {
+                "BatchTransformInput": {
+                    "DataCapturedDestinationS3Uri": f"s3://{self.prefix}/captured",
+                    "DatasetFormat": {"Csv": {"Header": True}},
+                    "LocalPath": "/opt/ml/processing/input",
+                    "InferenceAttribute": "0",
+                },
+                "GroundTruthS3Input": {"S3Uri": f"s3://{self.prefix}/truth"},
+            },
+            "ModelQualityJobOutputConfig": {
+                "MonitoringOutputs": [
+                    {
+                        "S3Output": {
+                            "S3Uri": f"s3://{self.prefix}/reports",
+                            "LocalPath": "/opt/ml/processing/output",
+                        }
+                    }
+                ]
+            },
+            "JobResources": {
+                "ClusterConfig": {
+                    "InstanceCount": 1,
+                    "InstanceType": "ml.m5.large",
+                    "VolumeSizeInGB": 20,
+                }
+            },
+            "RoleArn": self.role_arn,
+            **changes,
+        }
+
+    def endpoint_input(self, name: str | None = None) -> Document:
+        """The least that an EndpointInput takes, of the endpoint that is there or another."""
+        return {
+            "EndpointName": name or self.endpoint,
+            "LocalPath": "/opt/ml/processing/endpoint",
+            "InferenceAttribute": "0",
+        }
+
+    def inputs(self, **inputs: Any) -> Document:
+        """What makes a request one of these inputs, beside the ground truth."""
+        truth = {"S3Uri": f"s3://{self.prefix}/truth"}
+        return {"ModelQualityJobInput": {"GroundTruthS3Input": truth, **inputs}}
+
+    def create(self, name: str | None = None, **changes: Any) -> Definition:
+        """Make a definition, and wait until Describe shows it."""
+        request = self.request(name, **changes)
+        answer = self.sagemaker.create_model_quality_job_definition(**request)
+        self.eventually(lambda: self.exists(request["JobDefinitionName"]), lambda: "not shown")
+        return Definition(request["JobDefinitionName"], answer["JobDefinitionArn"])
+
+    def describe(self, name: str) -> Document:
+        """A definition as Describe shows it."""
+        answer = self.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
+        return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
+
+    def exists(self, name: str) -> bool:
+        """Whether Describe shows a definition."""
+        try:
+            self.describe(name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFound":
+                return False
+            raise
+        return True
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """All tags of a definition."""
+        pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
+        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+    def comes_to_have(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Wait until these are all tags of a definition: what was written may show late."""
+        self.eventually(lambda: self.tags(arn) == tags, lambda: self.tags(arn))
+
+    def summaries(self, **filters: Any) -> list[Document]:
+        """The definitions of this run that a list shows, in its order."""
+        operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")
+        pages = operation.paginate(NameContains=self.prefix, **filters)
+        return [each for page in pages for each in page["JobDefinitionSummaries"]]
+
+    # --- removing ---
+
+    def clean_up(self) -> None:
+        """Remove all that was given a name since the last time. Raises Left."""
+        given, self._given = self._given, []
+        with self._uninterrupted():
+            self._remove(given)
+
+    def sweep(self) -> list[str]:
+        """Remove what this run has left, or one that was killed; the names. Raises Left."""
+        with self._uninterrupted():
+            left = [
+                Thing(kind, str(name))
+                for kind, name, created in self._all_that_is_there()
+                if self._is_leftover(str(name), created)
+            ]
+            self._remove(left)
+        return [thing.name for thing in left]
+
+    @contextmanager
+    def _uninterrupted(self) -> Iterator[None]:
+        self._cleaning = True
+        try:
+            yield
+        finally:
+            self._cleaning = False
+
+    def _all_that_is_there(self) -> Iterator[tuple[Kind, Any, datetime]]:
+        """What has a name like ours: its kind, name, and when it was made."""
+        of_ours = {"NameContains": f"{PREFIX}-", "PaginationConfig": {"PageSize": 100}}
+        operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")
+        for page in operation.paginate(**of_ours):
+            for each in page["JobDefinitionSummaries"]:
+                yield "definition", each["MonitoringJobDefinitionName"], each["CreationTime"]
+        if not self.lacks("schedule"):
+            for page in self.sagemaker.get_paginator("list_monitoring_schedules").paginate(
+                **of_ours
+            ):
+                for each in page["MonitoringScheduleSummaries"]:
+                    yield "schedule", each["MonitoringScheduleName"], each["CreationTime"]
+        if not self.lacks("stacks"):
+            for page in self.cloudformation.get_paginator("describe_stacks").paginate():
+                for each in page["Stacks"]:
+                    yield "stack", each["StackName"], each["CreationTime"]
+
+    def _is_leftover(self, name: str, created: datetime) -> bool:
+        if name.lower().startswith(f"{self.prefix}-"):
+            return True
+        ours = re.match(rf"{PREFIX}-[0-9a-f]{{12}}-.", name, re.IGNORECASE)
+        return bool(ours) and datetime.now(timezone.utc) - created > LEFTOVER
+
+    def _remove(self, things: list[Thing]) -> None:
+        """Remove these: stacks first, then schedules, which use definitions."""
+        ordered = sorted(things, key=lambda thing: ORDER.index(thing.kind))
+        left = [thing.name for thing in ordered if not self._removed(thing)]
+        if left:
+            raise Left(", ".join(left))
+
+    def _removed(self, thing: Thing) -> bool:
+        """Whether it is not, or no longer, there."""
+        sagemaker, name = self.sagemaker, thing.name
+        try:
+            if thing.kind == "stack":
+                self._remove_stack(name)
+            elif thing.kind == "schedule":
+                # AWS shows a schedule for some time after it was deleted.
+                delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
+                self.eventually(lambda: _delete(delete) is Deletion.OF_NOTHING, lambda: "there")
+            else:
+                delete = partial(
+                    sagemaker.delete_model_quality_job_definition, JobDefinitionName=name
+                )
+                self.eventually(lambda: _delete(delete) is not Deletion.REFUSED, lambda: "there")
+        except (BeliefBroken, BotoCoreError, ClientError):
+            return False
+        return True
+
+    def _remove_stack(self, name: str) -> None:
+        if not self.stack(name):
+            return
+        # One that is being updated cannot be deleted.
+        self.rest(name)
+        self.cloudformation.delete_stack(StackName=name)
+        self.rest(name)
+        if self.stack(name):
+            raise BeliefBroken("still there")
+
+    # --- stacks ---
+
+    def stack(self, name: str) -> Document | None:
+        """A stack as CloudFormation describes it; None when it is not, or no longer, there."""
+        try:
+            [described] = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return dict(described)
+
+    def rest(self, name: str) -> str:
+        """Wait until nothing is under way in a stack; its status, DELETE_COMPLETE if none."""
+        pause = 0.05 if self.sandbox else 3.0
+        until = time.monotonic() + 900
+        while time.monotonic() < until:
+            described = self.stack(name)
+            status = str(described["StackStatus"]) if described else "DELETE_COMPLETE"
+            if not status.endswith("_IN_PROGRESS"):
+                return status
+            time.sleep(pause)
+        raise BeliefBroken(f"the stack {name} does not come to rest")
+
+
+def make_endpoint(sagemaker: Any, name: str) -> None:
+    """Make an endpoint in a sandbox, and the two things of its name that it takes."""
+    variant = {"VariantName": "all", "ModelName": name, "InstanceType": "ml.m5.large"}
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"}
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+
+def remove_endpoint(sagemaker: Any, name: str) -> None:
+    """Remove all that make_endpoint made."""
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
+
+
+class Deletion(Enum):
+    """What came of an attempt to delete."""
+
+    DONE = auto()
+    OF_NOTHING = auto()
+    REFUSED = auto()
+
+
+def _delete(delete: Callable[[], Any]) -> Deletion:
+    """Try to delete. It is refused of a definition in use, and of a schedule that is Pending."""
+    try:
+        delete()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFound":
+            return Deletion.OF_NOTHING
+        if code not in ("ResourceInUse", "ValidationException"):
+            raise
+        return Deletion.REFUSED
+    return Deletion.DONE
+
+
+def _json(url: str, document: Any = None, method: str | None = None) -> Any:
+    body = None if document is None else json.dumps(document).encode()
+    request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the sandbox's
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as answer:
+        return json.load(answer)

@@ -1,0 +1,251 @@
+"""Makes the virtual environments that the make targets run in, from hash-locked requirements.
+
+It needs the standard library alone, since it runs before anything is installed. An environment is
+remade when its lock file, the Python or its own folder changed since. One that was left half-made
+is remade too: its stamp is written last.
+
+python3 -m project.environment COMMAND:
+
+    make NAME...     make the environments that aren't there yet
+    run NAME ARG...  make one, and become its Python with these arguments
+    find VERSION     print the path of a working Python X.Y other than this one
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from project import ROOT
+
+LOCKS = ROOT / "requirements"
+HOME = ROOT / ".venv"
+INSTALLER = "uv"
+STAMP = ".complete"
+
+PURPOSES = {
+    "sandbox": "what the sandbox and the demo run with",
+    "dev": "what tests, linters and the CloudFormation CLI run with",
+    "sam": "the AWS SAM CLI, whose pins clash with ours",
+    "cdk": "the AWS CDK, with the Node.js that it needs",
+    "sagemaker-sdk": "the SageMaker Python SDK, a client of the sandbox",
+    "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
+    "lambda-runtime": "Lambda's runtime for Python, which runs a package in the sandbox",
+    INSTALLER: "the installer and locker of packages",
+}
+
+PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10"))
+"""The Pythons of environments that aren't made for the running one, the first choice first.
+
+There are wheels of all that the linter holds for these alone; Lambda runs packages on 3.12."""
+
+COMPILED = {"dev", "lambda-runtime"}
+"""Environments whose packages are compiled to bytecode at once: many processes start from them.
+For the others it costs more time than it saves."""
+
+
+class EnvironmentFailure(Exception):
+    """An environment could not be made; the message says why and what to do."""
+
+
+def prepare(name: str) -> Path:
+    """Make the environment `name` (a key of `PURPOSES`) if it isn't there, for the running Python.
+
+    Gives the folder of its executables. Raises EnvironmentFailure.
+    """
+    python, version = _python_for(name)
+    folder = HOME / (name if name == INSTALLER else f"{name}-{version}")
+    stamp = folder / STAMP
+    key = _key(name, folder, python)
+    if not _is_made(stamp, key):
+        with _exclusively(folder):
+            if not _is_made(stamp, key):
+                _make(name, folder, python)
+                stamp.write_text(key, "utf-8")
+    return folder / "bin"
+
+
+def python_version() -> str:
+    """The running Python's version as X.Y."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def find_python(version: str) -> Path | None:
+    """A Python `version` (X.Y) that really runs: from the PATH, or one that pyenv has.
+
+    A pyenv shim stands on the PATH for versions that aren't selected too, and only fails when run.
+    """
+    found = [Path(entry) / f"python{version}" for entry in os.get_exec_path()]
+    pyenv = shutil.which("pyenv")
+    if pyenv:
+        answer = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False)
+        found += sorted(Path(answer.stdout.strip()).glob(f"versions/{version}.*/bin/python"))
+    return next((path for path in found if _runs(path, version)), None)
+
+
+def _runs(python: Path, version: str) -> bool:
+    probe = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
+    try:
+        answer = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return answer.stdout.strip() == version
+
+
+def _python_for(name: str) -> tuple[Path, str]:
+    """The Python to make an environment with, and its version."""
+    running = python_version()
+    fitting = PYTHONS.get(name, (running,))
+    for version in fitting:
+        # Not the python of an environment that is about to be remade, but the one behind it.
+        python = Path(sys.executable).resolve() if version == running else find_python(version)
+        if python:
+            return python, version
+    raise EnvironmentFailure(
+        f"{name} ({PURPOSES[name]}) needs Python {' or '.join(fitting)}, and none is found here."
+    )
+
+
+def _key(name: str, folder: Path, python: Path) -> str:
+    """Names everything that an environment depends on; the installer is one for all Pythons."""
+    parts = [(LOCKS / f"{name}.txt").read_text("utf-8"), str(folder)]
+    if name != INSTALLER:
+        parts.append(str(python.resolve()))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_made(stamp: Path, key: str) -> bool:
+    return stamp.is_file() and stamp.read_text("utf-8") == key
+
+
+@contextmanager
+def _exclusively(folder: Path) -> Iterator[None]:
+    """Hold off other processes that would make the same environment.
+
+    The lock of a process that died is lifted by the system.
+    """
+    HOME.mkdir(exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say(f"Another process is making {folder.relative_to(ROOT)}; waiting for it ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(name: str, folder: Path, python: Path) -> None:
+    installer = None if name == INSTALLER else prepare(INSTALLER) / "uv"
+    _say(f"Making {folder.relative_to(ROOT)}: {PURPOSES[name]} ...")
+    started = time.monotonic()
+    (folder / STAMP).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if installer is None or not _install_with_uv(installer, name, folder, python):
+        _install_with_pip(name, folder, python)
+    _say(f"Made {folder.relative_to(ROOT)} in {time.monotonic() - started:.0f} s.")
+
+
+def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
+    """Install what the lock says with uv, which takes a quarter of pip's time.
+
+    Gives False when uv cannot, for instance where packages come from an index that only pip's
+    settings know of.
+    """
+    _call(python, "-m", "venv", "--without-pip", folder)
+    target = str(folder / "bin/python")
+    options = ["--quiet", "--no-deps", "--require-hashes", "--python", target]
+    if name in COMPILED:
+        options.append("--compile-bytecode")
+    try:
+        _call(uv, "pip", "install", *options, "--requirement", LOCKS / f"{name}.txt")
+    except EnvironmentFailure as failure:
+        _say(f"{failure}\nTrying pip, with its settings on this machine, instead.")
+        return False
+    return True
+
+
+def _install_with_pip(name: str, folder: Path, python: Path) -> None:
+    try:
+        _call(python, "-m", "venv", "--clear", folder)
+    except EnvironmentFailure as failure:
+        raise EnvironmentFailure(
+            f"{failure}\n{python} cannot make virtual environments. On Debian and Ubuntu "
+            f"`apt install python{python_version()}-venv` mends that; or name another Python, "
+            "for instance `make PYTHON=python3.12 ...`."
+        ) from failure
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    lock = LOCKS / f"{name}.txt"
+    _call(folder / "bin/python", "-m", "pip", "install", *options, "--requirement", lock)
+
+
+def _call(*command: str | Path) -> None:
+    """Run a command in silence. Raises EnvironmentFailure with what it said when it fails."""
+    try:
+        answer = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+    except OSError as error:
+        raise EnvironmentFailure(f"{command[0]} does not run here: {error}") from error
+    if answer.returncode:
+        raise EnvironmentFailure(f"{' '.join(map(str, command))} failed:\n{answer.stdout.strip()}")
+
+
+def _become(name: str, arguments: list[str]) -> None:
+    """Replace this process by the environment's Python: signals and exit codes are its own.
+
+    Its folder leads the PATH, so that `aws`, `cfn` and the like are found; the project's own
+    packages are importable.
+    """
+    bin_folder = prepare(name)
+    python = str(bin_folder / "python")
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(bin_folder), *os.get_exec_path()]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "VIRTUAL_ENV": str(bin_folder.parent),
+    }
+    os.execve(python, [python, *arguments], environment)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Do what the command line asks; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("make").add_argument("names", nargs="+", choices=PURPOSES)
+    run = commands.add_parser("run")
+    run.add_argument("name", choices=PURPOSES)
+    run.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("find").add_argument("version")
+    asked = parser.parse_args()
+    try:
+        if asked.command == "find":
+            found = None if asked.version == python_version() else find_python(asked.version)
+            print(found or "")
+        elif asked.command == "run":
+            _become(asked.name, asked.arguments)
+        else:
+            for name in asked.names:
+                prepare(name)
+    except EnvironmentFailure as failure:
+        _say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""The registry's operations on the wire: private types, and those that the sandbox hosts itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import botocore.session
+from moto.core.responses import ActionResult, EmptyResult
+
+from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
+from sandbox.cloudformation.errors import RegistryError, TypeNotFound, ValidationError
+from sandbox.json_service.constraints import violations
+from sandbox.process_wide import ENGINE
+from sandbox.registry.registrations import NO_TESTS, Registration, TypeVersion, provisioning_type
+from sandbox.registry.type_registry import HostedType
+
+_MODEL = botocore.session.get_session().get_service_model("cloudformation")
+
+
+class RegistryResponse(Wire):
+    """One request to the registry. A method for each operation, as moto has it."""
+
+    def register_type(self) -> ActionResult:
+        """Answer RegisterType."""
+        registration = self.backend.registrations.register(
+            self._checked(), ENGINE.run_package, ENGINE.timing.registration_seconds
+        )
+        return ActionResult({"RegistrationToken": registration.token})
+
+    def describe_type_registration(self) -> ActionResult:
+        """Answer DescribeTypeRegistration."""
+        token = self._checked()["RegistrationToken"]
+        return ActionResult(_describe_registration(self.backend.registrations.registration(token)))
+
+    def list_type_registrations(self) -> ActionResult:
+        """Answer ListTypeRegistrations."""
+        asked = self._checked()
+        found = self.backend.registrations.registrations(
+            self._name(asked), asked.get("RegistrationStatusFilter")
+        )
+        size = asked.get("MaxResults", PAGE_SIZE)
+        return self.page("RegistrationTokenList", found, lambda each: each.token, size)
+
+    def set_type_default_version(self) -> ActionResult:
+        """Answer SetTypeDefaultVersion."""
+        asked = self._checked()
+        if not asked.get("Arn") and not asked.get("VersionId"):
+            raise ValidationError("Specify either the Arn of a version, or TypeName and VersionId.")
+        self.backend.registrations.set_default(self._version(asked))
+        return EmptyResult()
+
+    def deregister_type(self) -> ActionResult:
+        """Answer DeregisterType."""
+        version = self._version(self._checked())
+        if not version.is_live:
+            raise TypeNotFound(f"The type '{version.arn}' cannot be found.")
+        self.backend.registrations.deregister(version)
+        return EmptyResult()
+
+    def describe_type(self) -> ActionResult:
+        """Answer DescribeType."""
+        asked = self._checked()
+        try:
+            return ActionResult(_describe_version(self._version(asked)))
+        except TypeNotFound:
+            for hosted in ENGINE.registry.everywhere():
+                if hosted.type_name == self._name(asked):
+                    return ActionResult(_describe_public(hosted, self._public_arn(hosted)))
+            raise
+
+    def list_types(self) -> ActionResult:
+        """Answer ListTypes."""
+        asked = self._checked()
+        prefix = (asked.get("Filters") or {}).get("TypeNamePrefix", "")
+        provisioning = asked.get("ProvisioningType")
+        if asked.get("Type", "RESOURCE") != "RESOURCE":
+            return ActionResult({"TypeSummaries": []})
+        if asked.get("Visibility") == "PUBLIC":
+            found = [
+                (each, _summarize_public(each, self._public_arn(each)))
+                for each in ENGINE.registry.everywhere()
+            ]
+        else:
+            live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
+            found = [
+                (each.hosted, _summarize_type(each))
+                for each in self.backend.registrations.types(live)
+            ]
+        summaries = [
+            summary
+            for hosted, summary in found
+            if hosted.type_name.startswith(prefix)
+            and provisioning in (None, provisioning_type(hosted.schema))
+        ]
+        size = asked.get("MaxResults", PAGE_SIZE)
+        return self.page("TypeSummaries", summaries, lambda summary: summary, size)
+
+    def list_type_versions(self) -> ActionResult:
+        """Answer ListTypeVersions."""
+        asked = self._checked()
+        live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
+        name = self._name(asked) or ""
+        if not self.backend.registrations.knows(name) and name not in {
+            hosted.type_name for hosted in ENGINE.registry.everywhere()
+        }:
+            # The one error that it has; the CreateHandler of ResourceVersion takes it so.
+            raise RegistryError(f"The type '{asked.get('Arn') or name}' cannot be found.")
+        versions = self.backend.registrations.versions(name, live)
+        size = asked.get("MaxResults", PAGE_SIZE)
+        return self.page("TypeVersionSummaries", versions, _summarize_version, size)
+
+    def test_type(self) -> ActionResult:
+        """Answer TestType. No tests are run, and DescribeType says so."""
+        version = self._version(self._checked())
+        version.was_tested = True
+        return ActionResult({"TypeVersionArn": version.arn})
+
+    # -- helpers ----------------------------------------------------------------------------------
+
+    def _checked(self) -> dict[str, Any]:
+        """The request's parameters. Raises ValidationError: some are not as the API wants them."""
+        operation = self._get_action()
+        parameters: dict[str, Any] = dict(self._get_params())
+        found = list(violations(_MODEL.operation_model(operation).input_shape, parameters, ""))
+        if found:
+            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
+            raise ValidationError(f"{count}: {'; '.join(found)}")
+        return parameters
+
+    def _version(self, asked: dict[str, Any]) -> TypeVersion:
+        return self.backend.registrations.find(
+            asked.get("Arn"), asked.get("TypeName"), asked.get("VersionId")
+        )
+
+    def _name(self, asked: dict[str, Any]) -> str | None:
+        """The name of the type that is asked for, by name or by ARN."""
+        arn = asked.get("Arn") or asked.get("TypeArn")
+        if not arn:
+            return asked.get("TypeName")
+        try:
+            return self.backend.registrations.find(arn, None).type_name
+        except TypeNotFound:
+            of_arn = [t for t in ENGINE.registry.everywhere() if self._public_arn(t) == arn]
+            return of_arn[0].type_name if of_arn else None
+
+    def _public_arn(self, hosted: HostedType) -> str:
+        """The ARN of a type that no account has registered: there is no account in it."""
+        return (
+            f"arn:{self.backend.partition}:cloudformation:{self.region}::"
+            f"type/resource/{hosted.type_name.replace('::', '-')}"
+        )
+
+
+def _describe_registration(registration: Registration) -> dict[str, Any]:
+    version = registration.version
+    return present(
+        {
+            "ProgressStatus": registration.status,
+            "Description": registration.description,
+            "TypeArn": version.type_arn if version else None,
+            "TypeVersionArn": version.arn if version else None,
+        }
+    )
+
+
+def _describe_version(version: TypeVersion) -> dict[str, Any]:
+    schema = version.hosted.schema
+    return present(
+        {
+            "Arn": version.arn,
+            "Type": "RESOURCE",
+            "TypeName": version.type_name,
+            "DefaultVersionId": version.version_id if version.is_default else None,
+            "IsDefaultVersion": version.is_default,
+            "TypeTestsStatus": "NOT_TESTED",
+            "TypeTestsStatusDescription": NO_TESTS if version.was_tested else None,
+            "Description": schema.get("description"),
+            "Schema": version.schema,
+            "ProvisioningType": provisioning_type(schema),
+            "DeprecatedStatus": "LIVE" if version.is_live else "DEPRECATED",
+            "LoggingConfig": version.request.get("LoggingConfig"),
+            "ExecutionRoleArn": version.request.get("ExecutionRoleArn"),
+            "Visibility": "PRIVATE",
+            "SourceUrl": schema.get("sourceUrl"),
+            "DocumentationUrl": schema.get("documentationUrl"),
+            "LastUpdated": version.created,
+            "TimeCreated": version.created,
+            "IsActivated": False,
+        }
+    )
+
+
+def _describe_public(hosted: HostedType, arn: str) -> dict[str, Any]:
+    return present(
+        {
+            "Arn": arn,
+            "Type": "RESOURCE",
+            "TypeName": hosted.type_name,
+            "Description": hosted.schema.get("description"),
+            "Schema": json.dumps(hosted.schema),
+            "ProvisioningType": provisioning_type(hosted.schema),
+            "DeprecatedStatus": "LIVE",
+            "Visibility": "PUBLIC",
+            "SourceUrl": hosted.schema.get("sourceUrl"),
+            "DocumentationUrl": hosted.schema.get("documentationUrl"),
+        }
+    )
+
+
+def _summarize_type(default: TypeVersion) -> dict[str, Any]:
+    return present(
+        {
+            "Type": "RESOURCE",
+            "TypeName": default.type_name,
+            "DefaultVersionId": default.version_id,
+            "TypeArn": default.type_arn,
+            "LastUpdated": default.created,
+            "Description": default.hosted.schema.get("description"),
+        }
+    )
+
+
+def _summarize_public(hosted: HostedType, arn: str) -> dict[str, Any]:
+    return present(
+        {
+            "Type": "RESOURCE",
+            "TypeName": hosted.type_name,
+            "TypeArn": arn,
+            "Description": hosted.schema.get("description"),
+        }
+    )
+
+
+def _summarize_version(version: TypeVersion) -> dict[str, Any]:
+    return present(
+        {
+            "Type": "RESOURCE",
+            "TypeName": version.type_name,
+            "VersionId": version.version_id,
+            "IsDefaultVersion": version.is_default,
+            "Arn": version.arn,
+            "TimeCreated": version.created,
+            "Description": version.hosted.schema.get("description"),
+        }
+    )

@@ -1,0 +1,53 @@
+"""What all operations of the API have in common on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, cast
+
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
+from moto.core.responses import ActionResult
+
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.models import CloudFormationBackend
+
+PAGE_SIZE = 100
+
+
+class Wire(MotoResponse):
+    """One request, with the backend that it is for."""
+
+    # moto's transformers rename the attributes of its own objects; what is handed over here has the
+    # API's own shape already, apart from stack sets.
+    RESPONSE_KEY_PATH_TO_TRANSFORMER: ClassVar[dict[str, Callable[[Any], Any]]] = {  # type: ignore[misc]  # moto's is no ClassVar
+        key: transformer
+        for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
+        if "StackSet" in key
+    }
+
+    @property
+    def backend(self) -> CloudFormationBackend:
+        """The backend of the caller's account and region; of our class, see `install`."""
+        return cast(
+            "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
+        )
+
+    def page(
+        self, key: str, items: Sequence[Any], describe: Callable[[Any], Any], size: int = PAGE_SIZE
+    ) -> ActionResult:
+        """One page of `items`; the token is where the next one starts."""
+        token = self._get_param("NextToken") or "0"
+        if not token.isdigit():
+            raise ValidationError(f"Invalid next token: {token}")
+        start = int(token)
+        stop = start + size
+        result: dict[str, Any] = {key: [describe(item) for item in items[start:stop]]}
+        if stop < len(items):
+            result["NextToken"] = str(stop)
+        return ActionResult(result)
+
+
+def present(described: dict[str, Any]) -> dict[str, Any]:
+    """What is described, less the members that have no value."""
+    return {key: value for key, value in described.items() if value is not None}

@@ -1,0 +1,195 @@
+"""The types that moto models in this process."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import RLock
+from typing import Any
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.cloudformation.parsing import generate_resource_name, resource_name_property_from_type
+from moto.core.common_models import CloudFormationModel
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.core import TaggedEC2Resource
+
+from sandbox.cloudformation.errors import ResourceFailed
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
+from sandbox.registry.type_registry import Pointer, pointers
+
+CUSTOM_RESOURCE_POLL_SECONDS = 0.2
+
+MOTO_LOCK = RLock()
+"""moto's models are plain dictionaries without locks; one caller at a time. Never held while
+waiting."""
+
+
+@dataclass(frozen=True)
+class _State:
+    """moto's object, and the name it was made with."""
+
+    resource: Any
+    name: str
+
+
+class MotoResource(ResourceType):
+    """A type behind a subclass of moto's CloudFormationModel."""
+
+    def __init__(self, type_name: str, model: type[CloudFormationModel], region: str) -> None:
+        self.type_name = type_name
+        self.model = model
+        self.region = region
+
+    @property
+    def create_only(self) -> tuple[Pointer, ...]:
+        """As AWS's published schema of the type says."""
+        return _published_create_only(self.type_name, self.region)
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether moto knows of the attribute."""
+        return bool(self.model.has_cfn_attr(name))
+
+    def attribute(self, instance: Instance, name: str) -> Any:
+        """What moto's object says."""
+        try:
+            with MOTO_LOCK:
+                return instance.state.resource.get_cfn_attribute(name)
+        # moto's models raise any of these for an attribute that they lack.
+        except (AttributeError, NotImplementedError, UnformattedGetAttTemplateException) as error:
+            raise ResourceFailed(
+                f"The sandbox does not know the attribute {name} of {self.type_name}"
+            ) from error
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Have moto make it. A custom resource is waited for."""
+        stack = operation.stack
+        given = properties.get(resource_name_property_from_type(self.type_name) or "")
+        name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
+        with self._working():
+            resource = self.model.create_from_cloudformation_json(
+                name,
+                self._definition(properties),
+                stack.account_id,
+                stack.region,
+                LogicalId=operation.logical_id,
+                StackId=stack.stack_id,
+                ResourceType=self.type_name,
+            )
+            _tag(operation, resource)
+        state = _State(resource, name)
+        operation.identified(_instance(operation, properties, state))
+        while not resource.is_created():
+            operation.wait(CUSTOM_RESOURCE_POLL_SECONDS)
+        return _instance(operation, properties, state)
+
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Have moto change it, as far as moto's model knows how."""
+        state: _State = instance.state
+        name = properties.get(resource_name_property_from_type(self.type_name) or "", state.name)
+        with self._working():
+            updated = self.model.update_from_cloudformation_json(
+                original_resource=state.resource,
+                new_resource_name=name,
+                cloudformation_json=self._definition(properties),
+                account_id=operation.stack.account_id,
+                region_name=operation.stack.region,
+            )
+            resource = updated or state.resource
+            _tag(operation, resource)
+        return _instance(operation, properties, _State(resource, name))
+
+    def check_updatable(self) -> None:
+        """Raise ResourceFailed where moto's model has no update."""
+        if not _is_implemented(self.model.update_from_cloudformation_json):
+            raise ResourceFailed(
+                f"The sandbox cannot update a resource of type {self.type_name}: moto has no "
+                "update for it. Give it another logical id to have it made anew."
+            )
+
+    def delete(self, operation: Operation, instance: Instance) -> None:
+        """Have moto remove it, by its object or by its class, whichever can."""
+        account, region = operation.stack.account_id, operation.stack.region
+        own = getattr(instance.state.resource, "delete", None)
+        with self._working():
+            if own and _takes_account(own):
+                own(account, region)
+            elif _is_implemented(self.model.delete_from_cloudformation_json):
+                self.model.delete_from_cloudformation_json(
+                    instance.physical_id, self._definition(instance.properties), account, region
+                )
+
+    def _definition(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """What moto's models take, and take things out of: a copy."""
+        return {"Type": self.type_name, "Properties": copy.deepcopy(dict(properties))}
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Hold moto's lock, and turn whatever it raises into a failure with a readable reason."""
+        try:
+            with MOTO_LOCK:
+                yield
+        except Exception as error:
+            words = getattr(error, "message", None) or getattr(error, "description", None)
+            if isinstance(error, KeyError):
+                words = f"required key [{error.args[0]}] not found"
+            raise ResourceFailed(
+                f"{words or error} (Type: {self.type_name}, Error: {type(error).__name__})"
+            ) from error
+
+
+def _instance(operation: Operation, properties: Mapping[str, Any], state: _State) -> Instance:
+    physical_id = getattr(state.resource, "physical_resource_id", None) or state.name
+    return Instance(str(physical_id), properties, operation.stack_tags, state)
+
+
+def _tag(operation: Operation, resource: Any) -> None:
+    """Put the stack's tags where moto's engine puts them too: on EC2's resources."""
+    if isinstance(resource, TaggedEC2Resource):
+        stack = operation.stack
+        tags = {
+            **operation.stack_tags,
+            "aws:cloudformation:stack-name": stack.name,
+            "aws:cloudformation:stack-id": stack.stack_id,
+            "aws:cloudformation:logical-id": operation.logical_id,
+        }
+        identifier = getattr(resource, "physical_resource_id", "")
+        ec2_backends[stack.account_id][stack.region].create_tags([identifier], tags)
+
+
+def _is_implemented(method: Callable[..., Any]) -> bool:
+    """Whether a model has a method of its own. moto marks the others so, and never overrides."""
+    return not hasattr(method, "__isabstractmethod__")
+
+
+def _takes_account(method: Callable[..., Any]) -> bool:
+    """Whether an object's `delete` is the one meant for CloudFormation (account, region)."""
+    code = getattr(method, "__code__", None)
+    return code is not None and "account_id" in code.co_varnames[: code.co_argcount]
+
+
+@lru_cache(maxsize=256)
+def _published_create_only(type_name: str, region: str) -> tuple[Pointer, ...]:
+    """The create-only properties of AWS's own schema; none where there is no such schema."""
+    return pointers(published_schema(type_name, region).get("createOnlyProperties", ()))
+
+
+def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
+    """AWS's own schema of a type, of which cfn-lint carries a copy; empty where it has none.
+
+    Imported when it is first needed: that takes the better part of a second.
+    """
+    from cfnlint.schema import ResourceNotFoundError
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    try:
+        schema: Mapping[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+            region, type_name
+        ).schema
+    except ResourceNotFoundError:
+        return {}
+    return schema

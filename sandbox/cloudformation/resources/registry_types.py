@@ -1,0 +1,130 @@
+"""Versions of private types as resources of a stack, and which of them is the default.
+
+They do what AWS's own handlers do, down to what is lost there: why a registration failed,
+ListTypeRegistrations and DescribeTypeRegistration alone can tell.
+https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-cloudformation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Protocol
+
+from sandbox.cloudformation.errors import RegistryError, ResourceFailed, TypeNotFound
+from sandbox.cloudformation.resources.hosted import HostedResource
+from sandbox.cloudformation.resources.moto import published_schema
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
+from sandbox.process_wide import ENGINE
+from sandbox.registry.registrations import Registrations, TypeVersion, provisioning_type
+from sandbox.registry.type_registry import HostedType
+
+POLL_SECONDS = 0.05
+
+
+class RegistrationHost(Protocol):
+    """What these resources need of their account and region."""
+
+    registrations: Registrations
+
+
+class _RegistryResource(HostedResource):
+    """A type by AWS's schema of it, worked here and not by handlers."""
+
+    def __init__(self, type_name: str, host: RegistrationHost, region: str) -> None:
+        super().__init__(_described(type_name, region))
+        self.takes_stack_tags = False
+        self._host = host
+
+
+class ResourceVersion(_RegistryResource):
+    """AWS::CloudFormation::ResourceVersion: physical id and Ref are the ARN of the version."""
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Register a version and wait until that is over."""
+        registrations = self._host.registrations
+        with _readable():
+            registration = registrations.register(
+                {**properties, "Type": "RESOURCE"},
+                ENGINE.run_package,
+                operation.timing.registration_seconds,
+            )
+        while registration.status == "IN_PROGRESS":
+            operation.wait(POLL_SECONDS)
+        version = registration.version
+        if version is None:
+            raise ResourceFailed(
+                f"Resource of type '{self.hosted.type_name}' with identifier "
+                f"'{registrations.type_arn(properties['TypeName'])}' did not stabilize.",
+                "NotStabilized",
+            )
+        return Instance(version.arn, properties, state=_model(version))
+
+    def delete(self, _operation: Operation, instance: Instance) -> None:
+        """Deregister the version."""
+        registrations = self._host.registrations
+        with _readable():
+            version = registrations.find(instance.physical_id, None)
+            if version.is_live:
+                registrations.deregister(version)
+
+
+class ResourceDefaultVersion(_RegistryResource):
+    """AWS::CloudFormation::ResourceDefaultVersion: physical id and Ref are the ARN of the type."""
+
+    def create(self, _operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Choose the default version."""
+        registrations = self._host.registrations
+        with _readable():
+            version = registrations.find(
+                properties.get("TypeVersionArn"),
+                properties.get("TypeName"),
+                properties.get("VersionId"),
+            )
+            registrations.set_default(version)
+        return Instance(version.type_arn, properties, state={"Arn": version.type_arn})
+
+    def update(
+        self, operation: Operation, _instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Choose another one."""
+        return self.create(operation, properties)
+
+    def delete(self, _operation: Operation, _instance: Instance) -> None:
+        """Leave the choice as it is: a type always has a default version."""
+
+
+REGISTRY_RESOURCES: Mapping[str, Callable[[str, RegistrationHost, str], ResourceType]] = {
+    "AWS::CloudFormation::ResourceDefaultVersion": ResourceDefaultVersion,
+    "AWS::CloudFormation::ResourceVersion": ResourceVersion,
+}
+
+
+def _model(version: TypeVersion) -> dict[str, Any]:
+    """What Fn::GetAtt may ask for, as DescribeType has it when the version is new."""
+    return {
+        "Arn": version.arn,
+        "TypeArn": version.type_arn,
+        "VersionId": version.version_id,
+        "IsDefaultVersion": version.is_default,
+        "ProvisioningType": provisioning_type(version.hosted.schema),
+        "Visibility": "PRIVATE",
+    }
+
+
+@lru_cache(maxsize=16)
+def _described(type_name: str, region: str) -> HostedType:
+    def no_handlers(_event: dict[str, Any]) -> dict[str, Any]:
+        raise LookupError(f"{type_name} has no handlers: the sandbox works it itself.")
+
+    return HostedType(published_schema(type_name, region), no_handlers)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn the registry's refusal into the resource's failure."""
+    try:
+        yield
+    except (RegistryError, TypeNotFound) as error:
+        raise ResourceFailed(str(error.message)) from error

@@ -1,0 +1,36 @@
+"""AWS::IAM::Role, of which moto's update leaves the policies and the trust policy as they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.cloudformation.resources.moto import MOTO_LOCK, MotoResource
+from sandbox.cloudformation.resources.resource_type import Instance, Operation
+
+
+class Role(MotoResource):
+    """moto's role, with the documents of its properties after a create and after an update."""
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Have moto make it."""
+        return _with_documents(super().create(operation, properties))
+
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Have moto change it; inline policies that the properties no longer name are removed."""
+        return _with_documents(super().update(operation, instance, properties))
+
+
+def _with_documents(instance: Instance) -> Instance:
+    properties, role = instance.properties, instance.state.resource
+    with MOTO_LOCK:
+        role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+        # moto's create has them as Python's text, which IAM's clients cannot read.
+        role.policies = {
+            policy["PolicyName"]: json.dumps(policy["PolicyDocument"])
+            for policy in properties.get("Policies", ())
+        }
+    return instance

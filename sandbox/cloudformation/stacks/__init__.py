@@ -1,0 +1,1 @@
+"""Stacks: what they are, and the operations on them."""

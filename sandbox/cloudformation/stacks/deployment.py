@@ -1,0 +1,560 @@
+"""One operation on one stack: create, update, delete, and the rollbacks.
+
+All of them are two movements. *Converging* takes the resources of a configuration in dependency
+order and makes each what it should be, new instances before old ones go. *Cleaning up* takes the
+stack's resources in the opposite order and deletes the instances that are not wanted any more. A
+rollback is the same two movements towards the state before.
+
+Sources for statuses, reasons and their order: CloudFormation user guide, "Update behaviors of stack
+resources", "Choose how to handle failures when provisioning resources" and "Understand update
+behaviors of stack resources".
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from moto.core.utils import utcnow
+
+from sandbox.cloudformation.errors import (
+    Cancelled,
+    DeploymentFailed,
+    OutOfTime,
+    ResourceFailed,
+    ValidationError,
+)
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
+from sandbox.cloudformation.stacks.stack import Resource, RollbackTarget, Stack
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.hosting.handler_client import Timing
+from sandbox.hosting.interruption import Interruption
+
+LOG = logging.getLogger(__name__)
+
+REPLACEMENT_REASON = (
+    "Requested update requires the creation of a new physical resource; hence creating one."
+)
+Retained = Callable[[Resource], bool]
+"""Whether a physical resource stays although the logical one goes."""
+
+
+@dataclass(frozen=True)
+class CreateOptions:
+    """What a CreateStack says of failures: ROLLBACK, DELETE or DO_NOTHING on one."""
+
+    on_failure: str = "ROLLBACK"
+    retain_except_on_create: bool = False
+
+
+@dataclass(frozen=True)
+class UpdateOptions:
+    """What an UpdateStack says of failures."""
+
+    disable_rollback: bool = False
+    retain_except_on_create: bool = False
+
+
+class Surroundings(Protocol):
+    """What a deployment needs of its account and region."""
+
+    @property
+    def timing(self) -> Timing:
+        """How patient handlers are treated."""
+
+    def resource_type(self, type_name: str) -> ResourceType:
+        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
+
+    def import_value(self, stack: Stack, name: str) -> Any:
+        """The value of an export, noting who imports it. Raises ValidationError: none."""
+
+    def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
+        """Make outputs a stack's exports.
+
+        raises DeploymentFailed: taken by another stack, or in use and about to change.
+        """
+
+    def keep_imports(self, stack: Stack, names: set[str]) -> None:
+        """Take note of the exports that a stack uses, and of no others."""
+
+    def retire(self, stack: Stack) -> None:
+        """Take note that a stack is deleted."""
+
+
+class StackValues:
+    """What Ref, GetAtt and ImportValue give while a deployment is under way."""
+
+    def __init__(self, stack: Stack, surroundings: Surroundings) -> None:
+        self.stack = stack
+        self.surroundings = surroundings
+        self.imported: set[str] = set()
+
+    def ref(self, logical_id: str) -> Any:
+        """The physical id of a resource."""
+        return self._instance(logical_id).physical_id
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource. Raises ResourceFailed: it has none of that name."""
+        instance = self._instance(logical_id)
+        resource = self.stack.resources[logical_id]
+        return self.surroundings.resource_type(resource.type_name).attribute(instance, attribute)
+
+    def import_value(self, name: str) -> Any:
+        """The value of an export."""
+        self.imported.add(name)
+        return self.surroundings.import_value(self.stack, name)
+
+    def _instance(self, logical_id: str) -> Instance:
+        resource = self.stack.resources.get(logical_id)
+        if resource is None or resource.instance is None:
+            raise ValidationError(f"Unresolved resource dependency [{logical_id}]")
+        return resource.instance
+
+
+class Deployment:
+    """Runs in the thread of its caller; an operation returns when the stack has its final status.
+
+    parent: the deployment of the stack that this one is nested in.
+    """
+
+    def __init__(
+        self, stack: Stack, surroundings: Surroundings, parent: Deployment | None = None
+    ) -> None:
+        self.stack = stack
+        self.surroundings = surroundings
+        self.values = StackValues(stack, surroundings)
+        self.interruption: Interruption = parent.interruption if parent else Interruption()
+
+    # -- the operations ---------------------------------------------------------------------------
+
+    def create(self, options: CreateOptions = CreateOptions()) -> None:  # immutable
+        """Make everything that the stack's configuration names."""
+        stack = self.stack
+        if stack.timeout_in_minutes:
+            deadline = time.monotonic() + stack.timeout_in_minutes * 60
+            self.interruption.deadline = min(deadline, self.interruption.deadline)
+        try:
+            self._converge(stack.configuration)
+        except Cancelled:
+            return  # a DeleteStack waits for this deployment to end and takes over
+        except DeploymentFailed as failure:
+            self.interruption.absorb()
+            self._give_up_creation(str(failure), options)
+        else:
+            self.interruption.deadline = float("inf")
+            stack.enter("CREATE_COMPLETE")
+
+    def update(
+        self,
+        target: Configuration,
+        options: UpdateOptions = UpdateOptions(),  # immutable
+    ) -> None:
+        """Make the stack what `target` names, or what it was before."""
+        stack = self.stack
+        before = RollbackTarget(
+            stack.configuration,
+            {logical_id: resource.copy() for logical_id, resource in stack.resources.items()},
+            list(stack.outputs),
+            options.retain_except_on_create,
+        )
+        stack.last_updated_time = utcnow()
+        stack.configuration = target
+        try:
+            self._converge(target)
+        except (Cancelled, DeploymentFailed) as failure:
+            self.interruption.absorb()
+            if options.disable_rollback and isinstance(failure, DeploymentFailed):
+                stack.enter("UPDATE_FAILED", str(failure))
+            else:
+                stack.rollback_target = before
+                self._roll_back(str(failure) or "User Initiated")
+            return
+        stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        left = self._clean_up(_retained, keep=target.active)
+        reason = "Update successful. One or more resources could not be deleted." if left else None
+        stack.enter("UPDATE_COMPLETE", reason)
+
+    def continue_rollback(self, skip: Sequence[str]) -> None:
+        """Take up a rollback that failed; the resources to skip are taken to be rolled back."""
+        self._roll_back("User Initiated", skip)
+
+    def delete(self, previous: str, retain: Sequence[str] = (), force: bool = False) -> None:
+        """Delete the stack.
+
+        previous: the status to go back to where another stack needs this one's exports.
+        retain: resources to leave alone, of a stack whose deletion has failed before.
+        force: leave alone whatever cannot be deleted (DeletionMode FORCE_DELETE_STACK).
+        """
+        try:
+            self.surroundings.publish(self.stack, [])
+        except DeploymentFailed as failure:
+            self.stack.enter(previous, f"Delete canceled. {failure}")
+            return
+        self._delete(lambda resource: resource.logical_id in retain or _retained(resource), force)
+
+    # -- converging -------------------------------------------------------------------------------
+
+    def _converge(self, target: Configuration) -> None:
+        """Make every resource what it should be, then set outputs and exports.
+
+        raises DeploymentFailed, Cancelled.
+        """
+        try:
+            for logical_id in target.order:
+                self.interruption.check()
+                self._converge_resource(logical_id, target)
+            outputs = target.outputs(self.values)
+            self.surroundings.publish(self.stack, outputs)
+        except OutOfTime:
+            raise DeploymentFailed("Stack creation time exceeded the specified timeout. ") from None
+        except (ResourceFailed, ValidationError) as error:
+            raise DeploymentFailed(f"{error} ") from error
+        except (Cancelled, DeploymentFailed):
+            raise
+        except Exception as error:
+            LOG.exception("%s: a fault of the sandbox", self.stack.name)
+            reason = f"Internal Failure: {type(error).__name__}: {error} "
+            raise DeploymentFailed(reason) from error
+        self.surroundings.keep_imports(self.stack, self.values.imported)
+        self.stack.outputs = outputs
+
+    def _converge_resource(self, logical_id: str, target: Configuration) -> None:
+        """Create or update one resource. Raises DeploymentFailed, Cancelled, OutOfTime."""
+        resource = self.stack.resources.get(logical_id)
+        if resource is None:
+            resource = Resource(logical_id, target.active[logical_id])
+            self.stack.resources[logical_id] = resource
+        if resource.status == "CREATE_FAILED" and resource.instance:
+            resource.obsolete.append(resource.instance)
+            resource.instance = None
+        old, old_status = resource.instance, resource.status
+        resource.definition = target.active[logical_id]
+        resource.dependencies = target.dependencies[logical_id]
+        verb = "update" if old else "create"
+        properties = None
+        try:
+            kind = self._resource_type(resource)
+            properties = self._desired(resource, kind, target)
+            if old is None:
+                self._create(resource, kind, target, properties)
+            elif old_status.endswith("FAILED") or not kind.is_current(old, properties, target.tags):
+                self._change(resource, kind, target, properties)
+        except ResourceFailed as failure:
+            if properties is None and old is None:
+                self.stack.enter_resource(resource, "CREATE_IN_PROGRESS")
+            status = f"{verb.upper()}_FAILED"
+            self.stack.enter_resource(resource, status, failure.reason, properties=properties)
+            raise DeploymentFailed(_failed(verb, [logical_id])) from failure
+        except (Cancelled, OutOfTime):
+            noun = "update" if old else "creation"
+            status = f"{verb.upper()}_FAILED"
+            self.stack.enter_resource(resource, status, f"Resource {noun} cancelled")
+            raise
+
+    def _create(
+        self,
+        resource: Resource,
+        kind: ResourceType,
+        target: Configuration,
+        properties: dict[str, Any],
+    ) -> None:
+        self.stack.enter_resource(resource, "CREATE_IN_PROGRESS", properties=properties)
+
+        def identified(instance: Instance) -> None:
+            known, resource.instance = resource.instance, instance
+            if known is None:
+                self.stack.enter_resource(
+                    resource, "CREATE_IN_PROGRESS", "Resource creation Initiated"
+                )
+
+        try:
+            identified(kind.create(self._operation(resource, target, identified), properties))
+        except ResourceFailed as failure:
+            resource.instance = failure.instance
+            raise
+        self.stack.enter_resource(resource, "CREATE_COMPLETE")
+
+    def _change(
+        self,
+        resource: Resource,
+        kind: ResourceType,
+        target: Configuration,
+        properties: dict[str, Any],
+    ) -> None:
+        """Update an existing resource, in place or by a new instance."""
+        old = resource.instance
+        if old is None or kind.replacing(old.properties, properties):
+            self._replace(resource, kind, target, properties)
+        else:
+            self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
+            kind.check_updatable()
+            # What a rollback has to undo, should this operation end half-way.
+            resource.instance = replace(old, properties=properties, stack_tags=target.tags)
+            resource.instance = kind.update(self._operation(resource, target), old, properties)
+        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
+
+    def _replace(
+        self,
+        resource: Resource,
+        kind: ResourceType,
+        target: Configuration,
+        properties: dict[str, Any],
+    ) -> None:
+        """Make the new instance; the old one waits for the cleanup, which comes last."""
+        old = resource.instance
+        self.stack.enter_resource(
+            resource, "UPDATE_IN_PROGRESS", REPLACEMENT_REASON, properties=properties
+        )
+
+        def identified(instance: Instance) -> None:
+            known, resource.instance = resource.instance, instance
+            if known is old:
+                resource.obsolete.extend([old] if old else [])
+                self.stack.enter_resource(
+                    resource, "UPDATE_IN_PROGRESS", "Resource creation Initiated"
+                )
+
+        try:
+            identified(kind.create(self._operation(resource, target, identified), properties))
+        except ResourceFailed as failure:
+            if failure.instance:
+                identified(failure.instance)
+            elif old and resource.instance is not old:
+                resource.obsolete.remove(old)
+                resource.instance = old
+            raise
+
+    def _desired(
+        self, resource: Resource, kind: ResourceType, target: Configuration
+    ) -> dict[str, Any]:
+        """The properties that a resource should have, in the types of its schema.
+
+        raises ResourceFailed: they cannot be resolved, or are not what the type allows.
+        """
+        try:
+            resolved = target.properties(resource.logical_id, self.values)
+        except ValidationError as error:
+            raise ResourceFailed(str(error.message)) from error
+        properties = kind.convert(resolved)
+        found = kind.violations(properties)
+        if found:
+            lines = "\n".join(found)
+            raise ResourceFailed(
+                f"Properties validation failed for resource {resource.logical_id} with message:\n"
+                f"{lines}"
+            )
+        return properties
+
+    # -- rolling back -----------------------------------------------------------------------------
+
+    def _give_up_creation(self, reason: str, options: CreateOptions) -> None:
+        stack = self.stack
+
+        def retained(resource: Resource) -> bool:
+            return _retained_on_rollback(resource, options.retain_except_on_create)
+
+        if options.on_failure == "DO_NOTHING":
+            stack.enter("CREATE_FAILED", reason)
+        elif options.on_failure == "DELETE":
+            stack.enter("DELETE_IN_PROGRESS", f"{reason}Delete requested by user.")
+            self._delete(retained)
+        else:
+            stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+            left = self._clean_up(retained)
+            if left:
+                stack.enter("ROLLBACK_FAILED", _failed("delete", left))
+            else:
+                stack.enter("ROLLBACK_COMPLETE")
+
+    def _roll_back(self, reason: str, skip: Sequence[str] = ()) -> None:
+        """Every resource becomes what it was before the update; what is new goes."""
+        stack, target = self.stack, self.stack.rollback_target
+        if target is None:
+            raise DeploymentFailed(f"Stack {stack.name} has nothing to roll back to")
+        stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        stack.configuration = target.configuration
+        failed = []
+        for logical_id in target.configuration.order:
+            before, resource = target.resources.get(logical_id), stack.resources.get(logical_id)
+            if before is None or resource is None:
+                continue
+            try:
+                self._restore(resource, before, target, skipped=logical_id in skip)
+            except ResourceFailed as failure:
+                stack.enter_resource(resource, "UPDATE_FAILED", failure.reason)
+                failed.append(logical_id)
+        if failed:
+            stack.enter("UPDATE_ROLLBACK_FAILED", _failed("update", failed))
+            return
+        try:
+            self.surroundings.publish(stack, target.outputs)
+        except DeploymentFailed as failure:
+            LOG.warning("%s: its exports stay as they are: %s", stack.name, failure)
+        stack.outputs = list(target.outputs)
+        stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        left = self._clean_up(
+            lambda resource: _retained_on_rollback(resource, target.retain_except_on_create),
+            keep=target.resources,
+            replaced_retained=lambda _: False,
+        )
+        stack.rollback_target = None
+        stack.enter(
+            "UPDATE_ROLLBACK_COMPLETE",
+            "One or more resources could not be deleted." if left else None,
+        )
+
+    def _restore(
+        self, resource: Resource, before: Resource, target: RollbackTarget, skipped: bool
+    ) -> None:
+        """Bring one resource back. Raises ResourceFailed."""
+        current, old = resource.instance, before.instance
+        resource.definition, resource.dependencies = before.definition, before.dependencies
+        if current is old and resource.status != "UPDATE_FAILED":
+            return
+        if skipped or current is None or current is old:
+            resource.instance = old
+        elif old is None or old in resource.obsolete:
+            resource.obsolete = [one for one in resource.obsolete if one is not old] + [current]
+            resource.instance = old
+        else:
+            self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=old.properties)
+            operation = self._operation(resource, target.configuration)
+            resource.instance = self._resource_type(resource).update(
+                replace(operation, stack_tags=old.stack_tags), current, old.properties
+            )
+        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
+
+    # -- cleaning up ------------------------------------------------------------------------------
+
+    def _delete(self, retained: Retained, force: bool = False) -> None:
+        left = self._clean_up(retained)
+        if left and not force:
+            self.stack.enter("DELETE_FAILED", _failed("delete", left))
+            return
+        self.stack.deletion_time = utcnow()
+        self.surroundings.retire(self.stack)
+        self.stack.enter("DELETE_COMPLETE")
+
+    def _clean_up(
+        self,
+        retained: Retained,
+        keep: Iterable[str] = (),
+        replaced_retained: Retained | None = None,
+    ) -> list[str]:
+        """Delete every obsolete instance, and every resource not in `keep`.
+
+        replaced_retained: whether obsolete instances stay; by UpdateReplacePolicy if left out.
+        Gives the logical ids that could not be deleted; what they depend on is left alone.
+        """
+        replaced_retained = replaced_retained or _retained_when_replaced
+        kept = set(keep)
+        failed: list[str] = []
+        needed: set[str] = set()
+        for logical_id in self.stack.deletion_order():
+            resource = self.stack.resources[logical_id]
+            if logical_id in kept:
+                if not self._drop_obsolete(resource, replaced_retained(resource)):
+                    failed.append(logical_id)
+            elif logical_id in needed:
+                needed |= resource.dependencies
+            elif self._drop(resource, retained(resource)):
+                self.stack.former_resources[logical_id] = self.stack.resources.pop(logical_id)
+            else:
+                failed.append(logical_id)
+                needed |= resource.dependencies
+        return failed
+
+    def _drop(self, resource: Resource, retained: bool) -> bool:
+        """Delete a resource with all its instances; whether that went well."""
+        resource.obsolete = [
+            instance
+            for instance in resource.obsolete
+            if not self._delete_instance(resource, instance, retained=False)
+        ]
+        return not resource.obsolete and self._delete_instance(
+            resource, resource.instance, retained
+        )
+
+    def _drop_obsolete(self, resource: Resource, retained: bool) -> bool:
+        """Delete the obsolete instances of a resource that lives on with its present one.
+
+        Its status stays that of the present one. An instance that could not be deleted is
+        forgotten, as CloudFormation does.
+        """
+        status, reason, changed = resource.status, resource.reason, resource.changed
+        gone = [
+            self._delete_instance(resource, instance, retained) for instance in resource.obsolete
+        ]
+        resource.obsolete = []
+        resource.status, resource.reason, resource.changed = status, reason, changed
+        return all(gone)
+
+    def _delete_instance(
+        self, resource: Resource, instance: Instance | None, retained: bool
+    ) -> bool:
+        """Whether the instance is gone, or left alone on purpose."""
+
+        def enter(status: str, reason: str | None = None) -> None:
+            self.stack.enter_resource(resource, status, reason, instance=instance)
+
+        if instance is None:
+            enter("DELETE_COMPLETE")
+            return True
+        if retained:
+            enter("DELETE_SKIPPED")
+            return True
+        enter("DELETE_IN_PROGRESS")
+        operation = self._operation(resource, self.stack.configuration)
+        try:
+            self._resource_type(resource).delete(
+                replace(operation, stack_tags=instance.stack_tags), instance
+            )
+        except ResourceFailed as failure:
+            enter("DELETE_FAILED", failure.reason)
+            return False
+        enter("DELETE_COMPLETE")
+        return True
+
+    # -- helpers ----------------------------------------------------------------------------------
+
+    def _resource_type(self, resource: Resource) -> ResourceType:
+        return self.surroundings.resource_type(resource.type_name)
+
+    def _operation(
+        self,
+        resource: Resource,
+        target: Configuration,
+        identified: Callable[[Instance], None] = lambda _: None,
+    ) -> Operation:
+        return Operation(
+            stack=self.stack.identity,
+            logical_id=resource.logical_id,
+            stack_tags=target.tags,
+            wait=self.interruption.wait,
+            identified=identified,
+            timing=self.surroundings.timing,
+            deployment=self,
+        )
+
+
+def _failed(verb: str, logical_ids: Iterable[str]) -> str:
+    """A stack's status reason, with a space at its end: more may follow."""
+    return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. "
+
+
+def _retained(resource: Resource) -> bool:
+    policy = resource.definition.get("DeletionPolicy", "Delete")
+    return policy in ("Retain", "RetainExceptOnCreate")
+
+
+def _retained_when_replaced(resource: Resource) -> bool:
+    return bool(resource.definition.get("UpdateReplacePolicy", "Delete") == "Retain")
+
+
+def _retained_on_rollback(resource: Resource, retain_except_on_create: bool) -> bool:
+    """Whether a resource stays that the operation being rolled back has made itself."""
+    policy = resource.definition.get("DeletionPolicy", "Delete")
+    return bool(policy == "Retain") and not retain_except_on_create

@@ -1,0 +1,86 @@
+"""The exports of an account and region, and who imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto.cloudformation.parsing import Export
+
+from sandbox.cloudformation.errors import DeploymentFailed, ValidationError
+from sandbox.cloudformation.template.intrinsics import Unknown
+
+
+class Exports:
+    """Callers hold the backend's lock.
+
+    values: by name; moto's own ListExports reads this dictionary. stack_name: names a stack id.
+    """
+
+    def __init__(self, values: dict[str, Export], stack_name: Callable[[str], str]) -> None:
+        self.values = values
+        self._stack_name = stack_name
+        self._importers: dict[str, set[str]] = {}
+        self._used_by: dict[str, set[str]] = {}
+        self._of_stack: dict[str, set[str]] = {}
+
+    def planned_value(self, name: str) -> Any:
+        """What an import would give, as far as a plan can tell."""
+        export = self.values.get(name)
+        return export.value if export else Unknown({"Fn::ImportValue": name})
+
+    def use(self, stack_id: str, name: str) -> str:
+        """The value of an export, which the stack imports from now on.
+
+        raises ValidationError: there is no such export.
+        """
+        export = self.values.get(name)
+        if export is None:
+            raise ValidationError(f"No export named {name} found.")
+        self._importers.setdefault(name, set()).add(stack_id)
+        self._used_by.setdefault(stack_id, set()).add(name)
+        return export.value
+
+    def keep_uses(self, stack_id: str, names: Iterable[str]) -> None:
+        """Take note that of all exports the stack imports these alone."""
+        used = set(names)
+        for name in self._used_by.pop(stack_id, set()) - used:
+            self._importers[name].discard(stack_id)
+        if used:
+            self._used_by[stack_id] = used
+
+    def importers(self, name: str) -> list[str]:
+        """The names of the stacks that import an export."""
+        return sorted(map(self._stack_name, self._importers.get(name, ())))
+
+    def publish(self, stack_id: str, outputs: Iterable[Mapping[str, Any]]) -> None:
+        """Make the exports among `outputs` those of the stack, in the place of all it had.
+
+        raises DeploymentFailed: a name is another stack's, or one in use would change or go.
+        """
+        wanted = {
+            output["ExportName"]: output["OutputValue"]
+            for output in outputs
+            if "ExportName" in output
+        }
+        present = self._of_stack.get(stack_id, set())
+        for name in wanted:
+            if name in self.values and name not in present:
+                other = self._stack_name(self.values[name].exporting_stack_id)
+                raise DeploymentFailed(
+                    f"Export with name {name} is already exported by stack {other}."
+                )
+        for name in present:
+            users = self.importers(name)
+            if users and wanted.get(name) != self.values[name].value:
+                verb = "updated" if name in wanted else "deleted"
+                raise DeploymentFailed(
+                    f"Export {name} cannot be {verb} as it is in use by {' and '.join(users)}."
+                )
+        for name in present - set(wanted):
+            del self.values[name]
+        for name, value in wanted.items():
+            self.values[name] = Export(stack_id, name, value)
+        self._of_stack.pop(stack_id, None)
+        if wanted:
+            self._of_stack[stack_id] = set(wanted)

@@ -1,0 +1,121 @@
+"""Nested stacks: a child's operation runs within its parent's, in the parent's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Protocol
+
+from sandbox.cloudformation.errors import Cancelled, ResourceFailed, ValidationError
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
+from sandbox.cloudformation.stacks.deployment import Deployment, Surroundings
+from sandbox.cloudformation.stacks.stack import Stack
+from sandbox.cloudformation.template.configuration import Configuration
+
+
+class NestedHost(Surroundings, Protocol):
+    """What nested stacks need of their account and region."""
+
+    def add_nested(self, operation: Operation, properties: Mapping[str, Any]) -> Stack:
+        """A new stack in CREATE_IN_PROGRESS."""
+
+    def nested_target(self, child: Stack, properties: Mapping[str, Any]) -> Configuration | None:
+        """What a child should become; None where it is that already."""
+
+
+class NestedStack(ResourceType):
+    """AWS::CloudFormation::Stack: its physical id is the child's ARN, its attributes its outputs.
+
+    An instance's state is the child.
+    """
+
+    takes_stack_tags = True
+
+    def __init__(self, host: NestedHost) -> None:
+        self.host = host
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether it is an output; which there are, only the child can tell."""
+        return name.startswith("Outputs.")
+
+    def attribute(self, instance: Instance, name: str) -> Any:
+        """An output of the child."""
+        wanted = name.removeprefix("Outputs.")
+        for output in instance.state.outputs:
+            if output["OutputKey"] == wanted:
+                return output["OutputValue"]
+        raise ResourceFailed(f"Output '{wanted}' not found in stack '{instance.physical_id}'")
+
+    def is_current(
+        self, instance: Instance, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
+    ) -> bool:
+        """Whether properties, tags and the template behind the URL are what the child has."""
+        if not super().is_current(instance, properties, stack_tags):
+            return False
+        try:
+            return self.host.nested_target(instance.state, properties) is None
+        except (KeyError, ValidationError):
+            return False  # the update itself will say what is wrong
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Make the child."""
+        with _readable():
+            child = self.host.add_nested(operation, properties)
+        instance = Instance(child.stack_id, properties, operation.stack_tags, child)
+        operation.identified(instance)
+        self._deployment(operation, child).create()
+        if child.status != "CREATE_COMPLETE":
+            raise _failure(child, "created", instance)
+        return instance
+
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Bring the child to what it should be."""
+        child: Stack = instance.state
+        with _readable():
+            target = self.host.nested_target(child, properties)
+        if target:
+            child.client_request_token = operation.deployment.stack.client_request_token
+            child.enter("UPDATE_IN_PROGRESS", "User Initiated")
+            self._deployment(operation, child).update(target)
+            if child.status != "UPDATE_COMPLETE":
+                raise _failure(child, "updated")
+        return replace(instance, properties=properties, stack_tags=operation.stack_tags)
+
+    def delete(self, operation: Operation, instance: Instance) -> None:
+        """Delete the child."""
+        child: Stack = instance.state
+        previous = child.status
+        if previous == "DELETE_COMPLETE":
+            return
+        child.enter("DELETE_IN_PROGRESS", "User Initiated")
+        self._deployment(operation, child).delete(previous)
+        if child.status != "DELETE_COMPLETE":
+            raise _failure(child, "deleted")
+
+    def _deployment(self, operation: Operation, child: Stack) -> Deployment:
+        return Deployment(child, self.host, operation.deployment)
+
+
+def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:
+    if child.status == "CREATE_IN_PROGRESS":
+        return Cancelled()  # the parent's operation was cut short, and its child's with it
+    reasons = [event.resource_status_reason for event in child.events]
+    failures = [reason for reason in reasons if reason and "failed to" in reason]
+    reason = failures[-1] if failures else child.status_reason
+    return ResourceFailed(
+        f"Embedded stack {child.stack_id} was not successfully {done}: {reason}", instance=instance
+    )
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn what is wrong with a nested stack's properties into the resource's failure."""
+    try:
+        yield
+    except KeyError as error:
+        raise ResourceFailed(f"#: required key [{error.args[0]}] not found") from error
+    except ValidationError as error:
+        raise ResourceFailed(str(error.message)) from error

@@ -1,0 +1,260 @@
+"""What an update would do to a stack's resources: the content of a change set.
+
+Values that only the update itself will tell make a change *dynamic*, and a replacement that hangs
+on one of them *conditional* (API reference, ResourceChange and ResourceChangeDetail).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.cloudformation.errors import ResourceFailed, ValidationError
+from sandbox.cloudformation.resources.resource_type import Instance, ResourceType
+from sandbox.cloudformation.stacks.stack import Resource, Stack
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.intrinsics import Unknown, contains_unknown
+from sandbox.cloudformation.template.template import Reference, references
+from sandbox.registry.type_registry import dig
+
+ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One reason for a change. recreation: Never, Conditionally or Always."""
+
+    attribute: str
+    name: str | None
+    recreation: str
+    dynamic: bool
+    source: str
+    cause: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """As in a ResourceChange's Details."""
+        target = {"Attribute": self.attribute, "RequiresRecreation": self.recreation}
+        if self.name:
+            target["Name"] = self.name
+        described: dict[str, Any] = {
+            "Target": target,
+            "Evaluation": "Dynamic" if self.dynamic else "Static",
+            "ChangeSource": self.source,
+        }
+        return {**described, "CausingEntity": self.cause} if self.cause else described
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one logical resource. action: Add, Modify or Remove."""
+
+    action: str
+    logical_id: str
+    type_name: str
+    physical_id: str = ""
+    replacement: str | None = None
+    retain: bool = False
+    details: tuple[Detail, ...] = field(default=())
+
+    def describe(self) -> dict[str, Any]:
+        """As in DescribeChangeSet's Changes."""
+        change: dict[str, Any] = {
+            "Action": self.action,
+            "LogicalResourceId": self.logical_id,
+            "ResourceType": self.type_name,
+            "Scope": sorted({detail.attribute for detail in self.details}),
+            "Details": [detail.describe() for detail in self.details],
+        }
+        if self.physical_id:
+            change["PhysicalResourceId"] = self.physical_id
+        if self.replacement:
+            change["Replacement"] = self.replacement
+        end = "Retain" if self.retain else "Delete"
+        if self.action == "Remove":
+            change["PolicyAction"] = end
+        elif self.replacement == "True":
+            change["PolicyAction"] = f"ReplaceAnd{end}"
+        return {"Type": "Resource", "ResourceChange": change}
+
+
+def plan(
+    stack: Stack,
+    target: Configuration,
+    resource_type: Callable[[str], ResourceType],
+    export: Callable[[str], Any],
+) -> list[Change]:
+    """The changes that taking `stack` to `target` makes, in the order in which they happen.
+
+    raises ValidationError: the type of a resource would change.
+    """
+    retyped = [
+        logical_id
+        for logical_id, definition in target.active.items()
+        if logical_id in stack.resources
+        and stack.resources[logical_id].type_name != definition["Type"]
+    ]
+    if retyped:
+        raise ValidationError(
+            "Update of resource type is not permitted. The new template modifies resource type "
+            f"of the following resources: [{', '.join(retyped)}]"
+        )
+    values = _PlannedValues(stack, resource_type, export)
+    for logical_id in target.order:
+        change = _change(stack, target, logical_id, values)
+        if change:
+            values.changes[logical_id] = change
+    removed = [
+        Change(
+            action="Remove",
+            logical_id=resource.logical_id,
+            type_name=resource.type_name,
+            physical_id=resource.physical_id,
+            retain=resource.definition.get("DeletionPolicy", "Delete").startswith("Retain"),
+        )
+        for resource in stack.resources.values()
+        if resource.logical_id not in target.active
+    ]
+    return [*values.changes.values(), *removed]
+
+
+def has_updates(
+    stack: Stack,
+    target: Configuration,
+    changes: list[Change],
+    resource_type: Callable[[str], ResourceType],
+    export: Callable[[str], Any],
+) -> bool:
+    """Whether there is anything to do; otherwise CloudFormation refuses the update."""
+    if changes or dict(stack.configuration.tags) != dict(target.tags):
+        return True
+    return bool(target.outputs(_PlannedValues(stack, resource_type, export)) != stack.outputs)
+
+
+class _PlannedValues:
+    """The values of today, unknown where the planned changes may alter them."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        resource_type: Callable[[str], ResourceType],
+        export: Callable[[str], Any],
+    ) -> None:
+        self.stack = stack
+        self.resource_type = resource_type
+        self.import_value = export
+        self.changes: dict[str, Change] = {}
+
+    def ref(self, logical_id: str) -> Any:
+        change = self.changes.get(logical_id)
+        if change and change.replacement != "False":
+            return Unknown({"Ref": logical_id})
+        return self.stack.resources[logical_id].physical_id
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        instance = self.stack.resources[logical_id].instance if self._stays(logical_id) else None
+        if instance:
+            resource = self.stack.resources[logical_id]
+            try:
+                return self.resource_type(resource.type_name).attribute(instance, attribute)
+            except ResourceFailed:
+                pass  # the update itself will say so
+        return Unknown({"Fn::GetAtt": [logical_id, attribute]})
+
+    def _stays(self, logical_id: str) -> bool:
+        change = self.changes.get(logical_id)
+        return change is None or all(detail.attribute == "Tags" for detail in change.details)
+
+
+def _change(
+    stack: Stack, target: Configuration, logical_id: str, values: _PlannedValues
+) -> Change | None:
+    definition = target.active[logical_id]
+    resource = stack.resources.get(logical_id)
+    type_name = definition["Type"]
+    if resource is None or resource.instance is None:
+        return Change("Add", logical_id, type_name)
+    kind = values.resource_type(type_name)
+    old = resource.instance.properties
+    new = kind.convert(target.properties(logical_id, values))
+    details = _details(stack, target, resource, resource.instance, kind, new)
+    unfinished = resource.status.endswith("FAILED")
+    if not details and not unfinished and kind.is_current(resource.instance, new, target.tags):
+        return None
+    if resource.status == "CREATE_FAILED":
+        replacement = "True"
+    else:
+        replacing = kind.replacing(old, new)
+        certain = any(not contains_unknown(dig(new, pointer)) for pointer in replacing)
+        replacement = "True" if certain else "Conditional" if replacing else "False"
+    return Change(
+        "Modify",
+        logical_id,
+        type_name,
+        resource.physical_id,
+        replacement,
+        definition.get("UpdateReplacePolicy") == "Retain",
+        tuple(details),
+    )
+
+
+def _details(  # noqa: PLR0913, PLR0917  # both states of one resource, and who knows about them
+    stack: Stack,
+    target: Configuration,
+    resource: Resource,
+    instance: Instance,
+    kind: ResourceType,
+    new: Mapping[str, Any],
+) -> list[Detail]:
+    old = instance.properties
+    before, after = resource.definition, target.active[resource.logical_id]
+    replacing = {pointer[0] for pointer in kind.replacing(old, new)}
+    details = []
+    for name in sorted({*old, *new}):
+        if old.get(name) == new.get(name) and (name in old) == (name in new):
+            continue
+        source, cause = _source(
+            stack, target, before.get("Properties", {}).get(name), after.get("Properties", {}), name
+        )
+        details.append(
+            Detail(
+                attribute="Tags" if name == "Tags" else "Properties",
+                name=None if name == "Tags" else name,
+                recreation="Always" if name in replacing else "Never",
+                dynamic=contains_unknown(new.get(name)),
+                source=source,
+                cause=cause,
+            )
+        )
+    if kind.takes_stack_tags and dict(instance.stack_tags) != dict(target.tags):
+        details.append(Detail("Tags", None, "Never", False, "DirectModification"))
+    details.extend(
+        Detail(attribute, None, "Never", False, "DirectModification")
+        for attribute in ATTRIBUTES
+        if before.get(attribute) != after.get(attribute)
+    )
+    return details
+
+
+def _source(
+    stack: Stack, target: Configuration, before: Any, properties: Mapping[str, Any], name: str
+) -> tuple[str, str | None]:
+    """Where a changed property's new value comes from, and by which entity."""
+    after = properties.get(name)
+    if before != after:
+        return "DirectModification", None
+    for reference in references(after):
+        if reference.name in target.parameters:
+            was = stack.configuration.parameters.get(reference.name)
+            if was is None or was.value != target.parameters[reference.name].value:
+                return "ParameterReference", reference.name
+    for reference in references(after):
+        if reference.name in target.active:
+            return _resource_source(reference)
+    return "DirectModification", None
+
+
+def _resource_source(reference: Reference) -> tuple[str, str]:
+    if reference.attribute is None:
+        return "ResourceReference", reference.name
+    return "ResourceAttribute", f"{reference.name}.{reference.attribute}"

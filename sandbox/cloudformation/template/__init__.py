@@ -1,0 +1,1 @@
+"""Templates: reading them, and evaluating them for a stack."""

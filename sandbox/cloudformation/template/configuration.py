@@ -1,0 +1,278 @@
+"""What a stack is asked to be: a template with its parameters, tags and the rest of the request.
+
+A configuration is immutable. An update brings a new one, a rollback goes back to the old one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from moto.utilities.utils import get_partition
+
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.template.intrinsics import (
+    NO_VALUE,
+    contains_unknown,
+    evaluate,
+    evaluate_condition,
+    intrinsic,
+    text,
+)
+from sandbox.cloudformation.template.parameters import Parameter
+from sandbox.cloudformation.template.template import (
+    Template,
+    dependency_order,
+    depends_on,
+    references,
+)
+
+URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
+
+
+@dataclass(frozen=True)
+class StackIdentity:
+    """Which stack it is, and where."""
+
+    stack_id: str
+    name: str
+    account_id: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: aws, aws-cn, aws-us-gov."""
+        return get_partition(self.region)
+
+
+class Values(Protocol):
+    """What resources and other stacks tell a template: physical ids, attributes, exports."""
+
+    def ref(self, logical_id: str) -> Any:
+        """The physical id of a resource."""
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource."""
+
+    def import_value(self, name: str) -> Any:
+        """The value of an export."""
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """All that a stack operation works towards. Whoever makes one also lets it `check` itself."""
+
+    stack: StackIdentity
+    template: Template
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str | None = None
+    notification_arns: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raise ValidationError for a circle of dependencies, or one on an absent resource."""
+        _ = self.order
+
+    @cached_property
+    def active(self) -> dict[str, Mapping[str, Any]]:
+        """The resources whose condition holds, by logical id."""
+        return {
+            logical_id: definition
+            for logical_id, definition in self.template.resources.items()
+            if "Condition" not in definition or self.condition(definition["Condition"])
+        }
+
+    @cached_property
+    def dependencies(self) -> dict[str, frozenset[str]]:
+        """For each active resource those that have to exist before it."""
+        found = {}
+        for logical_id, definition in self.active.items():
+            mentioned = self._mentioned(definition)
+            self._refuse_absent(mentioned, "Resources")
+            declared = {name for name in depends_on(definition) if name in self.active}
+            found[logical_id] = frozenset(mentioned & set(self.active) | declared)
+        for definition in self.active_outputs.values():
+            self._refuse_absent(self._mentioned(definition), "Outputs")
+        return found
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The active resources, each after those it depends on."""
+        return dependency_order(self.dependencies)
+
+    @cached_property
+    def active_outputs(self) -> dict[str, Mapping[str, Any]]:
+        """The outputs whose condition holds."""
+        return {
+            name: definition
+            for name, definition in self.template.outputs.items()
+            if "Condition" not in definition or self.condition(definition["Condition"])
+        }
+
+    def condition(self, name: Any) -> bool:
+        """Whether a condition holds. Raises ValidationError: there is none of that name."""
+        if not isinstance(name, str) or name not in self.conditions:
+            raise ValidationError(
+                f"Template error: unresolved condition dependency {name} in Fn::If"
+            )
+        return self.conditions[name]
+
+    @cached_property
+    def conditions(self) -> dict[str, bool]:
+        """All conditions and whether they hold."""
+        return _evaluate_conditions(self)
+
+    def evaluate(self, value: Any, values: Values) -> Any:
+        """`value` of the template with all functions resolved.
+
+        raises ValidationError: a function is misused, or a name has no value.
+        """
+        result = evaluate(value, _Scope(self, values))
+        return None if result is NO_VALUE else result
+
+    def properties(self, logical_id: str, values: Values) -> dict[str, Any]:
+        """The resolved properties of a resource, not yet in the types of its schema."""
+        properties = self.evaluate(self.active[logical_id].get("Properties", {}), values)
+        return properties if isinstance(properties, dict) else {}
+
+    def outputs(self, values: Values) -> list[dict[str, Any]]:
+        """The stack's outputs as DescribeStacks shows them.
+
+        raises ValidationError: an output is not a string.
+        """
+        described = []
+        for key, definition in self.active_outputs.items():
+            value = self.evaluate(definition["Value"], values)
+            if value is None or isinstance(value, dict | list):
+                raise ValidationError(
+                    f"Template format error: Output {key} is malformed. The Value field of every "
+                    "Outputs member must evaluate to a String."
+                )
+            output = {
+                "OutputKey": key,
+                "OutputValue": value if contains_unknown(value) else text(value),
+            }
+            if "Description" in definition:
+                output["Description"] = definition["Description"]
+            if "Export" in definition:
+                output["ExportName"] = text(self.evaluate(definition["Export"]["Name"], values))
+            described.append(output)
+        return described
+
+    def pseudo_parameter(self, name: str) -> Any:
+        """What Ref gives for a name that begins with AWS::."""
+        stack = self.stack
+        return {
+            "AWS::AccountId": stack.account_id,
+            "AWS::NotificationARNs": list(self.notification_arns),
+            "AWS::Partition": stack.partition,
+            "AWS::Region": stack.region,
+            "AWS::StackId": stack.stack_id,
+            "AWS::StackName": stack.name,
+            "AWS::URLSuffix": URL_SUFFIXES.get(stack.partition, "amazonaws.com"),
+        }.get(name)
+
+    def _mentioned(self, definition: Any) -> set[str]:
+        """The resources that a definition mentions in branches that are taken."""
+        taken = self._taken({k: v for k, v in definition.items() if k != "DependsOn"})
+        return {
+            reference.name
+            for reference in references(taken)
+            if reference.name in self.template.resources
+        }
+
+    def _taken(self, value: Any) -> Any:
+        """`value` without the branches that its conditions exclude."""
+        call = intrinsic(value)
+        if call and call[0] == "Fn::If" and isinstance(call[1], list) and len(call[1]) == 3:
+            name, then, otherwise = call[1]
+            return self._taken(then if self.condition(name) else otherwise)
+        if isinstance(value, Mapping):
+            return {key: self._taken(member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self._taken(item) for item in value]
+        return value
+
+    def _refuse_absent(self, names: set[str], block: str) -> None:
+        if absent := sorted(names - set(self.active)):
+            raise ValidationError(
+                f"Template format error: Unresolved resource dependencies [{', '.join(absent)}] "
+                f"in the {block} block of the template"
+            )
+
+
+class _Scope:
+    """The names of one configuration, with values from where the deployment stands."""
+
+    def __init__(self, configuration: Configuration, values: Values) -> None:
+        self.configuration = configuration
+        self.values = values
+        self.condition: Callable[[str], bool] = configuration.condition
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        return self.values.get_att(logical_id, attribute)
+
+    def import_value(self, name: str) -> Any:
+        return self.values.import_value(name)
+
+    def ref(self, name: str) -> Any:
+        parameter = self.configuration.parameters.get(name)
+        if parameter is not None:
+            return parameter.value
+        if name.startswith("AWS::"):
+            return self.configuration.pseudo_parameter(name)
+        return self.values.ref(name)
+
+    def mapping(self, name: str) -> Mapping[str, Any] | None:
+        return self.configuration.template.mappings.get(name)
+
+
+class _ConditionScope(_Scope):
+    """What the Conditions section may speak of: parameters, mappings and other conditions."""
+
+    def __init__(self, configuration: Configuration, condition: Callable[[str], bool]) -> None:
+        super().__init__(configuration, _NoResources())
+        self.condition = condition
+
+
+class _NoResources:
+    def ref(self, logical_id: str) -> Any:
+        raise ValidationError(
+            f"Template format error: Unresolved dependencies [{logical_id}]. Cannot reference "
+            "resources in the Conditions block of the template"
+        )
+
+    def get_att(self, logical_id: str, _attribute: str) -> Any:
+        return self.ref(logical_id)
+
+    def import_value(self, name: str) -> Any:
+        return self.ref(name)
+
+
+def _evaluate_conditions(configuration: Configuration) -> dict[str, bool]:
+    declared = configuration.template.conditions
+    known: dict[str, bool] = {}
+    pending: list[str] = []
+
+    def condition(name: str) -> bool:
+        if name in pending:
+            raise ValidationError(
+                f"Template format error: Circular dependency between conditions: [{name}]"
+            )
+        if name not in known:
+            pending.append(name)
+            known[name] = evaluate_condition(declared[name], scope)
+            pending.pop()
+        return known[name]
+
+    scope = _ConditionScope(configuration, condition)
+    return {name: condition(name) for name in declared}
+
+
+def properties_text(properties: Mapping[str, Any]) -> str:
+    """Properties as an event's ResourceProperties shows them."""
+    return json.dumps(properties, default=text)

@@ -1,0 +1,367 @@
+"""CloudFormation's intrinsic functions and conditions, evaluated over a parsed template.
+
+moto's own evaluator creates resources as it meets their names, leaves `AWS::NoValue` in lists,
+ignores `Fn::GetAtt` paths beyond their first part and answers a malformed function with a Python
+error. A deployment needs to know the names first, the values later, and the user needs words; hence
+this one. Error texts are CloudFormation's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sandbox.cloudformation.errors import ValidationError
+
+SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+PSEUDO_PARAMETERS = frozenset(
+    f"AWS::{name}"
+    for name in (
+        "AccountId",
+        "NoValue",
+        "NotificationARNs",
+        "Partition",
+        "Region",
+        "StackId",
+        "StackName",
+        "URLSuffix",
+    )
+)
+
+
+class _NoValue:
+    def __repr__(self) -> str:
+        return "AWS::NoValue"
+
+
+NO_VALUE = _NoValue()
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that only the deployment itself will tell, for instance an ARN yet to be made."""
+
+    expression: Any
+
+
+class Scope(Protocol):
+    """What the names in a template stand for."""
+
+    @property
+    def condition(self) -> Callable[[str], bool]:
+        """Tells whether a condition holds."""
+
+    def ref(self, name: str) -> Any:
+        """A parameter, a pseudo parameter or the physical id of a resource."""
+
+    def get_att(self, logical_id: str, attribute: str) -> Any:
+        """An attribute of a resource."""
+
+    def mapping(self, name: str) -> Mapping[str, Any] | None:
+        """An entry of the Mappings section, or None."""
+
+    def import_value(self, name: str) -> Any:
+        """The value of an export."""
+
+
+def intrinsic(value: Any) -> tuple[str, Any] | None:
+    """Name and argument, where `value` is a call of an intrinsic function."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((name, argument),) = value.items()
+        if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+            return name, argument
+    return None
+
+
+def evaluate(value: Any, scope: Scope) -> Any:
+    """The value with every function replaced by its result and `AWS::NoValue` left out.
+
+    raises ValidationError: a function is used in a way that CloudFormation refuses.
+    """
+    call = intrinsic(value)
+    if call:
+        name, argument = call
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise ValidationError(unsupported_function(name))
+        return function(argument, scope)
+    if isinstance(value, Mapping):
+        members = {key: evaluate(member, scope) for key, member in value.items()}
+        return {key: member for key, member in members.items() if member is not NO_VALUE}
+    if isinstance(value, list):
+        items = (evaluate(item, scope) for item in value)
+        return [item for item in items if item is not NO_VALUE]
+    return value
+
+
+def contains_unknown(value: Any) -> bool:
+    """Whether any part of a value is unknown."""
+    if isinstance(value, Mapping):
+        return any(contains_unknown(member) for member in value.values())
+    if isinstance(value, list):
+        return any(contains_unknown(item) for item in value)
+    return isinstance(value, Unknown)
+
+
+def text(value: Any) -> str:
+    """A scalar as CloudFormation writes it into a string."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is NO_VALUE else json.dumps(value, default=repr)
+
+
+def unsupported_function(name: str) -> str:
+    """What CloudFormation says to a function that it does not have."""
+    supported = ", ".join(sorted(name for name in FUNCTIONS if name != "Ref"))
+    return (
+        f"Template error: Encountered unsupported function: {name} "
+        f"Supported functions are: [{supported}]"
+    )
+
+
+def split_get_att(argument: Any) -> tuple[str, Any]:
+    """Logical id and attribute (a name, or `{"Ref": parameter}`) of an `Fn::GetAtt`."""
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    if (
+        isinstance(argument, list)
+        and len(argument) >= 2
+        and isinstance(argument[0], str)
+        and all(argument)
+    ):
+        if len(argument) == 2:
+            return argument[0], argument[1]
+        if all(isinstance(part, str) for part in argument):
+            return argument[0], ".".join(argument[1:])
+    raise ValidationError(
+        "Template error: every Fn::GetAtt object requires two non-empty parameters, "
+        "the resource name and the resource attribute"
+    )
+
+
+def split_sub(argument: Any) -> tuple[str, Mapping[str, Any]]:
+    """Text and variable map of an `Fn::Sub`."""
+    variables: Any = {}
+    if isinstance(argument, list) and len(argument) == 2:
+        argument, variables = argument
+    if isinstance(argument, str) and isinstance(variables, Mapping):
+        return argument, variables
+    raise ValidationError(
+        "Template error: One or more Fn::Sub intrinsic functions don't specify expected "
+        "arguments. Specify a string as first argument, and an optional second argument to "
+        "specify a mapping of values to replace in the string"
+    )
+
+
+def sub_variables(template: str) -> Iterator[str]:
+    """The names in `${...}`, escaped ones (`${!...}`) left out."""
+    for name in SUB_VARIABLE.findall(template):
+        if not name.startswith("!"):
+            yield name.strip()
+
+
+def _ref(argument: Any, scope: Scope) -> Any:
+    if not isinstance(argument, str):
+        raise ValidationError("Template error: every Ref object must have a single String value.")
+    return NO_VALUE if argument == "AWS::NoValue" else scope.ref(argument)
+
+
+def _get_att(argument: Any, scope: Scope) -> Any:
+    logical_id, attribute = split_get_att(argument)
+    return scope.get_att(logical_id, text(evaluate(attribute, scope)))
+
+
+def _if(argument: Any, scope: Scope) -> Any:
+    if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):
+        raise ValidationError(
+            "Template error: Fn::If requires a list argument with three elements, the first of "
+            "which is the name of a condition"
+        )
+    name, then, otherwise = argument
+    return evaluate(then if scope.condition(name) else otherwise, scope)
+
+
+def _sub(argument: Any, scope: Scope) -> Any:
+    template, variables = split_sub(argument)
+    values: dict[str, Any] = {}
+    for name in sub_variables(template):
+        if name in variables:
+            values[name] = evaluate(variables[name], scope)
+        elif "." in name:
+            values[name] = scope.get_att(*name.split(".", 1))
+        else:
+            values[name] = scope.ref(name)
+    if any(isinstance(value, Unknown) for value in values.values()):
+        return Unknown({"Fn::Sub": [template, values]})
+    for name, value in values.items():
+        if isinstance(value, list | dict):
+            raise ValidationError(
+                f"Template error: the variable {name} in Fn::Sub is not a string: {value}"
+            )
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1]
+        return "${" + name[1:] + "}" if name.startswith("!") else text(values[name.strip()])
+
+    return SUB_VARIABLE.sub(replace, template)
+
+
+def _strict(name: str, function: Callable[[Any], Any]) -> Callable[[Any, Scope], Any]:
+    """A function of evaluated arguments, unknown as long as one of them is."""
+
+    def call(argument: Any, scope: Scope) -> Any:
+        evaluated = evaluate(argument, scope)
+        return Unknown({name: evaluated}) if contains_unknown(evaluated) else function(evaluated)
+
+    return call
+
+
+def _join(argument: Any) -> str:
+    match argument:
+        case [str(delimiter), list(items)] if not any(isinstance(i, dict | list) for i in items):
+            return delimiter.join(map(text, items))
+    raise ValidationError(
+        "Template error: every Fn::Join object requires two parameters, (1) a string delimiter "
+        "and (2) a list of strings to be joined or a function that returns a list of strings "
+        "(such as Fn::GetAZs) to be joined."
+    )
+
+
+def _split(argument: Any) -> list[str]:
+    match argument:
+        case [str(delimiter), str(source)] if delimiter:
+            return source.split(delimiter)
+    raise ValidationError(
+        "Template error: every Fn::Split object requires two parameters, (1) a string delimiter "
+        "and (2) a string to be split or a function that returns a string to be split."
+    )
+
+
+def _select(argument: Any) -> Any:
+    match argument:
+        case [index, list(items)] if text(index).isdigit():
+            if int(index) < len(items):
+                return items[int(index)]
+            raise ValidationError(
+                f"Template error: Fn::Select cannot select nonexistent value at index {index}"
+            )
+    raise ValidationError(
+        "Template error: Fn::Select requires a list argument with two elements: "
+        "an integer index and a list"
+    )
+
+
+def _base64(argument: Any) -> str:
+    if not isinstance(argument, str):
+        raise ValidationError(
+            "Template error: every Fn::Base64 object must have a String-typed value."
+        )
+    return base64.b64encode(argument.encode()).decode()
+
+
+def _cidr(argument: Any) -> list[str]:
+    try:
+        block, count, bits = [*argument, 8][:3] if len(argument) == 2 else argument
+        network = ipaddress.ip_network(block, strict=False)
+        subnets = network.subnets(new_prefix=network.max_prefixlen - int(bits))
+        return [str(next(subnets)) for _ in range(int(count))]
+    except (TypeError, ValueError, StopIteration, RuntimeError) as error:
+        raise ValidationError(
+            "Template error: every Fn::Cidr object requires a CIDR block, the number of blocks "
+            f"to take from it and, optionally, their size in bits: {error}"
+        ) from None
+
+
+def _length(argument: Any) -> int:
+    if not isinstance(argument, list):
+        raise ValidationError("Template error: Fn::Length requires a list")
+    return len(argument)
+
+
+def _find_in_map(argument: Any, scope: Scope) -> Any:
+    if not isinstance(argument, list) or len(argument) not in (3, 4):
+        raise ValidationError(
+            "Template error: every Fn::FindInMap object requires three parameters, the map "
+            "name, map key and the attribute for return value"
+        )
+    names = [evaluate(name, scope) for name in argument[:3]]
+    if contains_unknown(names):
+        return Unknown({"Fn::FindInMap": names})
+    map_name, top, second = map(text, names)
+    entry = (scope.mapping(map_name) or {}).get(top, {}).get(second)
+    if entry is None and len(argument) == 4 and isinstance(argument[3], dict):
+        entry = evaluate(argument[3].get("DefaultValue"), scope)
+    if entry is None:
+        raise ValidationError(
+            f"Template error: Unable to get mapping for {map_name}::{top}::{second}"
+        )
+    return entry
+
+
+def _get_azs(argument: Any, scope: Scope) -> Any:
+    region = evaluate(argument, scope) or scope.ref("AWS::Region")
+    return [f"{region}{zone}" for zone in "abc"]
+
+
+def _import_value(argument: Any, scope: Scope) -> Any:
+    name = evaluate(argument, scope)
+    if contains_unknown(name):
+        return Unknown({"Fn::ImportValue": name})
+    if not isinstance(name, str):
+        raise ValidationError(
+            "Template error: the attribute in Fn::ImportValue must resolve to a String."
+        )
+    return scope.import_value(name)
+
+
+FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
+    "Ref": _ref,
+    "Fn::Base64": _strict("Fn::Base64", _base64),
+    "Fn::Cidr": _strict("Fn::Cidr", _cidr),
+    "Fn::FindInMap": _find_in_map,
+    "Fn::GetAZs": _get_azs,
+    "Fn::GetAtt": _get_att,
+    "Fn::If": _if,
+    "Fn::ImportValue": _import_value,
+    "Fn::Join": _strict("Fn::Join", _join),
+    "Fn::Length": _strict("Fn::Length", _length),
+    "Fn::Select": _strict("Fn::Select", _select),
+    "Fn::Split": _strict("Fn::Split", _split),
+    "Fn::Sub": _sub,
+    "Fn::ToJsonString": _strict("Fn::ToJsonString", lambda value: json.dumps(value, default=text)),
+}
+
+
+def evaluate_condition(expression: Any, scope: Scope) -> bool:
+    """The truth of one entry of a template's Conditions section.
+
+    raises ValidationError: it is not a condition.
+    """
+    match expression:
+        case {"Fn::Equals": [left, right]}:
+            return bool(_comparable(evaluate(left, scope)) == _comparable(evaluate(right, scope)))
+        case {"Fn::Not": [operand]}:
+            return not evaluate_condition(operand, scope)
+        case {"Fn::And": [_, *_] as operands}:
+            return all(evaluate_condition(operand, scope) for operand in operands)
+        case {"Fn::Or": [_, *_] as operands}:
+            return any(evaluate_condition(operand, scope) for operand in operands)
+        case {"Condition": str(name)}:
+            return scope.condition(name)
+        case bool(value):
+            return value
+    raise ValidationError(
+        f"Template format error: Conditions can only be boolean operations on parameters and "
+        f"other conditions: {json.dumps(expression, default=repr)}"
+    )
+
+
+def _comparable(value: Any) -> Any:
+    return value if isinstance(value, list | dict) else text(value)

@@ -1,0 +1,178 @@
+"""A stack's parameters: what the caller gave against what the template declares."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.ssm.models import ssm_backends
+
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.template.intrinsics import text
+
+SSM_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
+NO_ECHO = "****"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter with its value.
+
+    given: the text that was passed or defaulted. value: what Ref gives.
+    resolved: what the Systems Manager parameter of that name holds, for parameters of that type.
+    """
+
+    given: str
+    value: Any
+    resolved: str | None = None
+    no_echo: bool = False
+
+    def describe(self, key: str) -> dict[str, Any]:
+        """As in a stack's Parameters."""
+        described = {
+            "ParameterKey": key,
+            "ParameterValue": NO_ECHO if self.no_echo else self.given,
+        }
+        return described if self.resolved is None else {**described, "ResolvedValue": self.resolved}
+
+
+def resolve_parameters(
+    declared: Mapping[str, Mapping[str, Any]],
+    requested: Iterable[Mapping[str, Any]],
+    previous: Mapping[str, Parameter],
+    account_id: str,
+    region: str,
+) -> dict[str, Parameter]:
+    """The template's parameters, each with its value.
+
+    requested: as in the API (ParameterKey with ParameterValue or UsePreviousValue).
+    previous: those of the stack as it stands, for UsePreviousValue.
+    raises ValidationError: unknown, missing, or against the declared limits.
+    """
+    given: dict[str, str] = {}
+    for parameter in requested:
+        key = parameter["ParameterKey"]
+        if parameter.get("UsePreviousValue"):
+            if parameter.get("ParameterValue"):
+                raise ValidationError(
+                    f"Invalid input for parameter key {key}. Cannot specify usePreviousValue as "
+                    "true and non empty value for a parameter"
+                )
+            if key not in previous:
+                raise ValidationError(
+                    f"Invalid input for parameter key {key}. Cannot specify usePreviousValue as "
+                    "true for a parameter key not in the previous template"
+                )
+            given[key] = previous[key].given
+        else:
+            given[key] = parameter.get("ParameterValue", "")
+    if unknown := sorted(set(given) - set(declared)):
+        raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    for key, declaration in declared.items():
+        if key not in given and "Default" in declaration:
+            given[key] = text(declaration["Default"])
+    if missing := [key for key in declared if key not in given]:
+        raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
+    return {
+        key: _resolve(key, declaration, given[key], account_id, region)
+        for key, declaration in declared.items()
+    }
+
+
+def _resolve(
+    key: str, declaration: Mapping[str, Any], given: str, account_id: str, region: str
+) -> Parameter:
+    type_name, resolved = text(declaration["Type"]), None
+    if stored := SSM_TYPE.fullmatch(type_name):
+        type_name = stored["type"]
+        parameter = ssm_backends[account_id][region].get_parameter(given)
+        if parameter is None:
+            raise ValidationError(f"Parameters: [ssm:{given}] cannot be found.")
+        resolved = parameter.value
+    source = given if resolved is None else resolved
+    is_list = type_name == "CommaDelimitedList" or type_name.startswith("List<")
+    values = [item.strip() for item in source.split(",")] if is_list else [source]
+    numeric = type_name in ("Number", "List<Number>")
+    for value in values:
+        _check_limits(key, declaration, value, numeric)
+    converted = [_number(value) if numeric else value for value in values]
+    return Parameter(
+        given=given,
+        value=converted if is_list else converted[0],
+        resolved=resolved,
+        no_echo=text(declaration.get("NoEcho", False)).lower() == "true",
+    )
+
+
+def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric: bool) -> None:
+    """Raise ValidationError in CloudFormation's words, or in those of ConstraintDescription."""
+    if numeric and not _is_number(value):
+        raise ValidationError(f"Parameter '{key}' must be a number.")
+    for name, (holds, words) in LIMITS.items():
+        if name not in declaration or (name in NUMERIC_ONLY and not numeric):
+            continue
+        limit = declaration[name]
+        try:
+            held = holds(value, limit)
+        except (TypeError, ValueError, re.error):
+            raise ValidationError(
+                f"Template format error: [/Parameters/{key}/{name}] {limit} is no valid {name}."
+            ) from None
+        if not held:
+            description = declaration.get("ConstraintDescription")
+            broken = (
+                f"failed to satisfy constraint: {description}"
+                if description
+                else words.format(text(limit))
+            )
+            raise ValidationError(f"Parameter '{key}' {broken}")
+
+
+LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
+    "AllowedValues": (
+        lambda value, limit: value in [text(allowed) for allowed in limit],
+        "must be one of AllowedValues {}",
+    ),
+    "AllowedPattern": (
+        lambda value, limit: re.fullmatch(limit, value) is not None,
+        "must match pattern {}",
+    ),
+    "MinLength": (
+        lambda value, limit: len(value) >= int(limit),
+        "must contain at least {} characters",
+    ),
+    "MaxLength": (
+        lambda value, limit: len(value) <= int(limit),
+        "must contain at most {} characters",
+    ),
+    "MinValue": (
+        lambda value, limit: float(value) >= float(limit),
+        "must be a number not less than {}",
+    ),
+    "MaxValue": (
+        lambda value, limit: float(value) <= float(limit),
+        "must be a number not greater than {}",
+    ),
+}
+NUMERIC_ONLY = frozenset(("MinValue", "MaxValue"))
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _number(value: str) -> Any:
+    """The number, unless writing it out again would change the text.
+
+    `1.50` in an Fn::Sub is `1.50`. moto's own types want numbers; hosted types are converted by
+    their schema.
+    """
+    number = float(value)
+    candidate = int(number) if number.is_integer() else number
+    return candidate if text(candidate) == value else value

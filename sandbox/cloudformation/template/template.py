@@ -1,0 +1,455 @@
+"""A template: its text parsed, its structure checked, its references and their order.
+
+What is refused here is what CreateStack, UpdateStack and CreateChangeSet refuse at once, in the
+words that CloudFormation uses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import yaml
+
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.template.intrinsics import (
+    FUNCTIONS,
+    PSEUDO_PARAMETERS,
+    intrinsic,
+    split_get_att,
+    split_sub,
+    sub_variables,
+    unsupported_function,
+)
+
+SECTIONS = frozenset(
+    (
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Hooks",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    )
+)
+RESOURCE_ATTRIBUTES = frozenset(
+    (
+        "Condition",
+        "CreationPolicy",
+        "DeletionPolicy",
+        "DependsOn",
+        "Description",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+        "Version",
+    )
+)
+DELETION_POLICIES = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
+    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
+}
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+"""The one transform whose functions (Fn::Length, Fn::ToJsonString, FindInMap's default) work here
+without an expansion."""
+
+IAM_TYPES_BY_NAME_PROPERTY = {
+    "AWS::IAM::AccessKey": None,
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Policy": None,
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::UserToGroupAddition": None,
+}
+"""The types that ask for CAPABILITY_IAM, and the property that asks for CAPABILITY_NAMED_IAM
+(CloudFormation API reference, CreateStack, Capabilities)."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as CloudFormation reads it: dates stay text, `!Name` is a function."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        argument: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        argument = loader.construct_sequence(node, deep=True)
+    else:
+        argument = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": argument}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One mention of another name: a Ref, or a GetAtt with its attribute."""
+
+    name: str
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """text: as the user gave it. body: the parsed document."""
+
+    text: str
+    body: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, source: str) -> Template:
+        """Raises ValidationError: neither JSON nor YAML, or not laid out as a template."""
+        template = cls(source, _parse(source))
+        template._check_structure()
+        template._check_references()
+        return template
+
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every resource, those whose condition is false included."""
+        resources: Mapping[str, Mapping[str, Any]] = self.body["Resources"]
+        return resources
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        """The declared parameters."""
+        return self._section("Parameters")
+
+    @property
+    def conditions(self) -> Mapping[str, Any]:
+        """The declared conditions."""
+        return self._section("Conditions")
+
+    @property
+    def mappings(self) -> Mapping[str, Any]:
+        """The Mappings section."""
+        return self._section("Mappings")
+
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every output, those whose condition is false included."""
+        return self._section("Outputs")
+
+    @property
+    def description(self) -> str | None:
+        """What the template says of itself."""
+        return self.body.get("Description")
+
+    @property
+    def transforms(self) -> list[str]:
+        """The declared transforms."""
+        declared = self.body.get("Transform", [])
+        return declared if isinstance(declared, list) else [declared]
+
+    @cached_property
+    def resource_types(self) -> list[str]:
+        """The types that it uses, each once."""
+        return list(dict.fromkeys(definition["Type"] for definition in self.resources.values()))
+
+    @cached_property
+    def needed_capabilities(self) -> tuple[list[str], str]:
+        """The capabilities that a caller has to acknowledge, and why."""
+        iam = [name for name in self.resource_types if name in IAM_TYPES_BY_NAME_PROPERTY]
+        if not iam:
+            return [], ""
+        named = any(
+            IAM_TYPES_BY_NAME_PROPERTY.get(definition["Type"]) in definition.get("Properties", {})
+            for definition in self.resources.values()
+        )
+        capability = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
+        return [capability], f"The following resource(s) require capabilities: [{', '.join(iam)}]"
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section: Mapping[str, Any] = self.body.get(name, {})
+        return section
+
+    def _check_structure(self) -> None:
+        _refuse_nulls(self.body)
+        if unknown := sorted(set(self.body) - SECTIONS):
+            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+        if self.body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
+            raise ValidationError(
+                "Template format error: unsupported value for AWSTemplateFormatVersion."
+            )
+        if not isinstance(self.body.get("Description", ""), str):
+            raise ValidationError("Template format error: Description must be a string.")
+        self._check_sections()
+        if unsupported := [name for name in self.transforms if name != LANGUAGE_EXTENSIONS]:
+            raise ValidationError(
+                f"No transform named {unsupported[0]} found. (The sandbox expands no transforms.)"
+            )
+        for logical_id, definition in self.resources.items():
+            _check_resource(logical_id, definition)
+
+    def _check_sections(self) -> None:
+        for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
+            if not isinstance(self.body.get(name, {}), dict):
+                raise ValidationError(f"Template format error: [/{name}] {name} must be an object.")
+        if not self.body.get("Resources"):
+            raise ValidationError(
+                "Template format error: At least one Resources member must be defined."
+            )
+        for section, member in (("Parameters", "Type"), ("Outputs", "Value")):
+            for name, definition in self._section(section).items():
+                if not isinstance(definition, dict) or member not in definition:
+                    raise ValidationError(
+                        f"Template format error: [/{section}/{name}] Every {section} object must "
+                        f"contain a {member} member."
+                    )
+                export = definition.get("Export", {"Name": ""})
+                if not isinstance(export, dict) or set(export) != {"Name"}:
+                    raise ValidationError(
+                        f"Template format error: [/{section}/{name}/Export] Export must be an "
+                        "object with a Name."
+                    )
+        for name, keys in self.mappings.items():
+            if not isinstance(keys, dict) or not all(isinstance(k, dict) for k in keys.values()):
+                raise ValidationError(
+                    f"Template format error: [/Mappings/{name}] Every Mappings member must be a "
+                    "map of maps."
+                )
+
+    def _check_references(self) -> None:
+        for expression in self.conditions.values():
+            unresolved = sorted(
+                {reference.name for reference in references(expression)}
+                - set(self.parameters)
+                - PSEUDO_PARAMETERS
+            )
+            if unresolved:
+                raise ValidationError(
+                    f"Template format error: Unresolved dependencies [{', '.join(unresolved)}]. "
+                    "Cannot reference resources in the Conditions block of the template"
+                )
+            self._check_condition_names(expression, "Conditions")
+        for definition in self.resources.values():
+            self._check_condition(definition.get("Condition"), "Resources")
+            self._check_condition_names(definition, "Resources")
+            self._check_names(references(_without_depends_on(definition)), "Resources")
+            self._refuse_unresolved(set(depends_on(definition)) - set(self.resources), "Resources")
+        for definition in self.outputs.values():
+            self._check_condition(definition.get("Condition"), "Outputs")
+            self._check_condition_names(definition, "Outputs")
+            self._check_names(references(definition), "Outputs")
+
+    def _check_names(self, mentioned: Iterable[Reference], block: str) -> None:
+        unresolved = []
+        for reference in mentioned:
+            if reference.attribute is None:
+                known = {*self.resources, *self.parameters, *PSEUDO_PARAMETERS}
+                if reference.name not in known:
+                    unresolved.append(reference.name)
+            elif reference.name not in self.resources:
+                raise ValidationError(
+                    "Template error: instance of Fn::GetAtt references undefined resource "
+                    f"{reference.name}"
+                )
+        self._refuse_unresolved(unresolved, block)
+
+    def _refuse_unresolved(self, names: Iterable[str], block: str) -> None:
+        if unresolved := ", ".join(sorted(set(names))):
+            raise ValidationError(
+                f"Template format error: Unresolved resource dependencies [{unresolved}] in the "
+                f"{block} block of the template"
+            )
+
+    def _check_condition(self, name: Any, block: str) -> None:
+        if name is not None and not (isinstance(name, str) and name in self.conditions):
+            raise ValidationError(
+                f"Template format error: Unresolved condition dependency {name} in the {block} "
+                "block of the template"
+            )
+
+    def _check_condition_names(self, value: Any, block: str) -> None:
+        for node in _nodes(value):
+            match node:
+                case {"Fn::If": [str(name), *_]} if name not in self.conditions:
+                    raise ValidationError(
+                        f"Template error: unresolved condition dependency {name} in Fn::If"
+                    )
+                case {"Condition": str(name)} if block == "Conditions":
+                    self._check_condition(name, block)
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Every Ref, GetAtt and Sub variable in `value`, those of branches not taken included.
+
+    raises ValidationError: a function is malformed or unknown.
+    """
+    call = intrinsic(value)
+    if call:
+        yield from _references_of(*call)
+    elif isinstance(value, Mapping):
+        for member in value.values():
+            yield from references(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def _references_of(function: str, argument: Any) -> Iterator[Reference]:
+    if function == "Ref":
+        if not isinstance(argument, str):
+            raise ValidationError(
+                "Template error: every Ref object must have a single String value."
+            )
+        yield Reference(argument)
+    elif function == "Fn::GetAtt":
+        logical_id, attribute = split_get_att(argument)
+        yield from references(attribute)
+        yield Reference(logical_id, attribute if isinstance(attribute, str) else "")
+    elif function == "Fn::Sub":
+        source, variables = split_sub(argument)
+        for variable in sub_variables(source):
+            if variable not in variables:
+                name, _, attribute = variable.partition(".")
+                yield Reference(name, attribute or None)
+        yield from references(dict(variables))
+    elif function in FUNCTIONS or function in CONDITION_FUNCTIONS:
+        yield from references(argument)
+    else:
+        raise ValidationError(unsupported_function(function))
+
+
+CONDITION_FUNCTIONS = frozenset(("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"))
+
+
+def depends_on(definition: Mapping[str, Any]) -> list[str]:
+    """The logical ids in a resource's DependsOn."""
+    declared = definition.get("DependsOn", [])
+    return declared if isinstance(declared, list) else [declared]
+
+
+def dependency_order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
+    """Names in an order in which each comes after those it depends on; otherwise as given.
+
+    raises ValidationError: they depend on each other in a circle.
+    """
+    waiting = {
+        name: {other for other in others if other in dependencies}
+        for name, others in dependencies.items()
+    }
+    dependents: dict[str, list[str]] = {name: [] for name in waiting}
+    for name, others in waiting.items():
+        for other in others:
+            dependents[other].append(name)
+    ready = [name for name, others in waiting.items() if not others]
+    order = []
+    for name in ready:
+        order.append(name)
+        for dependent in dependents[name]:
+            waiting[dependent].discard(name)
+            if not waiting[dependent]:
+                ready.append(dependent)
+    if len(order) < len(waiting):
+        raise ValidationError(
+            f"Circular dependency between resources: [{', '.join(_circular(waiting, order))}]"
+        )
+    return order
+
+
+def _circular(waiting: dict[str, set[str]], order: list[str]) -> list[str]:
+    """Those that are left over and that one of the others left over depends on."""
+    left = set(waiting) - set(order)
+    while True:
+        needed = {other for name in left for other in waiting[name]}
+        if needed & left == left:
+            return sorted(left)
+        left &= needed
+
+
+def _parse(source: str) -> dict[str, Any]:
+    if not source.strip():
+        raise ValidationError(
+            "Template format error: At least one Resources member must be defined."
+        )
+    looks_like_json = source.lstrip().startswith("{")
+    try:
+        body = json.loads(source) if looks_like_json else _Loader(source).get_single_data()
+    except json.JSONDecodeError as error:
+        raise ValidationError(
+            "Template format error: JSON not well-formed. "
+            f"(line {error.lineno}, column {error.colno})"
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        position = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValidationError(f"Template format error: YAML not well-formed.{position}") from None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise ValidationError("Template format error: YAML not well-formed.") from None
+    if not isinstance(body, dict):
+        raise ValidationError("Template format error: unsupported structure.")
+    return body
+
+
+def _refuse_nulls(value: Any, path: str = "") -> None:
+    if value is None:
+        raise ValidationError(
+            f"Template format error: [{path}] 'null' values are not allowed in templates"
+        )
+    members = value.items() if isinstance(value, dict) else ()
+    for name, member in enumerate(value) if isinstance(value, list) else members:
+        _refuse_nulls(member, f"{path}/{name}")
+
+
+def _check_resource(logical_id: Any, definition: Any) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,255}", str(logical_id)):
+        raise ValidationError(
+            f"Template format error: Resource name {logical_id} is non alphanumeric."
+        )
+    if not isinstance(definition, dict) or not isinstance(definition.get("Type"), str):
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}] Every Resources object must "
+            "contain a Type member."
+        )
+    if unknown := sorted(set(definition) - RESOURCE_ATTRIBUTES):
+        raise ValidationError(f"Invalid template resource property '{unknown[0]}'")
+    if not isinstance(definition.get("Properties", {}), dict):
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}/Properties] Properties must be an "
+            "object."
+        )
+    for attribute, values in DELETION_POLICIES.items():
+        policy = definition.get(attribute, "Delete")
+        if policy not in values:
+            raise ValidationError(
+                f"Template format error: Unrecognized {attribute} {policy} for resource "
+                f"{logical_id}"
+            )
+    if not all(isinstance(name, str) for name in depends_on(definition)):
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}/DependsOn] DependsOn must be a "
+            "string or a list of strings."
+        )
+
+
+def _without_depends_on(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in definition.items() if name != "DependsOn"}
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    yield value
+    members = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
+    for member in members:
+        yield from _nodes(member)

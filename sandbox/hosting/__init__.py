@@ -1,0 +1,1 @@
+"""One operation on one resource of a hosted type. Knows no stack."""

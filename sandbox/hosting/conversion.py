@@ -1,0 +1,112 @@
+"""Properties in the types of their schema, as CloudFormation converts them before it validates.
+
+Templates are loose about scalars: YAML reads `Cpu: "2"` as text and `AccountId: 123456789012` as a
+number, and parameters are text throughout. CloudFormation hands a handler what the schema asks for
+wherever the meaning is clear; what is not convertible is left for validation to name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import regex
+
+from sandbox.cloudformation.template.intrinsics import text
+
+INTEGER = re.compile(r"[+-]?\d+")
+BOOLEANS = {"true": True, "false": False}
+
+
+def convert(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
+    """`value` with its scalars in the types that `schema` names for their place.
+
+    root: the whole schema document, where `$ref` points into; `schema` itself where left out.
+    """
+    root = schema if root is None else root
+    branches = list(_branches(schema, root))
+    if isinstance(value, dict):
+        return {
+            name: _convert_by(member, _members(name, branches), root)
+            for name, member in value.items()
+        }
+    if isinstance(value, list):
+        items = [b["items"] for b in branches if isinstance(b.get("items"), Mapping)]
+        return [_convert_by(item, items, root) for item in value]
+    return _convert_scalar(value, {name for branch in branches for name in _types(branch)})
+
+
+def _convert_by(value: Any, schemas: list[Mapping[str, Any]], root: Mapping[str, Any]) -> Any:
+    return convert(value, {"anyOf": schemas} if len(schemas) != 1 else schemas[0], root)
+
+
+def _branches(
+    schema: Mapping[str, Any], root: Mapping[str, Any], seen: tuple[str, ...] = ()
+) -> Iterator[Mapping[str, Any]]:
+    """The schema and all that may hold in its place: `$ref`, `anyOf`, `oneOf`, `allOf`."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        if reference in seen:
+            return
+        yield from _branches(_follow(reference, root), root, (*seen, reference))
+    yield schema
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for alternative in schema.get(keyword, ()):
+            yield from _branches(alternative, root, seen)
+
+
+def _follow(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    target: Any = root
+    for part in reference.removeprefix("#").strip("/").split("/"):
+        target = target[part.replace("~1", "/").replace("~0", "~")]
+    return target  # type: ignore[no-any-return]  # a JSON document has no types to check
+
+
+def _members(name: str, branches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What the branches say of the member `name`."""
+    found = [b["properties"][name] for b in branches if name in b.get("properties", {})]
+    if not found:
+        found = [
+            member
+            for branch in branches
+            for pattern, member in branch.get("patternProperties", {}).items()
+            if regex.search(pattern, name)
+        ]
+    if not found:
+        others = (branch.get("additionalProperties") for branch in branches)
+        found = [member for member in others if isinstance(member, Mapping)]
+    return found
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    named = schema.get("type", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _convert_scalar(value: Any, types: set[str]) -> Any:
+    if isinstance(value, str):
+        return value if "string" in types else _from_text(value, types)
+    if isinstance(value, bool):
+        return text(value) if "string" in types and "boolean" not in types else value
+    if isinstance(value, int | float):
+        if types & {"number", "integer"}:
+            integral = isinstance(value, float) and value.is_integer() and "number" not in types
+            return int(value) if integral else value
+        return text(value) if "string" in types else value
+    return value
+
+
+def _from_text(value: str, types: set[str]) -> Any:
+    if "boolean" in types and value.lower() in BOOLEANS:
+        return BOOLEANS[value.lower()]
+    if types & {"integer", "number"} and INTEGER.fullmatch(value):
+        return int(value)
+    if "number" in types:
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return number if math.isfinite(number) else value
+    return value

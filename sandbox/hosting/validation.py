@@ -1,0 +1,194 @@
+"""Whether properties are what their schema allows, in CloudFormation's words.
+
+CloudFormation validates with the Java library everit-json-schema; its phrases are what people paste
+into search engines ("extraneous key [x] is not permitted"). Where a phrase leaves out the value, it
+follows in brackets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import regex
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError as SchemaViolation
+from jsonschema.validators import extend
+
+from sandbox.registry.type_registry import HostedType, Pointer
+
+SECRET_MAPS = frozenset(("Environment",))
+"""Properties whose values are never written into a message: their keys say enough."""
+
+MAX_VALUE_LENGTH = 256
+
+JAVA_TYPES = {
+    bool: "Boolean",
+    dict: "JSONObject",
+    float: "Double",
+    int: "Integer",
+    list: "JSONArray",
+    str: "String",
+}
+SCHEMA_TYPES = {
+    "array": "JSONArray",
+    "boolean": "Boolean",
+    "integer": "Integer",
+    "number": "Number",
+    "object": "JSONObject",
+    "string": "String",
+}
+
+
+def _pattern(
+    _validator: Any, pattern: str, instance: Any, _schema: Any
+) -> Iterator[SchemaViolation]:
+    """Check by the `regex` package: Python's `re` has no Unicode classes such as p{L}."""
+    if isinstance(instance, str) and not regex.search(pattern, instance):
+        yield SchemaViolation(f"does not match {pattern}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, Any], instance: Any, _schema: Any
+) -> Iterator[SchemaViolation]:
+    if validator.is_type(instance, "object"):
+        for pattern, member_schema in patterns.items():
+            for name, member in instance.items():
+                if regex.search(pattern, name):
+                    yield from validator.descend(
+                        member, member_schema, path=name, schema_path=pattern
+                    )
+
+
+def _additional_properties(
+    validator: Any, allowed: Any, instance: Any, schema: Any
+) -> Iterator[SchemaViolation]:
+    if not validator.is_type(instance, "object"):
+        return
+    for name in instance:
+        known = name in schema.get("properties", {}) or any(
+            regex.search(pattern, name) for pattern in schema.get("patternProperties", {})
+        )
+        if known:
+            continue
+        if allowed is False:
+            yield SchemaViolation(f"extraneous key [{name}] is not permitted")
+        elif isinstance(allowed, Mapping):
+            yield from validator.descend(instance[name], allowed, path=name)
+
+
+Validator = extend(
+    Draft7Validator,
+    {
+        "additionalProperties": _additional_properties,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+    },
+)
+
+
+def violations(properties: Mapping[str, Any], hosted: HostedType) -> list[str]:
+    """What is wrong with converted properties, a line for each; empty where all is well.
+
+    For instance `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
+    """
+    found = [
+        f"{_path(pointer)}: read-only property cannot be specified in a template"
+        for pointer in _present(properties, hosted.read_only)
+    ]
+    for violation in sorted(
+        Validator(hosted.schema).iter_errors(properties),
+        key=lambda violation: [str(part) for part in violation.absolute_path],
+    ):
+        found.extend(_lines(violation))
+    return list(dict.fromkeys(found))
+
+
+def _present(properties: Mapping[str, Any], pointers: Iterable[Pointer]) -> Iterator[Pointer]:
+    for pointer in pointers:
+        place: Any = properties
+        for name in pointer:
+            if not isinstance(place, Mapping) or name not in place:
+                break
+            place = place[name]
+        else:
+            yield pointer
+
+
+def _lines(violation: SchemaViolation) -> Iterator[str]:
+    """The violation, and below an `anyOf` or `oneOf` those of the alternatives."""
+    path = _path(violation.absolute_path)
+    phrase = PHRASES.get(str(violation.validator))
+    yield f"{path}: {phrase(violation) if phrase else violation.message}"
+    for nested in violation.context or ():
+        yield from _lines(nested)
+
+
+def _path(parts: Iterable[Any]) -> str:
+    return "/".join(("#", *map(str, parts)))
+
+
+def _shown(violation: SchemaViolation) -> str:
+    """The offending value as text, shortened, or `***` where it may be a secret."""
+    # In the place of an object that has such a map, a text may be a whole document.
+    around = violation.schema.get("properties", {}) if isinstance(violation.schema, dict) else {}
+    if any(part in SECRET_MAPS for part in (*violation.absolute_path, *around)):
+        return "***"
+    value = violation.instance
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= MAX_VALUE_LENGTH else f"{shown[:MAX_VALUE_LENGTH]}…"
+
+
+def _size(violation: SchemaViolation) -> str:
+    expected = f"expected {violation.validator}: {violation.validator_value}"
+    return f"{expected}, actual: {len(violation.instance)} [{_shown(violation)}]"
+
+
+def _item_count(bound: str) -> Callable[[SchemaViolation], str]:
+    return lambda violation: (
+        f"expected {bound} item count: {violation.validator_value}, "
+        f"found: {len(violation.instance)}"
+    )
+
+
+def _comparison(words: str) -> Callable[[SchemaViolation], str]:
+    return lambda violation: f"{_shown(violation)} is not {words} {violation.validator_value}"
+
+
+def _type(violation: SchemaViolation) -> str:
+    expected = violation.validator_value
+    names = [expected] if isinstance(expected, str) else expected
+    wanted = " or ".join(SCHEMA_TYPES.get(name, name) for name in names)
+    found = JAVA_TYPES.get(type(violation.instance), "Null")
+    return f"expected type: {wanted}, found: {found} [{_shown(violation)}]"
+
+
+def _one_of(violation: SchemaViolation) -> str:
+    matched = 0 if violation.context else "more than one"
+    return f"{matched} subschemas matched instead of one"
+
+
+PHRASES: dict[str, Callable[[SchemaViolation], str]] = {
+    "anyOf": lambda v: f"no subschema matched out of the total {len(v.validator_value)} subschemas",
+    "const": lambda v: f"{_shown(v)} is not the expected value {json.dumps(v.validator_value)}",
+    "enum": lambda v: (
+        f"{_shown(v)} is not a valid enum value [{', '.join(map(str, v.validator_value))}]"
+    ),
+    "exclusiveMaximum": _comparison("less than"),
+    "exclusiveMinimum": _comparison("greater than"),
+    "maxItems": _item_count("maximum"),
+    "maxLength": _size,
+    "maxProperties": lambda v: f"maximum size: [{v.validator_value}], found: [{len(v.instance)}]",
+    "maximum": _comparison("less or equal to"),
+    "minItems": _item_count("minimum"),
+    "minLength": _size,
+    "minProperties": lambda v: f"minimum size: [{v.validator_value}], found: [{len(v.instance)}]",
+    "minimum": _comparison("greater or equal to"),
+    "multipleOf": _comparison("a multiple of"),
+    "oneOf": _one_of,
+    "pattern": lambda v: f"string [{_shown(v)}] does not match pattern {v.validator_value}",
+    "required": lambda v: f"required key [{v.message.split(chr(39))[1]}] not found",
+    "type": _type,
+    "uniqueItems": lambda v: f"array items are not unique [{_shown(v)}]",
+}

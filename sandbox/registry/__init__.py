@@ -1,0 +1,1 @@
+"""The types that are hosted, and the registrations that bring more of them."""

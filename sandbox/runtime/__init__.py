@@ -1,0 +1,1 @@
+"""Where the functions of a provider run, and Lambda's Invoke that calls them."""

@@ -1,0 +1,288 @@
+"""One execution environment: a process that runs a function, one invocation at a time.
+
+What it answers when the function fails is what Lambda answers:
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from uuid import uuid4
+
+from sandbox.process import ACCOUNT, REGION, environment
+from sandbox.runtime.contract import FunctionError
+from sandbox.runtime.packaged.package import Function
+from sandbox.runtime.packaged.runtime_api import Invocation, RuntimeApi, Said
+
+INIT_SECONDS = 10
+"""How long the init phase may take before it is begun anew, in the invocation's own time."""
+
+LOOK_SECONDS = 0.05
+"""How often a busy process is looked at; an answer is noticed at once, and so is its peak."""
+
+WriteLog = Callable[[str, str, list[str]], None]
+"""Takes a log group, a log stream of it, and the messages that an invocation left."""
+
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+
+
+@dataclass(frozen=True)
+class Host:
+    """What all environments of a package share.
+
+    python: the Python that has the runtime interface client. task_root: the unpacked code.
+    endpoint_url: where the function finds AWS.
+    """
+
+    python: Path
+    task_root: Path
+    endpoint_url: str
+    write_log: WriteLog
+
+
+class OutOfTime(Exception):
+    """The process has not said anything in time."""
+
+
+class ExecutionEnvironment:
+    """The process of one function, from its cold start to `close`."""
+
+    def __init__(self, function: Function, host: Host) -> None:
+        self._function, self._host = function, host
+        now = time.strftime("%Y/%m/%d", time.gmtime())
+        self._log_group = f"/aws/lambda/{function.name}"
+        self._log_stream = f"{now}/[$LATEST]{uuid4().hex}"
+        # Not a pipe, which has to be emptied all the time; a file without a name, which is gone
+        # with the process.
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - close() does
+        self._api = RuntimeApi(
+            freeze=lambda: self._signal(signal.SIGSTOP), thaw=lambda: self._signal(signal.SIGCONT)
+        )
+        self._started = time.monotonic()
+        self._init_duration: float | None = None
+        self._process = subprocess.Popen(
+            # Isolated, so that it imports nothing but what is there for it; without bytecode, which
+            # Lambda's read-only task root doesn't take either.
+            [host.python, "-I", "-B", _BOOTSTRAP, function.handler],
+            cwd=host.task_root,
+            env=self._variables(),
+            stdin=subprocess.PIPE,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            # Signals to the sandbox's terminal are for the sandbox.
+            start_new_session=True,
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can take an invocation."""
+        return self._process.poll() is None
+
+    def initialize(self, seconds: float) -> None:
+        """Wait until the code is imported and the runtime asks for work.
+
+        Raises FunctionError (a failure, or a crash) or OutOfTime, and the environment is of no
+        use then.
+        """
+        request_id = str(uuid4())
+        status = ""
+        try:
+            said = self._wait(self._started + seconds, request_id, {"next", "init-error"})
+            if said.kind == "init-error":
+                raise FunctionError(said.document)
+        except OutOfTime:
+            status = "Status: timeout"
+            raise
+        except FunctionError as error:
+            status = f"Status: error\tError Type: {error.answer['errorType']}"
+            raise
+        finally:
+            self._init_duration = time.monotonic() - self._started
+            if status:
+                took = f"INIT_REPORT Init Duration: {self._init_duration * 1000:.2f} ms"
+                self._log([*self._written(), f"{took}\tPhase: init\t{status}"])
+
+    def invoke(self, event: bytes, seconds: float) -> Any:
+        """The function's answer to `event`; both are JSON, the answer parsed.
+
+        Raises FunctionError: the function raised, crashed, used too much memory, or its time was
+        up. In all but the first case the environment is not `alive` after it.
+        """
+        started = time.monotonic()
+        invocation = Invocation(event, time.time() + seconds, self._arn)
+        self._api.submit(invocation)
+        status = ""
+        try:
+            said = self._wait(started + seconds, invocation.request_id, {"response", "error"})
+        except OutOfTime:
+            status = "Status: timeout"
+            raise timed_out(self._function, invocation.request_id) from None
+        except FunctionError:
+            status = f"Status: error\tError Type: {self._fault}"
+            raise
+        finally:
+            if status:
+                self._kill()
+            self._report(invocation.request_id, time.monotonic() - started, status)
+        if said.kind == "error":
+            raise FunctionError(said.document)
+        return said.document
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._kill()
+        self._api.close()
+        self._output.close()
+
+    @property
+    def _arn(self) -> str:
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self._function.name}"
+
+    @property
+    def _fault(self) -> str:
+        over = self._peak_memory > self._function.memory
+        return "Runtime.OutOfMemory" if over else "Runtime.ExitError"
+
+    def _wait(self, until: float, request_id: str, kinds: set[str]) -> Said:
+        """What the runtime says next of these kinds. Raises FunctionError, OutOfTime."""
+        while True:
+            left = until - time.monotonic()
+            try:
+                said = self._api.said.get(timeout=max(0, min(left, LOOK_SECONDS)))
+            except Empty:
+                said = None
+            if self._too_much_memory():
+                self._kill()
+            # A runtime that reports a failure and ends at once has reported it all the same.
+            if said and said.kind in kinds and self._process.returncode != -signal.SIGKILL:
+                return said
+            if not said and not self.alive:
+                raise FunctionError.of(
+                    "Runtime.ExitError",
+                    f"RequestId: {request_id} Error: {_ending(self._process.returncode)}",
+                )
+            if not said and left <= 0:
+                raise OutOfTime
+
+    _peak_memory = 0.0
+
+    def _too_much_memory(self) -> bool:
+        """Whether the process, at its peak, was larger than the function may be."""
+        with suppress(OSError):
+            status = Path(f"/proc/{self._process.pid}/status").read_text("ascii", "replace")
+            peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+            if peak:  # a process that has just ended has no memory any more
+                self._peak_memory = int(peak[1]) / 1024
+        return self._peak_memory > self._function.memory
+
+    def _report(self, request_id: str, seconds: float, status: str) -> None:
+        """Log the invocation: what the function wrote, and the lines that Lambda adds."""
+        milliseconds = seconds * 1000
+        parts = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {milliseconds:.2f} ms",
+            f"Billed Duration: {math.ceil(milliseconds)} ms",
+            f"Memory Size: {self._function.memory} MB",
+            f"Max Memory Used: {min(math.ceil(self._peak_memory), self._function.memory)} MB",
+        ]
+        if self._init_duration is not None:
+            parts.append(f"Init Duration: {self._init_duration * 1000:.2f} ms")
+            self._init_duration = None
+        if status:
+            parts.append(status)
+        self._log(
+            [
+                f"START RequestId: {request_id} Version: $LATEST",
+                *self._written(),
+                f"END RequestId: {request_id}",
+                "\t".join(parts),
+            ]
+        )
+
+    def _log(self, messages: list[str]) -> None:
+        self._host.write_log(self._log_group, self._log_stream, messages)
+
+    def _written(self) -> list[str]:
+        """The lines that the function has written since it was asked last."""
+        if self._output.closed:
+            return []
+        self._output.seek(0)
+        text = self._output.read().decode("utf-8", "replace")
+        self._output.seek(0)
+        self._output.truncate()
+        # The runtime separates the lines of one message by carriage returns.
+        return [line.replace("\r", "\n") for line in text.split("\n") if line]
+
+    def _kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        self._process.stdin.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        # Once it has ended and was waited for, its number may be another's.
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    def _variables(self) -> Mapping[str, str]:
+        """The environment variables that Lambda defines, and where the SDK finds AWS here.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        """
+        runtime_folder = str(self._host.python.parent.parent)
+        inherited = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+        return {
+            **environment(self._host.endpoint_url, inherited),
+            "AWS_ACCESS_KEY_ID": "function",
+            "AWS_SECRET_ACCESS_KEY": "function",
+            "AWS_SESSION_TOKEN": "function",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self._function.runtime}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._function.memory),
+            "AWS_LAMBDA_FUNCTION_NAME": self._function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": self._log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": self._log_stream,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "AWS_REGION": REGION,
+            "LAMBDA_RUNTIME_DIR": runtime_folder,
+            "LAMBDA_TASK_ROOT": str(self._host.task_root),
+            "LANG": "en_US.UTF-8",
+            "PATH": os.pathsep.join([str(self._host.python.parent), os.defpath]),
+            "PYTHONPATH": runtime_folder,
+            "TZ": ":UTC",
+            "_HANDLER": self._function.handler,
+        }
+
+
+def timed_out(function: Function, request_id: str) -> FunctionError:
+    """What Lambda answers where a function has not ended in its time."""
+    return FunctionError.of(
+        "Sandbox.Timedout",
+        f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds",
+    )
+
+
+def _ending(code: int) -> str:
+    """How a process ended, in Lambda's words (those of Go's os.ProcessState)."""
+    if code == 0:
+        return "Runtime exited without providing a reason"
+    if code > 0:
+        return f"Runtime exited with error: exit status {code}"
+    name = signal.strsignal(-code) or str(-code)
+    return f"Runtime exited with error: signal: {name.lower()}"

@@ -1,0 +1,206 @@
+"""A package run as Lambda runs it: by AWS's own runtime interface client, in processes of its own.
+
+PackagedRuntime(path).invoke("TypeFunction", event)
+
+What is as in Lambda: cold and warm starts, one invocation at a time in a process, a process for
+each of those that come at once, the time and memory limits, the environment variables, the task
+root, the answers where a function fails, the log. What is not: there is no file system of its own
+and no user of its own around the function; whoever runs as root can write to the task root. Where
+Lambda refuses invocations that are too many (429), they wait here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from project import ROOT
+from project.environment import EnvironmentFailure, prepare
+from sandbox.runtime.contract import FunctionError
+from sandbox.runtime.packaged.execution_environment import (
+    INIT_SECONDS,
+    ExecutionEnvironment,
+    Host,
+    OutOfTime,
+    WriteLog,
+    timed_out,
+)
+from sandbox.runtime.packaged.package import Function, Package, PackageInvalid
+
+__all__ = ["PackageInvalid", "PackagedRuntime"]
+
+CONCURRENCY = 4
+"""How many processes a function has at most. They mostly wait for answers."""
+
+
+class PackagedRuntime:
+    """Runs the functions of a package that ``cfn submit`` takes.
+
+    package: the zip file. endpoint_url: where the functions find AWS; by default where this process
+    does. template: names the time limit and the memory of the functions. write_log: takes what
+    they log; by default nobody does.
+
+    Raises PackageInvalid. Linux only: time, memory and end of a process are seen to by its means.
+    """
+
+    def __init__(
+        self,
+        package: Path,
+        endpoint_url: str | None = None,
+        *,
+        template: Path = ROOT / "template.yml",
+        concurrency: int = CONCURRENCY,
+        write_log: WriteLog = lambda _group, _stream, _messages: None,
+    ) -> None:
+        if sys.platform != "linux":
+            raise PackageInvalid(
+                f"A package runs as in Lambda on Linux only, and this is {sys.platform}. Leave "
+                "PACKAGE out to run the project's own code."
+            )
+        contents = Package(package)
+        self.schema = contents.schema
+        self.version: str | None = contents.version
+        functions = contents.functions(template)
+        self.functions = frozenset(functions)
+        try:
+            python = prepare("lambda-runtime") / "python"
+        except EnvironmentFailure as failure:
+            raise PackageInvalid(f"{package} cannot be run here: {failure}") from failure
+        self._folder = _Folder()
+        try:
+            contents.unpack_code(self._folder.path / "task")
+        except PackageInvalid:
+            self._folder.remove()
+            raise
+        host = Host(
+            python=python,
+            task_root=self._folder.path / "task",
+            endpoint_url=endpoint_url or os.environ["AWS_ENDPOINT_URL"],
+            write_log=write_log,
+        )
+        self._pools = {
+            name: _Pool(function, host, concurrency) for name, function in functions.items()
+        }
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """The function's answer to ``event``, both JSON; waits where too many are under way.
+
+        Raises FunctionError with what Lambda answers where the function fails.
+        """
+        return self._pools[function].invoke(json.dumps(event).encode())
+
+    def close(self) -> None:
+        """End all processes and remove what was unpacked."""
+        for pool in self._pools.values():
+            pool.close()
+        self._folder.remove()
+
+
+class _Pool:
+    """The execution environments of one function: idle ones are used again, the last used first."""
+
+    def __init__(self, function: Function, host: Host, concurrency: int) -> None:
+        self._function, self._host = function, host
+        self._places = threading.BoundedSemaphore(concurrency)
+        self._lock = threading.Lock()
+        self._idle: list[ExecutionEnvironment] = []
+        self._busy: set[ExecutionEnvironment] = set()
+        self._closed = False
+
+    def invoke(self, event: bytes) -> Any:
+        with self._places:
+            environment, seconds = self._warm(), self._function.timeout
+            if environment is None:
+                environment, seconds = self._cold()
+            try:
+                return environment.invoke(event, seconds)
+            finally:
+                self._release(environment)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            left = [*self._idle, *self._busy]
+            self._idle.clear()
+        for environment in left:
+            environment.close()
+
+    def _warm(self) -> ExecutionEnvironment | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                environment = self._idle.pop()
+                self._busy.add(environment)
+            if environment.alive:
+                return environment
+            self._release(environment)
+
+    def _cold(self) -> tuple[ExecutionEnvironment, float]:
+        """A new environment, and how many seconds are left to the invocation.
+
+        Where the init phase fails, Lambda begins it once more, at the invocation's expense.
+        """
+        with suppress(FunctionError, OutOfTime):
+            return self._start(INIT_SECONDS), self._function.timeout
+        until = time.monotonic() + self._function.timeout
+        try:
+            return self._start(self._function.timeout), until - time.monotonic()
+        except OutOfTime:
+            raise timed_out(self._function, str(uuid4())) from None
+
+    def _start(self, seconds: float) -> ExecutionEnvironment:
+        with self._lock:
+            if self._closed:
+                raise FunctionError.of("ServiceException", "The sandbox is stopping.")
+            environment = ExecutionEnvironment(self._function, self._host)
+            self._busy.add(environment)
+        try:
+            environment.initialize(seconds)
+        except (FunctionError, OutOfTime):
+            environment.close()
+            self._release(environment)
+            raise
+        return environment
+
+    def _release(self, environment: ExecutionEnvironment) -> None:
+        with self._lock:
+            self._busy.discard(environment)
+            usable = environment.alive and not self._closed
+            if usable:
+                self._idle.append(environment)
+        if not usable:
+            environment.close()
+
+
+class _Folder:
+    """A temporary folder that is removed even where this process is killed.
+
+    A shell waits for the end of its stdin, which this process holds open, and removes it then.
+    """
+
+    _REMOVE = 'read -r _; chmod -R u+w "$0"; rm -rf "$0"'
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="sandbox-package-"))
+        self._remover = subprocess.Popen(
+            ["/bin/sh", "-c", self._REMOVE, self.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Signals to the sandbox's terminal are not for it.
+            start_new_session=True,
+        )
+
+    def remove(self) -> None:
+        """Remove it now."""
+        self._remover.communicate()

@@ -1,0 +1,264 @@
+"""README and the other pages that people write: their commands are run, their words looked up."""
+
+import json
+import re
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
+from project import ROOT
+from tests.examples.test_lint import lint, resources, takes_an_hourly_schedule
+from tests.harness.documents import SHELLS, Document, readers_environment, terminal, working_copy
+from tests.harness.provider import BATCH
+from tests.harness.stacks import TYPE_NAME, InvokedProvider, Stacks, template_of
+
+README = Document.read(Path("README.md"))
+SCHEMA: dict[str, Any] = json.loads(
+    (ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8")
+)
+# The pages of docs/ that `cfn generate` writes all begin so.
+GENERATED = f"# {SCHEMA['typeName']}"
+PAGES = [
+    Document.read(path.relative_to(ROOT))
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "examples" / "README.md",
+    )
+] + [Document.read(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))]
+WRITTEN = [page for page in PAGES if not page.text.startswith(GENERATED)]
+WITH_COMMANDS = [page for page in WRITTEN if page.commands]
+
+# Commands that cannot be run here as they stand: the recipe runs with `true` in the place of what
+# runs or makes environments. (`make --dry-run test` would not do: make runs a line that calls make
+# again even then, and the tests would start themselves.)
+NOTHING = "ENVIRONMENT=true COMPILE=true"
+IN_AN_ACCOUNT = (
+    "make conformance AWS=1 ROLE_ARN=arn:aws:iam::123456789012:role/monitor REGION=us-east-1"
+)
+ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+PACKAGE = f"make package TYPE_NAME={ACME}"
+PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
+YOURS = f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}"
+INSTEAD = {
+    "make test": f"make test {NOTHING}",  # this test is a part of it
+    "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
+    "make types": f"make types {NOTHING}",  # `make test` has just run it on the same files
+    "make lock": f"make lock {NOTHING}",  # its answer depends on the package index of the day
+    "make lock UPGRADE=1": f"make lock UPGRADE=1 {NOTHING}",  # the same
+    # tests/tools/test_release_check.py runs it.
+    "make release-check": f"make release-check {NOTHING}",
+    "make contract": f"make contract {NOTHING}",  # tests/tools/test_contract.py runs it
+    # tests/tools/packaging/test_package.py runs these two.
+    PACKAGE: f"{PACKAGE} {NOTHING}",
+    "make package": f"make package {NOTHING}",
+    # The same test runs it on packages.
+    f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
+    YOURS: f"{YOURS} {NOTHING}",  # the same
+    "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
+    "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
+    "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py
+    "sam build": "true",  # tests/project/test_sam_build.py runs it
+    "sam local start-lambda": "true",  # it needs Docker
+    "cfn test": "true",  # tests/tools/test_contract.py runs it against the sandbox
+    # It needs an account; tests/conformance/ has it work on a sandbox as if that were one.
+    IN_AN_ACCOUNT: f"{IN_AN_ACCOUNT} {NOTHING}",
+}
+DOCUMENTED_PORT = "4566"
+SANDBOX = re.compile(r"make sandbox\b")
+# The AWS CLI waits for a stack in steps of 30 seconds.
+LONG = pytest.mark.timeout(900)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.path))
+each_written_page = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.path))
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
+
+
+def save_templates(page: Document, folder: Path) -> list[Path]:
+    """Save each template as the line above it says to, and give where they are."""
+    saved = []
+    for fence in page.fences:
+        if fence.language == "yaml":
+            [name] = re.findall(r"`(\S+\.yaml)`", fence.above)
+            saved.append(folder / name)
+            saved[-1].write_text(fence.text, "utf-8")
+    return saved
+
+
+def follow(page: Document, folder: Path) -> dict[str, list[str]]:
+    """Do what ``page`` says, in order; what each of its commands answered, each time."""
+    save_templates(page, folder)
+    port = free_port()
+    answers: dict[str, list[str]] = {}
+    # The one place where the port that people read becomes one that is free: in what they type,
+    # and in the Makefile's default.
+    with terminal(folder, readers_environment(PORT=port)) as shell:
+        for command in page.commands:
+            typed = INSTEAD.get(command, command).replace(DOCUMENTED_PORT, port)
+            if SANDBOX.match(typed):
+                said = shell.type_in_another(typed, ready="Ctrl-C stops it")
+                exports = [line.strip() for line in said.splitlines() if "  export " in line]
+                assert len(exports) == 6, said
+                code, output = shell.type("\n".join(exports))
+            else:
+                code, output = shell.type(typed)
+            assert code == 0, f"{page.path}: {typed}\n{output}"
+            answers.setdefault(command, []).append(output)
+    assert answers.keys() == set(page.commands)
+    return answers
+
+
+@LONG
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "page",
+    [page for page in WITH_COMMANDS if page is not PAGES[0]],
+    ids=lambda page: str(page.path),
+)
+def test_every_command_of_a_page_does_what_it_is_for(
+    page: Document, tmp_path: Path, package: Callable[[str], Path]
+) -> None:
+    clone = working_copy(tmp_path / "clone")
+    if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
+        (clone / PACKAGED).parent.mkdir()
+        shutil.copy(package(ACME), clone / PACKAGED)
+    follow(page, clone)
+
+
+@LONG
+@pytest.mark.once
+class TestReadme:
+    def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
+        page = PAGES[0]
+        answers = follow(page, working_copy(tmp_path / "clone"))
+
+        before, after = (
+            {tag["Key"]: tag["Value"] for tag in json.loads(answer)["Tags"]}
+            for answer in answers['aws sagemaker list-tags --resource-arn "$ARN"']
+        )
+        assert before == {"Team": "churn", "Stage": "test"}
+        assert after == {"Team": "churn", "Stage": "production"}
+        [left] = answers["aws sagemaker list-model-quality-job-definitions"]
+        assert json.loads(left) == {"JobDefinitionSummaries": []}
+
+
+def test_no_exception_is_made_for_a_command_that_no_page_has() -> None:
+    assert INSTEAD.keys() <= {command for page in WITH_COMMANDS for command in page.commands}
+
+
+@each_written_page
+def test_every_block_says_what_is_in_it_so_that_no_command_goes_unseen(page: Document) -> None:
+    others = {"hcl", "json", "python", "text", "yaml"}
+    assert {fence.language for fence in page.fences} <= SHELLS | others
+    assert len(page.fences) * 2 == len(re.findall(r"^\s*```", page.text, re.MULTILINE))
+
+
+@each_page
+def test_every_link_inside_the_project_leads_somewhere(page: Document) -> None:
+    for link in page.links:
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = ROOT / page.path.parent / name if name else ROOT / page.path
+        assert target.exists(), link
+        # The anchors of generated pages are the CloudFormation CLI's own.
+        if anchor and page in WRITTEN:
+            assert anchor in Document.read(target.relative_to(ROOT)).anchors, link
+
+
+def test_readmes_templates_are_clean_by_cfn_lint_against_the_schema(tmp_path: Path) -> None:
+    templates = save_templates(README, tmp_path)
+    assert templates
+    (tmp_path / "schemas").mkdir()
+    assert lint(templates, tmp_path / "schemas") == []
+
+
+def test_the_definition_of_readmes_templates_can_run_on_an_hourly_schedule(tmp_path: Path) -> None:
+    definitions = [
+        definition
+        for template in save_templates(README, tmp_path)
+        for definition in resources(template, TYPE_NAME).values()
+    ]
+    assert definitions
+    assert all(takes_an_hourly_schedule(each) for each in definitions)
+
+
+def test_readme_has_a_row_for_every_property_and_says_what_an_update_of_it_does() -> None:
+    def paths(name: str) -> set[str]:
+        return {path.removeprefix("/properties/") for path in SCHEMA[name]}
+
+    def update(name: str) -> str:
+        if name in paths("readOnlyProperties"):
+            return "read-only"
+        if name in paths("createOnlyProperties"):
+            return "replacement"
+        return "no effect on the definition" if name in paths("writeOnlyProperties") else "in place"
+
+    def shown(name: str, schema: dict[str, Any]) -> str:
+        structure = schema.get("$ref") or schema.get("items", {}).get("$ref")
+        page = f"docs/{structure.rpartition('/')[2].lower()}.md" if structure else None
+        return f"[`{name}`]({page})" if page else f"`{name}`"
+
+    rows = README.table("Properties")
+    assert all(row["what for"] for row in rows)
+    stated = {row["property"]: (row["required"], row["an update"]) for row in rows}
+    assert len(stated) == len(rows)
+    assert stated == {
+        shown(name, schema): ("yes" if name in SCHEMA["required"] else "no", update(name))
+        for name, schema in SCHEMA["properties"].items()
+    }
+
+
+def test_every_path_in_readmes_layout_exists_and_no_module_of_src_is_missing() -> None:
+    [tree] = [fence.text for fence in README.fences if fence.text.startswith("aws-sagemaker-")]
+    folder, paths = Path(), []
+    for line in tree.splitlines():
+        name, what = line.split(maxsplit=1)
+        assert what
+        if line.startswith(" "):
+            paths.append(folder / name)
+        else:
+            folder = Path(name)
+            paths.append(folder)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = (ROOT / "src" / "aws_sagemaker_modelqualityjobdefinition").glob("[!_]*.py")
+    assert {path.relative_to(ROOT) for path in modules} <= set(paths)
+
+
+def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
+    stacks: Stacks, provider: InvokedProvider
+) -> None:
+    stated = json.loads(json.dumps(BATCH))
+    batch = stated["ModelQualityJobInput"]["BatchTransformInput"]
+    batch["DatasetFormat"] = {"Json": {}, "Parquet": False}
+    template = template_of({**stated, "EndpointName": "churn", "Tags": []})
+    arn = stacks.create(template, tags={"Stage": "test"}).physical_id()
+
+    model = provider("READ", {"JobDefinitionArn": arn})["resourceModel"]
+
+    batch["DatasetFormat"] = {"Json": {}}
+    batch.update(S3InputMode="File", S3DataDistributionType="FullyReplicated")
+    [output] = stated["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
+    output["S3Output"]["S3UploadMode"] = "EndOfJob"
+    assert model == {
+        **stated,
+        "JobDefinitionArn": arn,
+        "JobDefinitionName": arn.rpartition("/")[2],
+        "CreationTime": model["CreationTime"],
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "Tags": [{"Key": "Stage", "Value": "test"}],
+    }
+
+
+def test_some_minutes_are_what_the_handlers_wait() -> None:
+    assert BUDGET_SECONDS in range(120, 600)

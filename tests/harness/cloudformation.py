@@ -1,0 +1,270 @@
+"""The sandbox's CloudFormation over a real socket, with a toy resource type that a test scripts."""
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+from sandbox import cloudformation
+from sandbox.cloudformation import HostedType, Timing
+from sandbox.runtime.choice import run_package
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+CREDENTIALS = {"aws_access_key_id": "AKIATESTTESTTESTTEST", "aws_secret_access_key": "secret"}
+SESSION = boto3.Session()
+THING = "Toy::Shop::Thing"
+
+#: Name replaces, the rest changes in place.
+SCHEMA: dict[str, Any] = {
+    "typeName": THING,
+    "properties": {
+        "Name": {"type": "string", "pattern": r"^[\p{L}-]+$", "maxLength": 12},
+        "Size": {"type": "integer", "minimum": 1},
+        "Ratio": {"type": "number"},
+        "Open": {"type": "boolean"},
+        "Parts": {"type": "array", "items": {"$ref": "#/definitions/Part"}, "maxItems": 2},
+        "Environment": {
+            "type": "object",
+            "patternProperties": {"^[A-Z]+$": {"type": "string", "maxLength": 10}},
+            "additionalProperties": False,
+        },
+        "Empty": {"type": "object"},
+        "Secret": {"type": "string"},
+        "Tags": {"type": "array", "items": {"$ref": "#/definitions/Tag"}},
+        "Arn": {"type": "string"},
+        "Made": {"type": "string"},
+    },
+    "definitions": {
+        "Part": {
+            "type": "object",
+            "properties": {"Kind": {"enum": ["cog", "wheel"]}, "Count": {"type": "integer"}},
+            "required": ["Kind"],
+            "additionalProperties": False,
+        },
+        "Tag": {
+            "type": "object",
+            "properties": {"Key": {"type": "string"}, "Value": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    },
+    "required": ["Size"],
+    "additionalProperties": False,
+    "createOnlyProperties": ["/properties/Name"],
+    "readOnlyProperties": ["/properties/Arn", "/properties/Made"],
+    "writeOnlyProperties": ["/properties/Secret"],
+    "primaryIdentifier": ["/properties/Arn"],
+    "tagging": {"taggable": True, "tagUpdatable": True, "tagProperty": "/properties/Tags"},
+    "handlers": {
+        action: {"permissions": []} for action in ("create", "read", "update", "delete", "list")
+    },
+}
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def failed(code: str, message: str, model: Any = None) -> Answer:
+    """A progress event that says FAILED."""
+    return {"status": "FAILED", "errorCode": code, "message": message, "resourceModel": model}
+
+
+def in_progress(model: Any, context: Any = None, delay: float = 0) -> Answer:
+    """A progress event that says IN_PROGRESS."""
+    return {
+        "status": "IN_PROGRESS",
+        "resourceModel": model,
+        "callbackContext": context,
+        "callbackDelaySeconds": delay,
+    }
+
+
+@dataclass
+class Shop:
+    """The provider of the toy type: keeps things, and answers as a test has scripted before.
+
+    script: for each action, what its next invocations do in place of the work: answer with a
+    dictionary, raise, or be called with the event; None does the work.
+    """
+
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    script: dict[str, deque[Any]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def will(self, action: str, *answers: Any) -> None:
+        """Script the next invocations of an action."""
+        self.script.setdefault(action, deque()).extend(answers)
+
+    def invoke(self, event: Event) -> Answer:
+        """Answer one event."""
+        self.events.append(event)
+        scripted = self.script.get(event["action"])
+        step = scripted.popleft() if scripted else None
+        if isinstance(step, Exception):
+            raise step
+        if callable(step):
+            step = step(event)
+        if step is not None:
+            answer: Answer = step
+            return answer
+        return self.work(event)
+
+    def work(self, event: Event) -> Answer:
+        """Do what an event asks for."""
+        properties = event["requestData"]["resourceProperties"]
+        arn = properties.get("Arn") or f"arn:toy:{properties.get('Name', '')}:{next(self.numbers)}"
+        if event["action"] == "DELETE":
+            if self.things.pop(arn, None) is None:
+                return failed("NotFound", f"no {arn}")
+            return {"status": "SUCCESS"}
+        shown = {key: value for key, value in properties.items() if key != "Secret"}
+        self.things[arn] = {**shown, "Arn": arn, "Made": "2026-11-20T20:21:24.397Z"}
+        return {"status": "SUCCESS", "resourceModel": self.things[arn]}
+
+    def of(self, action: str) -> list[Event]:
+        """The events of an action, oldest first."""
+        return [event for event in self.events if event["action"] == action]
+
+    def sent(self, action: str) -> list[dict[str, Any]]:
+        """The properties that the invocations of an action were given."""
+        return [event["requestData"]["resourceProperties"] for event in self.of(action)]
+
+
+@dataclass
+class Stacks:
+    """A running sandbox with its shop, and what tests do with stacks."""
+
+    url: str
+    shop: Shop
+    clients: dict[Any, Any] = field(default_factory=dict)
+
+    def client(self, service: str = "cloudformation", region: str = REGION, **more: Any) -> Any:
+        """A boto3 client of the sandbox. more: other credentials."""
+        key = (service, region, *more.items())
+        if key not in self.clients:
+            self.clients[key] = SESSION.client(
+                service,
+                region_name=region,
+                endpoint_url=self.url,
+                config=Config(retries={"total_max_attempts": 1}),
+                **{**CREDENTIALS, **more},
+            )
+        return self.clients[key]
+
+    def create(self, resources: Any, name: str = "shop", wait: bool = True, **more: Any) -> str:
+        """Create a stack of these resources; its id."""
+        body = template(resources, more.pop("template", {}))
+        answer = self.client().create_stack(StackName=name, TemplateBody=body, **more)
+        if wait:
+            self.settled(answer["StackId"])
+        stack_id: str = answer["StackId"]
+        return stack_id
+
+    def update(self, resources: Any, name: str = "shop", wait: bool = True, **more: Any) -> str:
+        """Update a stack to these resources; the status that it ends in."""
+        body = template(resources, more.pop("template", {}))
+        answer = self.client().update_stack(StackName=name, TemplateBody=body, **more)
+        return self.settled(answer["StackId"]) if wait else ""
+
+    def delete(self, name: str = "shop", **more: Any) -> str:
+        """Delete a stack; the status that it ends in."""
+        stack_id = self.describe(name)["StackId"]
+        self.client().delete_stack(StackName=name, **more)
+        return self.settled(stack_id)
+
+    def settled(self, name: str = "shop", seconds: float = 20) -> str:
+        """The status of a stack as soon as it is no more in progress."""
+        return self.until(lambda status: not status.endswith("_IN_PROGRESS"), name, seconds)
+
+    def until(self, reached: Callable[[str], bool], name: str = "shop", seconds: float = 20) -> str:
+        """The status of a stack as soon as it is one that was waited for."""
+        client, end = self.client(), time.monotonic() + seconds
+        while True:
+            status: str = client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+            if reached(status):
+                return status
+            assert time.monotonic() < end, f"{name} stays {status}"
+            time.sleep(0.01)
+
+    def describe(self, name: str = "shop") -> dict[str, Any]:
+        """One stack, described."""
+        stack: dict[str, Any] = self.client().describe_stacks(StackName=name)["Stacks"][0]
+        return stack
+
+    def events(self, name: str = "shop", logical_id: str | None = None) -> list[dict[str, Any]]:
+        """The events of a stack, or of one resource, oldest first."""
+        pages = self.client().get_paginator("describe_stack_events").paginate(StackName=name)
+        found = [event for page in pages for event in page["StackEvents"]][::-1]
+        return [e for e in found if logical_id in (None, e["LogicalResourceId"])]
+
+    def statuses(self, name: str = "shop", logical_id: str | None = None) -> list[str]:
+        """The statuses of its events, oldest first; `Resource STATUS` where not of one resource."""
+        if logical_id:
+            return [event["ResourceStatus"] for event in self.events(name, logical_id)]
+        return [f"{e['LogicalResourceId']} {e['ResourceStatus']}" for e in self.events(name)]
+
+    def reason(self, status: str, name: str = "shop", logical_id: str = "Thing") -> str:
+        """The reason of the last event with that status."""
+        found = [e for e in self.events(name, logical_id) if e["ResourceStatus"] == status]
+        reason: str = found[-1].get("ResourceStatusReason", "")
+        return reason
+
+    def resource(self, logical_id: str = "Thing", name: str = "shop") -> dict[str, Any]:
+        """One resource, described."""
+        answer = self.client().describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
+        detail: dict[str, Any] = answer["StackResourceDetail"]
+        return detail
+
+
+def thing(properties: Mapping[str, Any] | None = None, **attributes: Any) -> dict[str, Any]:
+    """A resource of the toy type; Size is 1 if left out."""
+    return {"Type": THING, "Properties": {"Size": 1, **(properties or {})}, **attributes}
+
+
+def template(resources: Any, more: Mapping[str, Any] | None = None) -> str:
+    """A template of these resources; a text is one already."""
+    if isinstance(resources, str):
+        return resources
+    return json.dumps({"Resources": resources, **(more or {})})
+
+
+@contextmanager
+def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stacks]:
+    """A sandbox with nothing in it."""
+    shop = Shop()
+    fast = Timing(attempts=3, first_delay=0.01, callback_scale=1)
+    types = [HostedType(SCHEMA, shop.invoke), *others]
+    cloudformation.install(types, timing or fast, run_package)
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Stacks(f"http://127.0.0.1:{server.port}", shop)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        cloudformation.stop()
+        BackendDict.reset()
+
+
+class _Quiet(MotoRequestHandler):
+    def log_request(self, *_args: Any) -> None:
+        pass

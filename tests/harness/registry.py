@@ -1,0 +1,170 @@
+"""Small resource types as `cfn submit` would package them, and what to do with them."""
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.harness.stacks import Clients
+from tools.packaging import archive
+
+#: A provider without dependencies: its things tell which version of the type made them.
+HANDLERS = """
+import uuid
+
+def resource(event, context):
+    if event["action"] == "DELETE":
+        return {"status": "SUCCESS"}
+    thing = dict(event["requestData"]["resourceProperties"])
+    thing.setdefault("Id", str(uuid.uuid4()))
+    thing["Version"] = event["resourceTypeVersion"]
+    return {"status": "SUCCESS", "resourceModel": thing}
+"""
+PATIENCE_SECONDS = 60
+
+
+def schema_of(type_name: str, **changes: Any) -> dict[str, Any]:
+    """A schema that the registry takes."""
+    return {
+        "typeName": type_name,
+        "description": "A thing.",
+        "properties": {
+            "Id": {"type": "string"},
+            "Size": {"type": "integer"},
+            "Version": {"type": "string"},
+        },
+        "additionalProperties": False,
+        "tagging": {"taggable": False},
+        "primaryIdentifier": ["/properties/Id"],
+        "readOnlyProperties": ["/properties/Id", "/properties/Version"],
+        "handlers": {
+            name: {"permissions": []} for name in ("create", "read", "update", "delete", "list")
+        },
+        **changes,
+    }
+
+
+def settings_of(type_name: str) -> dict[str, Any]:
+    """The .rpdk-config of such a type."""
+    module = type_name.replace("::", "_").lower()
+    return {
+        "artifact_type": "RESOURCE",
+        "typeName": type_name,
+        "language": "python312",
+        "runtime": "python3.12",
+        "entrypoint": f"{module}.handlers.resource",
+        "testEntrypoint": f"{module}.handlers.resource",
+        "settings": {"use_docker": False, "no_docker": True, "protocolVersion": "2.0.0"},
+    }
+
+
+def packaged(type_name: str, members: Mapping[str, str | bytes | None] | None = None) -> bytes:
+    """What `cfn submit` would upload. members: others in their place, or None in place of some."""
+    module = type_name.replace("::", "_").lower()
+    code = {f"{module}/__init__.py": b"", f"{module}/handlers.py": HANDLERS.encode()}
+    files: dict[str, str | bytes | None] = {
+        "schema.json": json.dumps(schema_of(type_name)),
+        ".rpdk-config": json.dumps(settings_of(type_name)),
+        "ResourceProvider.zip": archive.pack(code),
+        **(members or {}),
+    }
+    return archive.pack(
+        {
+            name: content.encode() if isinstance(content, str) else content
+            for name, content in files.items()
+            if content is not None
+        }
+    )
+
+
+def new_type_name() -> str:
+    """A name that no other test has."""
+    return f"Acme::Test::Thing{uuid.uuid4().hex}"
+
+
+class Registry:
+    """The registry of a sandbox, in one region."""
+
+    def __init__(self, aws: Clients, region: str) -> None:
+        self.aws = aws
+        self.api = aws.cloudformation
+        self.bucket = f"packages-{region}-{uuid.uuid4().hex[:8]}"
+        # S3 takes no constraint for its first region.
+        where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        aws.s3.create_bucket(Bucket=self.bucket, **(where if region != "us-east-1" else {}))
+
+    def upload(self, content: bytes) -> str:
+        """The address of an uploaded package."""
+        key = f"{uuid.uuid4().hex}.zip"
+        self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+        return f"s3://{self.bucket}/{key}"
+
+    def begin(self, type_name: str, content: bytes | None = None, **more: Any) -> str:
+        """Have a type registered; the token."""
+        url = self.upload(packaged(type_name) if content is None else content)
+        request = {"Type": "RESOURCE", "TypeName": type_name, "SchemaHandlerPackage": url, **more}
+        return str(self.api.register_type(**request)["RegistrationToken"])
+
+    def settled(self, token: str) -> dict[str, Any]:
+        """How a registration ended."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer: dict[str, Any] = self.api.describe_type_registration(RegistrationToken=token)
+            if answer["ProgressStatus"] != "IN_PROGRESS":
+                return answer
+            assert time.monotonic() < until, answer
+            time.sleep(0.02)
+
+    def register(self, type_name: str, content: bytes | None = None, **more: Any) -> str:
+        """Register a type; the ARN of its version."""
+        answer = self.settled(self.begin(type_name, content, **more))
+        assert answer["ProgressStatus"] == "COMPLETE", answer
+        return str(answer["TypeVersionArn"])
+
+    def versions(self, type_name: str, status: str = "LIVE") -> dict[str, bool]:
+        """The versions of a type, and which is the default one; none of an unknown type."""
+        try:
+            answer = self.api.list_type_versions(
+                Type="RESOURCE", TypeName=type_name, DeprecatedStatus=status
+            )
+        except self.api.exceptions.CFNRegistryException:
+            return {}
+        return {
+            each["VersionId"]: each["IsDefaultVersion"] for each in answer["TypeVersionSummaries"]
+        }
+
+
+def project_of(type_name: str, folder: Path) -> Path:
+    """A project for the CloudFormation CLI with such a type."""
+    module = type_name.replace("::", "_").lower()
+    code = folder / "src" / module
+    code.mkdir(parents=True)
+    (code / "__init__.py").touch()
+    (code / "handlers.py").write_text(HANDLERS)
+    (folder / "requirements.txt").touch()
+    (folder / ".rpdk-config").write_text(json.dumps(settings_of(type_name)))
+    schema = json.dumps(schema_of(type_name))
+    (folder / f"{type_name.replace('::', '-').lower()}.json").write_text(schema)
+    (folder / "resource-role.yaml").write_text(ROLE)
+    return folder
+
+
+#: What `cfn generate` makes, less the policy.
+ROLE = """
+Resources:
+  ExecutionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              Service: resources.cloudformation.amazonaws.com
+            Action: sts:AssumeRole
+Outputs:
+  ExecutionRoleArn:
+    Value: !GetAtt ExecutionRole.Arn
+"""

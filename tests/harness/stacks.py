@@ -1,0 +1,317 @@
+"""Stacks, events and commands against a sandbox that runs as a process of its own."""
+
+import copy
+import json
+import subprocess
+import sysconfig
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from sandbox.process import REGION, environment
+from tests.harness.provider import Provider
+from tests.harness.sagemaker import EVERYTHING
+
+TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
+#: Where `aws` and the other commands of this environment are.
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+TIME_LIMIT_SECONDS = 60
+POLL_SECONDS = 0.05
+
+
+class Clients:
+    """boto3's clients for a sandbox, made when first asked for."""
+
+    def __init__(self, url: str, region: str = REGION, **credentials: str) -> None:
+        self.url = url
+        made_up = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+        self._session = boto3.Session(**(credentials or made_up), region_name=region)
+        self._made: dict[str, Any] = {}
+
+    def __getattr__(self, service: str) -> Any:
+        if service not in self._made:
+            self._made[service] = self._session.client(service, endpoint_url=self.url)
+        return self._made[service]
+
+
+class Cli:
+    """The real AWS CLI, with the settings that the sandbox prints."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._environment = environment(url)
+        self._folder = folder
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """What came of ``aws`` with these arguments."""
+        return subprocess.run(
+            [SCRIPTS / "aws", *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def __call__(self, *arguments: str) -> Any:
+        """The JSON that ``aws`` answers, or None where it says nothing; it has to succeed."""
+        answer = self.run(*arguments, "--output", "json")
+        assert (answer.returncode, answer.stderr) == (0, ""), answer
+        return json.loads(answer.stdout) if answer.stdout.strip() else None
+
+
+class InvokedProvider(Provider):
+    """The events of CloudFormation, sent through Lambda's Invoke to the sandbox's TypeFunction."""
+
+    def __init__(self, aws: Clients) -> None:
+        self._lambda = getattr(aws, "lambda")
+
+    def send(self, event: Any) -> dict[str, Any]:
+        """The answer to ``event``."""
+        answer = self._lambda.invoke(FunctionName="TypeFunction", Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return dict(json.loads(answer["Payload"].read()))
+
+
+class Stack:
+    """One stack, followed until it rests after each operation."""
+
+    def __init__(self, aws: Clients, stack_id: str) -> None:
+        self._aws = aws
+        self.id = stack_id
+        self.name = stack_id.split("/")[1]
+
+    @property
+    def status(self) -> str:
+        return str(self.describe()["StackStatus"])
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {each["OutputKey"]: each["OutputValue"] for each in self.describe()["Outputs"]}
+
+    def describe(self) -> dict[str, Any]:
+        """The stack as DescribeStacks has it, deleted or not."""
+        [described] = self._aws.cloudformation.describe_stacks(StackName=self.id)["Stacks"]
+        return dict(described)
+
+    def physical_id(self, logical_id: str = "JobDefinition") -> str:
+        """What Ref gives for most types, and for ours."""
+        answer = self._aws.cloudformation.describe_stack_resource(
+            StackName=self.id, LogicalResourceId=logical_id
+        )
+        return str(answer["StackResourceDetail"]["PhysicalResourceId"])
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events of the stack, the first one first."""
+        pages = self._aws.cloudformation.get_paginator("describe_stack_events")
+        events = [
+            event for page in pages.paginate(StackName=self.id) for event in page["StackEvents"]
+        ]
+        return events[::-1]
+
+    def statuses(self, logical_id: str = "JobDefinition") -> list[str]:
+        """What a resource went through, in order."""
+        return [
+            event["ResourceStatus"]
+            for event in self.events()
+            if event["LogicalResourceId"] == logical_id
+        ]
+
+    def reason(self, status: str, logical_id: str = "JobDefinition") -> str:
+        """Why a resource came to a status: the reason of its one event of that status."""
+        [reason] = [
+            event["ResourceStatusReason"]
+            for event in self.events()
+            if event["LogicalResourceId"] == logical_id and event["ResourceStatus"] == status
+        ]
+        return str(reason)
+
+    def update(
+        self, template: Any = None, *, expect: str = "UPDATE_COMPLETE", **options: Any
+    ) -> None:
+        """Update the stack, with its own template where none is given, and wait for its end."""
+        source = {"UsePreviousTemplate": True} if template is None else body(template)
+        self._aws.cloudformation.update_stack(
+            StackName=self.id, **source, **CAPABILITIES, **_named(options)
+        )
+        self.rest(expect)
+
+    def delete(self, expect: str = "DELETE_COMPLETE") -> None:
+        """Delete the stack and wait for its end."""
+        self._aws.cloudformation.delete_stack(StackName=self.id)
+        self.rest(expect)
+
+    def rest(self, expect: str) -> None:
+        """Wait until no operation is under way; the stack then has to be in this status."""
+        until = time.monotonic() + TIME_LIMIT_SECONDS
+        while self.status.endswith("_IN_PROGRESS"):
+            assert time.monotonic() < until, self.log()
+            time.sleep(POLL_SECONDS)
+        assert self.status == expect, self.log()
+
+    def log(self) -> str:
+        """The events, for a test's message."""
+        return "\n".join(
+            f"{event['ResourceStatus']} {event['LogicalResourceId']} "
+            f"{event.get('ResourceStatusReason', '')}"
+            for event in self.events()
+        )
+
+
+class Stacks:
+    """The stacks of one test: names of their own, and none left at its end."""
+
+    def __init__(self, aws: Clients) -> None:
+        self._aws = aws
+        self._made: list[Stack] = []
+
+    @staticmethod
+    def name() -> str:
+        """A name that no other test gives."""
+        return f"test-{uuid.uuid4().hex[:12]}"
+
+    def create(
+        self,
+        template: Any,
+        *,
+        name: str | None = None,
+        expect: str = "CREATE_COMPLETE",
+        **options: Any,
+    ) -> Stack:
+        """Create a stack from a template (text, or what is to become JSON), and wait for its end.
+
+        ``options``: ``tags`` and ``parameters`` as dictionaries, others as CreateStack's own.
+        """
+        stack = self.begin(template, name=name, **options)
+        stack.rest(expect)
+        return stack
+
+    def begin(self, template: Any, *, name: str | None = None, **options: Any) -> Stack:
+        """Create a stack, and don't wait."""
+        answer = self._aws.cloudformation.create_stack(
+            StackName=name or self.name(), **body(template), **CAPABILITIES, **_named(options)
+        )
+        return self.adopt(answer["StackId"])
+
+    def adopt(self, stack_id: str) -> Stack:
+        """Have a stack that the test made otherwise cleared away too."""
+        self._made.append(Stack(self._aws, stack_id))
+        return self._made[-1]
+
+    def clear(self) -> None:
+        """Delete what is still there."""
+        for stack in reversed(self._made):
+            if stack.status != "DELETE_COMPLETE":
+                stack.delete()
+
+
+CAPABILITIES = {"Capabilities": ["CAPABILITY_IAM"]}
+
+
+def body(template: Any) -> dict[str, str]:
+    """The argument of CreateStack and others that holds a template."""
+    return {"TemplateBody": template if isinstance(template, str) else json.dumps(template)}
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the API takes them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def template_of(properties: Any, *, outputs: Any = None, **resources: Any) -> dict[str, Any]:
+    """A template of one definition, and of further resources."""
+    definition = {"Type": TYPE_NAME, "Properties": properties}
+    return {
+        "Resources": {"JobDefinition": definition, **resources},
+        **({"Outputs": outputs} if outputs else {}),
+    }
+
+
+def everything(*inputs: str) -> dict[str, Any]:
+    """Every property with a value that SageMaker would not fill in, and these inputs alone."""
+    properties = copy.deepcopy(EVERYTHING)
+    job_input = properties["ModelQualityJobInput"]
+    for name in {"EndpointInput", "BatchTransformInput"} - {*inputs}:
+        del job_input[name]
+    if "BatchTransformInput" in inputs:
+        # An object in the API, a boolean in CloudFormation.
+        job_input["BatchTransformInput"]["DatasetFormat"]["Parquet"] = True
+    application = properties["ModelQualityAppSpecification"]
+    # Order, repetition and emptiness mean something to a container.
+    application["ContainerArguments"] = ["--label", "churned", "", "--label", "left"]
+    application["Environment"] = {"LOG_LEVEL": "debug", "EMPTY": "", "_N": "8"}
+    properties["JobDefinitionName"] = f"Churn-{uuid.uuid4().hex}"
+    properties["EndpointName"] = "churn"
+    properties["Tags"] = [
+        {"Key": "team", "Value": "churn"},
+        {"Key": "empty", "Value": ""},
+        {"Key": "Größe / 大小", "Value": "a + b = c @ d:e"},
+    ]
+    return properties
+
+
+def json_of(value: Any) -> str:
+    """Tells 1 from true and from 1.0, which Python takes for equal."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+
+
+def definition_name(arn: str) -> str:
+    """The name in a definition's ARN."""
+    return arn.rpartition("/")[2]
+
+
+def tags_of(aws: Clients, arn: str) -> dict[str, str]:
+    """The tags that SageMaker holds for a definition."""
+    pages = aws.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+def description_of(aws: Clients, arn: str) -> dict[str, Any]:
+    """A definition as SageMaker describes it."""
+    answer = aws.sagemaker.describe_model_quality_job_definition(
+        JobDefinitionName=definition_name(arn)
+    )
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def inventory(aws: Clients) -> dict[str, set[str]]:
+    """What there is of all that a stack of these tests makes."""
+    sagemaker = aws.sagemaker
+    return {
+        "definitions": {
+            each["MonitoringJobDefinitionName"]
+            for page in sagemaker.get_paginator("list_model_quality_job_definitions").paginate()
+            for each in page["JobDefinitionSummaries"]
+        },
+        "schedules": {
+            each["MonitoringScheduleName"]
+            for each in sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"]
+        },
+        "endpoints": {each["EndpointName"] for each in sagemaker.list_endpoints()["Endpoints"]},
+        "endpoint configurations": {
+            each["EndpointConfigName"]
+            for each in sagemaker.list_endpoint_configs()["EndpointConfigs"]
+        },
+        "models": {each["ModelName"] for each in sagemaker.list_models()["Models"]},
+        "roles": {each["RoleName"] for each in aws.iam.list_roles()["Roles"]},
+        "buckets": {each["Name"] for each in aws.s3.list_buckets()["Buckets"]},
+        "keys": {each["KeyId"] for each in aws.kms.list_keys()["Keys"]},
+    }
+
+
+def _named(options: Mapping[str, Any]) -> dict[str, Any]:
+    named = dict(options)
+    if "tags" in named:
+        named["Tags"] = tag_list(named.pop("tags"))
+    if "parameters" in named:
+        named["Parameters"] = [
+            {"ParameterKey": key, "UsePreviousValue": True}
+            if value is None
+            else {"ParameterKey": key, "ParameterValue": value}
+            for key, value in named.pop("parameters").items()
+        ]
+    return named

@@ -1,0 +1,70 @@
+"""``make demo``: what this resource type does, told from the outside, on a sandbox of its own."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from project import ROOT
+
+EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
+
+
+def main() -> int:
+    """Tell the story; 0 if all went as told."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--template", type=Path, default=EXAMPLE)
+    parser.add_argument("--parameters", nargs="*", default=[], metavar="NAME=VALUE")
+    arguments = parser.parse_args()
+    # make and CI stop a process so; the sandbox has to be stopped as well then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return tell(arguments.template, arguments.parameters)
+    except KeyboardInterrupt:
+        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
+        return 130
+
+
+def tell(path: Path, parameters: list[str]) -> int:
+    """Deploy the template at ``path`` with ``parameters`` (NAME=VALUE), and all that follows."""
+    # Here, for the imports take a second, and Ctrl-C meanwhile must not end in a traceback.
+    from botocore.exceptions import BotoCoreError, ClientError
+    from rich.console import Console
+
+    from sandbox.process import SandboxFailed, running_sandbox, use
+    from tools.demo.story import Story, StoryFailed
+
+    console, errors = Console(), Console(stderr=True)
+    wrong = [parameter for parameter in parameters if "=" not in parameter]
+    if wrong:
+        errors.print(f"A parameter is NAME=VALUE, not {wrong[0]!r}.", markup=False)
+        return 1
+    try:
+        template = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        errors.print(f"The template {path} cannot be read: {error}", markup=False)
+        return 1
+    started = time.monotonic()
+    shown = os.path.relpath(path)
+    try:
+        console.print("Starting a sandbox: AWS on this machine, without an account ...")
+        with running_sandbox() as url:
+            console.print(f"It answers at {url}. The template is {shown}.", highlight=False)
+            use(url)
+            given = dict(parameter.split("=", 1) for parameter in parameters)
+            Story(url, console, given).tell(template)
+    except (StoryFailed, SandboxFailed, BotoCoreError, ClientError) as failure:
+        errors.print(f"\nThe demo failed: {failure}", style="bold red", markup=False)
+        return 1
+    console.print(
+        f"\nDone in {time.monotonic() - started:.0f} s. "
+        "Try your own template: make demo TEMPLATE=path",
+        highlight=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Names what the figures depend on, so that a page of other sources is known for what it is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from project import ROOT
+from tools.packaging import project
+
+MEASURING = (
+    "benchmarks/**/*",
+    "sandbox/**/*",
+    "requirements/dev.txt",
+    "project/*",
+    "tools/packaging/*",
+    "tools/__init__.py",
+    "tools/generate.py",
+    "tools/measured_sources.py",
+    "tools/messages_page.py",
+)
+"""What measures and what makes the packages: all that is imported meanwhile, which a test holds."""
+
+FOR_READERS = ("docs", "examples")
+"""The folders with parts of the project that are in no package."""
+
+
+def sources(root: Path = ROOT) -> str:
+    """A short digest of every file that a figure depends on, its name included."""
+    digest = hashlib.sha256()
+    for path in files(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def files(root: Path = ROOT) -> list[Path]:
+    """The files that ``sources`` is of, in order."""
+    measuring = {path for pattern in MEASURING for path in root.glob(pattern) if path.is_file()}
+    measured = {path for path in project.parts(root) if path.parent.name not in FOR_READERS}
+    return sorted(path for path in measuring | measured if path.parent.name != "__pycache__")
