@@ -1,9 +1,14 @@
 """Resource types beside those that moto's CloudFormation has."""
 
+from threading import RLock
 from typing import TypeVar
 
 from moto.cloudformation.parsing import get_model_list, get_model_map, get_name_type_map
 from moto.core.common_models import CloudFormationModel
+
+MOTO_LOCK = RLock()
+"""moto's models are plain dictionaries without locks; one caller at a time. Never held while
+waiting."""
 
 Model = TypeVar("Model", bound=type[CloudFormationModel])
 

@@ -9,15 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.hosting.handler_client import Timing
-from sandbox.registry.registrations import Package, Run
-from sandbox.registry.type_registry import HostedType, TypeRegistry
+from moto.cloudformation.models import cloudformation_backends
 
-__all__ = ["HostedType", "Package", "Run", "Timing", "TypeRegistry", "install", "registry", "stop"]
+from sandbox.cloudformation.models import CloudFormationBackend
+from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.timing import Timing
+from sandbox.process_wide import PROCESS, no_packages
+from sandbox.registry.type_registry import TypeRegistry
+from sandbox.registry.uploaded_package import RunningPackage, RunPackage
+
+__all__ = [
+    "HostedType",
+    "RunPackage",
+    "RunningPackage",
+    "Timing",
+    "TypeRegistry",
+    "install",
+    "registry",
+    "stop",
+]
 
 
 def install(
-    types: Iterable[HostedType] = (), timing: Timing | None = None, run_package: Run | None = None
+    types: Iterable[HostedType] = (),
+    timing: Timing | None = None,
+    run_package: RunPackage | None = None,
 ) -> None:
     """Put our CloudFormation in the place of moto's and register `types`.
 
@@ -28,26 +44,19 @@ def install(
     Naming ours there is the one seam: accounts, regions, resets and the server work as before.
     Call it before moto's WSGI applications are made; calling it again replaces types and timing.
     """
-    from moto.cloudformation.models import cloudformation_backends
-
-    from sandbox.cloudformation.models import CloudFormationBackend
-    from sandbox.process_wide import ENGINE, no_packages
-
     if cloudformation_backends.backend is not CloudFormationBackend:
         cloudformation_backends.backend = CloudFormationBackend
         cloudformation_backends.clear()
-    ENGINE.timing = timing or Timing()
-    ENGINE.run_package = run_package or no_packages
-    ENGINE.registry.clear()
+    PROCESS.timing = timing or Timing()
+    PROCESS.run_package = run_package or no_packages
+    PROCESS.types.clear()
     for hosted in types:
-        ENGINE.registry.register(hosted)
+        PROCESS.types.register(hosted)
 
 
 def registry() -> TypeRegistry:
     """The types that are hosted now."""
-    from sandbox.process_wide import ENGINE
-
-    return ENGINE.registry
+    return PROCESS.types
 
 
 def stop(timeout: float = 2.0) -> bool:
@@ -55,12 +64,7 @@ def stop(timeout: float = 2.0) -> bool:
 
     The threads are daemons: the process may end in any case. Registered packages end, too.
     """
-    from moto.cloudformation.models import cloudformation_backends
-
-    from sandbox.cloudformation.models import CloudFormationBackend
-    from sandbox.process_wide import ENGINE
-
-    ended = ENGINE.stop(timeout)
+    ended = PROCESS.workers.stop(timeout)
     for regions in list(cloudformation_backends.values()):
         for backend in list(regions.values()):
             if isinstance(backend, CloudFormationBackend):

@@ -2,7 +2,7 @@
 
 from moto.cloudformation.urls import url_bases
 
-from sandbox.cloudformation.api.stacks import CloudFormationResponse
+from sandbox.cloudformation.api.dispatch import CloudFormationResponse
 
 url_paths = {
     "{0}/$": CloudFormationResponse.dispatch,

@@ -14,7 +14,8 @@ from typing import Any
 
 import regex
 
-from sandbox.cloudformation.template.intrinsics import text
+from sandbox.hosting.pointers import dig, parse
+from sandbox.hosting.scalars import text
 
 INTEGER = re.compile(r"[+-]?\d+")
 BOOLEANS = {"true": True, "false": False}
@@ -50,18 +51,11 @@ def _branches(
     if isinstance(reference, str):
         if reference in seen:
             return
-        yield from _branches(_follow(reference, root), root, (*seen, reference))
+        yield from _branches(dig(root, parse(reference)), root, (*seen, reference))
     yield schema
     for keyword in ("anyOf", "oneOf", "allOf"):
         for alternative in schema.get(keyword, ()):
             yield from _branches(alternative, root, seen)
-
-
-def _follow(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    target: Any = root
-    for part in reference.removeprefix("#").strip("/").split("/"):
-        target = target[part.replace("~1", "/").replace("~0", "~")]
-    return target  # type: ignore[no-any-return]  # a JSON document has no types to check
 
 
 def _members(name: str, branches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -1,15 +1,25 @@
-"""How a running stack operation learns that it is to end."""
+"""How a running operation learns that it has to end."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from sandbox.cloudformation.errors import Cancelled, OutOfTime, Stopped
+
+class OutOfTime(Exception):
+    """The time that the operation was given is over."""
+
+
+class Cancelled(Exception):
+    """The user has asked for the running operation to end."""
+
+
+class Stopped(BaseException):
+    """The sandbox is shutting down or being reset: unwind, and write nothing more."""
 
 
 class Interruption:
-    """Shared by a deployment and those nested in it.
+    """Shared by an operation and those that it runs.
 
     deadline: a point of `time.monotonic()` after which the operation has failed.
     """
@@ -21,12 +31,12 @@ class Interruption:
         self._wake = threading.Event()
 
     def cancel(self) -> None:
-        """End the operation as the user asks: at its next wait or next resource."""
+        """End the operation because the user asks for it: at its next wait or check."""
         self._cancelled = True
         self._wake.set()
 
     def stop(self) -> None:
-        """End the operation wherever it is, leaving the stack as it stands."""
+        """End the operation wherever it is; everything stays as it is at that moment."""
         self._stopped = True
         self._wake.set()
 

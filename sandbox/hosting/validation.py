@@ -16,7 +16,8 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError as SchemaViolation
 from jsonschema.validators import extend
 
-from sandbox.registry.type_registry import HostedType, Pointer
+from sandbox.hosting.pointers import Pointer
+from sandbox.hosting.type_schema import TypeSchema
 
 SECRET_MAPS = frozenset(("Environment",))
 """Properties whose values are never written into a message: their keys say enough."""
@@ -88,17 +89,17 @@ Validator = extend(
 )
 
 
-def violations(properties: Mapping[str, Any], hosted: HostedType) -> list[str]:
+def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
     """What is wrong with converted properties, a line for each; empty where all is well.
 
     For instance `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
     """
     found = [
         f"{_path(pointer)}: read-only property cannot be specified in a template"
-        for pointer in _present(properties, hosted.read_only)
+        for pointer in _present(properties, of_type.read_only)
     ]
     for violation in sorted(
-        Validator(hosted.schema).iter_errors(properties),
+        Validator(of_type.schema).iter_errors(properties),
         key=lambda violation: [str(part) for part in violation.absolute_path],
     ):
         found.extend(_lines(violation))

@@ -8,53 +8,37 @@ whose `cfn submit` writes the packages and whose rules for schemas are the regis
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import tempfile
 import threading
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from moto.core.utils import utcnow
 
-from project.package_files import INNER, SCHEMA, SETTINGS
 from project.type_name import MAX_VERSIONS, is_reserved
-from sandbox.cloudformation.errors import RegistryError, TypeNotFound
-from sandbox.registry.type_registry import HostedType, TypeRegistry
+from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.place import Place
+from sandbox.registry.errors import RegistryError, TypeNotFound
+from sandbox.registry.type_registry import TypeRegistry
+from sandbox.registry.uploaded_package import (
+    Fetch,
+    PackageRefused,
+    RunningPackage,
+    RunPackage,
+    unpack,
+)
 
 LOG = logging.getLogger(__name__)
-
-PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
-"""What `cfn submit` puts into the package of every resource type with Python handlers."""
 
 NEEDED_HANDLERS = frozenset(("create", "read", "delete"))
 """Those without which CloudFormation cannot provision a type (API reference, DescribeType)."""
 
 NO_TESTS = "The sandbox does not run TestType's contract tests. `make contract` runs the CLI's own."
-
-
-class Package(Protocol):
-    """An uploaded package, unpacked and ready to run."""
-
-    def invoke(self, function: str, event: Any) -> Any:
-        """Give the answer of a function, such as TypeFunction, to an event."""
-
-    def close(self) -> None:
-        """End what runs, and remove what was unpacked."""
-
-
-Run = Callable[[Path], Package]
-"""Unpacks the package at a path, which is there only during the call."""
-
-Fetch = Callable[[str], bytes]
-"""What an address (s3://bucket/key) holds; raises ValidationError where that is nothing."""
 
 
 @dataclass(eq=False)
@@ -68,7 +52,7 @@ class TypeVersion:
     version_id: str
     request: Mapping[str, Any]
     schema: str
-    package: Package
+    package: RunningPackage
     created: datetime = field(default_factory=utcnow)
     is_live: bool = True
     is_default: bool = False
@@ -76,7 +60,7 @@ class TypeVersion:
 
     @cached_property
     def hosted(self) -> HostedType:
-        """The version as stacks meet it."""
+        """The version as stacks use it."""
         logging_config = self.request.get("LoggingConfig") or {}
         return HostedType(
             schema=json.loads(self.schema),
@@ -118,23 +102,17 @@ class Registration:
         return f"Deployment is currently in DEPLOY_STAGE of status {stage}; {self.reason}"
 
 
-class Refused(Exception):
-    """The package cannot be registered; the text becomes the registration's description."""
-
-
 class Registrations:
     """Private types, their versions, and the registrations that make them.
 
-    A type's default version is the one that stacks meet: the first, until another is chosen.
+    Stacks use a type's default version: the first one, until another is chosen.
     Version numbers of a type are never given twice.
     """
 
-    def __init__(
-        self, types: TypeRegistry, fetch: Fetch, account_id: str, region: str, partition: str
-    ) -> None:
+    def __init__(self, types: TypeRegistry, fetch: Fetch, place: Place) -> None:
         self._types = types
         self._fetch = fetch
-        self._account_id, self._region, self._partition = account_id, region, partition
+        self._place = place
         self._registrations: dict[str, Registration] = {}
         self._versions: dict[str, list[TypeVersion]] = {}
         self._lock = threading.RLock()
@@ -145,13 +123,15 @@ class Registrations:
             every = [version for versions in self._versions.values() for version in versions]
             for version in every:
                 self._retire(version)
-                self._types.deregister(version.type_name, self._account_id, self._region)
+                self._types.deregister(
+                    version.type_name, self._place.account_id, self._place.region
+                )
             self._versions.clear()
             self._registrations.clear()
 
     # -- registering ------------------------------------------------------------------------------
 
-    def register(self, request: Mapping[str, Any], run: Run, seconds: float) -> Registration:
+    def register(self, request: Mapping[str, Any], run: RunPackage, seconds: float) -> Registration:
         """Begin to register a version; `registration` tells how far it is.
 
         request: RegisterType's parameters. seconds: how long it takes beside the work.
@@ -201,11 +181,11 @@ class Registrations:
             and status in (None, registration.status)
         ]
 
-    def _complete(self, registration: Registration, run: Run, seconds: float) -> None:
+    def _complete(self, registration: Registration, run: RunPackage, seconds: float) -> None:
         try:
-            schema, package = self._unpack(registration.request, run)
+            schema, package = unpack(registration.request, self._fetch, run)
             threading.Event().wait(seconds)
-        except Refused as refusal:
+        except PackageRefused as refusal:
             registration.reason = str(refusal)
             registration.status = "FAILED"
         except Exception as error:  # a registration must never stay IN_PROGRESS by our own fault
@@ -220,23 +200,7 @@ class Registrations:
                 registration.version = self._add(registration.request, schema, package)
                 registration.status = "COMPLETE"
 
-    def _unpack(self, request: Mapping[str, Any], run: Run) -> tuple[str, Package]:
-        """The schema and the runnable package of a request. Raises Refused."""
-        url = request["SchemaHandlerPackage"]
-        try:
-            content = self._fetch(url)
-        except Exception as error:
-            raise Refused(f"The package cannot be read from {url}: {error}") from error
-        schema = _schema(content, request["TypeName"])
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "package.zip")
-            path.write_bytes(content)
-            try:
-                return schema, run(path)
-            except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-                raise Refused(f"The package cannot be unpacked: {error}") from error
-
-    def _add(self, request: Mapping[str, Any], schema: str, package: Package) -> TypeVersion:
+    def _add(self, request: Mapping[str, Any], schema: str, package: RunningPackage) -> TypeVersion:
         type_name = request["TypeName"]
         versions = self._versions.setdefault(type_name, [])
         version_id = f"{len(versions) + 1:08}"
@@ -253,7 +217,8 @@ class Registrations:
     def type_arn(self, type_name: str) -> str:
         """The ARN of a type here, registered or not."""
         return (
-            f"arn:{self._partition}:cloudformation:{self._region}:{self._account_id}:"
+            f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
+            f"{self._place.account_id}:"
             f"type/resource/{type_name.replace('::', '-')}"
         )
 
@@ -297,7 +262,7 @@ class Registrations:
     # -- changing it ------------------------------------------------------------------------------
 
     def set_default(self, version: TypeVersion) -> None:
-        """Have stacks meet this version from now on. Raises TypeNotFound: it is deregistered."""
+        """Have stacks use this version from now on. Raises TypeNotFound: it is deregistered."""
         with self._lock:
             if not version.is_live:
                 raise TypeNotFound(f"Version {version.arn} is deprecated.")
@@ -317,12 +282,14 @@ class Registrations:
                 )
             self._retire(version)
             if not self.versions(version.type_name):
-                self._types.deregister(version.type_name, self._account_id, self._region)
+                self._types.deregister(
+                    version.type_name, self._place.account_id, self._place.region
+                )
 
     def _make_default(self, version: TypeVersion) -> None:
         for each in self._versions[version.type_name]:
             each.is_default = each is version
-        self._types.register(version.hosted, self._account_id, self._region)
+        self._types.register(version.hosted, self._place.account_id, self._place.region)
 
     def _retire(self, version: TypeVersion) -> None:
         if version.is_live:
@@ -336,29 +303,3 @@ def provisioning_type(schema: Mapping[str, Any]) -> str:
     if not NEEDED_HANDLERS.issubset(handlers):
         return "NON_PROVISIONABLE"
     return "FULLY_MUTABLE" if "update" in handlers else "IMMUTABLE"
-
-
-def _schema(content: bytes, type_name: str) -> str:
-    """The text of a package's schema, held against the registry's rules. Raises Refused."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            missing = [name for name in PACKAGE_MEMBERS if name not in package.namelist()]
-            if missing:
-                raise Refused(f"The package lacks {', '.join(missing)}.")
-            schema = package.read(SCHEMA).decode()
-    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise Refused(f"The package cannot be read: {error}") from error
-    # Here, for only a registration needs it, and the imports take a while.
-    from rpdk.core.data_loaders import load_resource_spec
-    from rpdk.core.exceptions import RPDKBaseException
-
-    # The CLI also gives advice; that is for who wrote the schema, not for who runs the sandbox.
-    logging.getLogger("rpdk").addHandler(logging.NullHandler())
-    try:
-        load_resource_spec(io.StringIO(schema))
-    except RPDKBaseException as error:
-        raise Refused(f"Invalid schema: {error}") from error
-    own_name = json.loads(schema)["typeName"]
-    if own_name != type_name:
-        raise Refused(f"The schema is of {own_name}, and {type_name} was to be registered.")
-    return schema

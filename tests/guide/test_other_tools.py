@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from project.environment import prepare
+from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.validation import violations
-from sandbox.registry.type_registry import HostedType
 from tests.examples.test_lint import SCHEMA, lint, resources, takes_an_hourly_schedule
 from tests.harness.documents import Document, Fence
 

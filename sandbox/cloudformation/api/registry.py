@@ -9,22 +9,28 @@ import botocore.session
 from moto.core.responses import ActionResult, EmptyResult
 
 from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
-from sandbox.cloudformation.errors import RegistryError, TypeNotFound, ValidationError
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.hosting.hosted_type import HostedType
 from sandbox.json_service.constraints import violations
-from sandbox.process_wide import ENGINE
-from sandbox.registry.registrations import NO_TESTS, Registration, TypeVersion, provisioning_type
-from sandbox.registry.type_registry import HostedType
+from sandbox.process_wide import PROCESS
+from sandbox.registry.errors import RegistryError, TypeNotFound
+from sandbox.registry.registrations import (
+    NO_TESTS,
+    Registration,
+    TypeVersion,
+    provisioning_type,
+)
 
 _MODEL = botocore.session.get_session().get_service_model("cloudformation")
 
 
-class RegistryResponse(Wire):
+class RegistryApi(Wire):
     """One request to the registry. A method for each operation, as moto has it."""
 
     def register_type(self) -> ActionResult:
         """Answer RegisterType."""
         registration = self.backend.registrations.register(
-            self._checked(), ENGINE.run_package, ENGINE.timing.registration_seconds
+            self._checked(), PROCESS.run_package, PROCESS.timing.registration_seconds
         )
         return ActionResult({"RegistrationToken": registration.token})
 
@@ -64,7 +70,7 @@ class RegistryResponse(Wire):
         try:
             return ActionResult(_describe_version(self._version(asked)))
         except TypeNotFound:
-            for hosted in ENGINE.registry.everywhere():
+            for hosted in PROCESS.types.everywhere():
                 if hosted.type_name == self._name(asked):
                     return ActionResult(_describe_public(hosted, self._public_arn(hosted)))
             raise
@@ -79,7 +85,7 @@ class RegistryResponse(Wire):
         if asked.get("Visibility") == "PUBLIC":
             found = [
                 (each, _summarize_public(each, self._public_arn(each)))
-                for each in ENGINE.registry.everywhere()
+                for each in PROCESS.types.everywhere()
             ]
         else:
             live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
@@ -102,7 +108,7 @@ class RegistryResponse(Wire):
         live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
         name = self._name(asked) or ""
         if not self.backend.registrations.knows(name) and name not in {
-            hosted.type_name for hosted in ENGINE.registry.everywhere()
+            hosted.type_name for hosted in PROCESS.types.everywhere()
         }:
             # The one error that it has; the CreateHandler of ResourceVersion takes it so.
             raise RegistryError(f"The type '{asked.get('Arn') or name}' cannot be found.")
@@ -141,7 +147,7 @@ class RegistryResponse(Wire):
         try:
             return self.backend.registrations.find(arn, None).type_name
         except TypeNotFound:
-            of_arn = [t for t in ENGINE.registry.everywhere() if self._public_arn(t) == arn]
+            of_arn = [t for t in PROCESS.types.everywhere() if self._public_arn(t) == arn]
             return of_arn[0].type_name if of_arn else None
 
     def _public_arn(self, hosted: HostedType) -> str:

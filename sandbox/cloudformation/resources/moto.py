@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import RLock
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -16,15 +15,17 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
-from sandbox.cloudformation.errors import ResourceFailed
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
-from sandbox.registry.type_registry import Pointer, pointers
+from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.resource_type import (
+    Instance,
+    Operation,
+    ResourceFailed,
+    ResourceType,
+)
+from sandbox.hosting.pointers import Pointer, property_pointers
+from sandbox.moto_seams import MOTO_LOCK
 
 CUSTOM_RESOURCE_POLL_SECONDS = 0.2
-
-MOTO_LOCK = RLock()
-"""moto's models are plain dictionaries without locks; one caller at a time. Never held while
-waiting."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class MotoResource(ResourceType):
         state = _State(resource, name)
         operation.identified(_instance(operation, properties, state))
         while not resource.is_created():
-            operation.wait(CUSTOM_RESOURCE_POLL_SECONDS)
+            operation.interruption.wait(CUSTOM_RESOURCE_POLL_SECONDS)
         return _instance(operation, properties, state)
 
     def update(
@@ -175,21 +176,4 @@ def _takes_account(method: Callable[..., Any]) -> bool:
 @lru_cache(maxsize=256)
 def _published_create_only(type_name: str, region: str) -> tuple[Pointer, ...]:
     """The create-only properties of AWS's own schema; none where there is no such schema."""
-    return pointers(published_schema(type_name, region).get("createOnlyProperties", ()))
-
-
-def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
-    """AWS's own schema of a type, of which cfn-lint carries a copy; empty where it has none.
-
-    Imported when it is first needed: that takes the better part of a second.
-    """
-    from cfnlint.schema import ResourceNotFoundError
-    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-
-    try:
-        schema: Mapping[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
-            region, type_name
-        ).schema
-    except ResourceNotFoundError:
-        return {}
-    return schema
+    return property_pointers(published_schema(type_name, region).get("createOnlyProperties", ()))

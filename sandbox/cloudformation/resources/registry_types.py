@@ -10,32 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
-from sandbox.cloudformation.errors import RegistryError, ResourceFailed, TypeNotFound
-from sandbox.cloudformation.resources.hosted import HostedResource
-from sandbox.cloudformation.resources.moto import published_schema
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
-from sandbox.process_wide import ENGINE
+from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.resource_type import (
+    Instance,
+    Operation,
+    ResourceFailed,
+    ResourceType,
+)
+from sandbox.cloudformation.resources.schema_resource import SchemaResource
+from sandbox.hosting.type_schema import TypeSchema
+from sandbox.process_wide import PROCESS
+from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.registrations import Registrations, TypeVersion, provisioning_type
-from sandbox.registry.type_registry import HostedType
 
 POLL_SECONDS = 0.05
 
 
-class RegistrationHost(Protocol):
-    """What these resources need of their account and region."""
+class _RegistryResource(SchemaResource):
+    """A type by AWS's schema of it, whose work the sandbox's registry does."""
 
-    registrations: Registrations
-
-
-class _RegistryResource(HostedResource):
-    """A type by AWS's schema of it, worked here and not by handlers."""
-
-    def __init__(self, type_name: str, host: RegistrationHost, region: str) -> None:
-        super().__init__(_described(type_name, region))
-        self.takes_stack_tags = False
-        self._host = host
+    def __init__(self, type_name: str, registrations: Registrations, region: str) -> None:
+        super().__init__(_schema(type_name, region))
+        self._registrations = registrations
 
 
 class ResourceVersion(_RegistryResource):
@@ -43,27 +41,33 @@ class ResourceVersion(_RegistryResource):
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Register a version and wait until that is over."""
-        registrations = self._host.registrations
+        registrations = self._registrations
         with _readable():
             registration = registrations.register(
                 {**properties, "Type": "RESOURCE"},
-                ENGINE.run_package,
+                PROCESS.run_package,
                 operation.timing.registration_seconds,
             )
         while registration.status == "IN_PROGRESS":
-            operation.wait(POLL_SECONDS)
+            operation.interruption.wait(POLL_SECONDS)
         version = registration.version
         if version is None:
             raise ResourceFailed(
-                f"Resource of type '{self.hosted.type_name}' with identifier "
+                f"Resource of type '{self.schema.type_name}' with identifier "
                 f"'{registrations.type_arn(properties['TypeName'])}' did not stabilize.",
                 "NotStabilized",
             )
         return Instance(version.arn, properties, state=_model(version))
 
+    def update(
+        self, _operation: Operation, _instance: Instance, _properties: Mapping[str, Any]
+    ) -> Instance:
+        """Refuse it: a version cannot change, and a stack replaces it instead."""
+        raise ResourceFailed(f"{self.schema.type_name} has no update")
+
     def delete(self, _operation: Operation, instance: Instance) -> None:
         """Deregister the version."""
-        registrations = self._host.registrations
+        registrations = self._registrations
         with _readable():
             version = registrations.find(instance.physical_id, None)
             if version.is_live:
@@ -75,7 +79,7 @@ class ResourceDefaultVersion(_RegistryResource):
 
     def create(self, _operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Choose the default version."""
-        registrations = self._host.registrations
+        registrations = self._registrations
         with _readable():
             version = registrations.find(
                 properties.get("TypeVersionArn"),
@@ -95,7 +99,7 @@ class ResourceDefaultVersion(_RegistryResource):
         """Leave the choice as it is: a type always has a default version."""
 
 
-REGISTRY_RESOURCES: Mapping[str, Callable[[str, RegistrationHost, str], ResourceType]] = {
+REGISTRY_RESOURCES: Mapping[str, Callable[[str, Registrations, str], ResourceType]] = {
     "AWS::CloudFormation::ResourceDefaultVersion": ResourceDefaultVersion,
     "AWS::CloudFormation::ResourceVersion": ResourceVersion,
 }
@@ -114,11 +118,8 @@ def _model(version: TypeVersion) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _described(type_name: str, region: str) -> HostedType:
-    def no_handlers(_event: dict[str, Any]) -> dict[str, Any]:
-        raise LookupError(f"{type_name} has no handlers: the sandbox works it itself.")
-
-    return HostedType(published_schema(type_name, region), no_handlers)
+def _schema(type_name: str, region: str) -> TypeSchema:
+    return TypeSchema(published_schema(type_name, region))
 
 
 @contextmanager

@@ -1,23 +1,22 @@
 """Resource types under one interface.
 
-A deployment asks a type to create, update and delete *instances*, physical resources that belong to
-a logical one. `hosted` has the types with handlers, `moto_types` those that moto models, `nested`
-the nested stacks; `catalog` finds the one behind a name.
+A deployment asks a type to create, update and delete *instances*: the physical resources that
+belong to a logical one. `hosted` has the types with handlers, and `moto` those that moto models.
+The sandbox works those in `registry_types`, `bucket_policy` and `monitoring_schedule` itself.
+Nested stacks are in stacks/nested.py. The catalog finds the type behind a name.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
-from sandbox.cloudformation.template.configuration import StackIdentity
-from sandbox.hosting.handler_client import Timing
-from sandbox.registry.type_registry import Pointer, dig
-
-if TYPE_CHECKING:
-    from sandbox.cloudformation.stacks.deployment import Deployment
+from sandbox.cloudformation.identity import StackIdentity
+from sandbox.hosting.interruption import Interruption
+from sandbox.hosting.pointers import Pointer, dig
+from sandbox.hosting.timing import Timing
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 
@@ -36,21 +35,36 @@ class Instance:
     state: Any = None
 
 
+class ResourceFailed(Exception):
+    """An operation on one resource has failed; the text is its status reason.
+
+    error_code: the handler error code, where a handler gave one.
+    instance: after a failed create, what exists all the same and a rollback has to delete.
+    """
+
+    def __init__(
+        self, reason: str, error_code: str | None = None, instance: Instance | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.error_code = error_code
+        self.instance = instance
+
+
 @dataclass(frozen=True)
 class Operation:
     """The part of a deployment that a type's operation may use.
 
-    wait: sleeps, and raises where the stack operation ends meanwhile.
     identified: told of the instance as soon as its physical id is known.
+    interruption: ends the stack operation early; waiting is done by it.
     """
 
     stack: StackIdentity
     logical_id: str
     stack_tags: Mapping[str, str]
-    wait: Callable[[float], None]
     identified: Callable[[Instance], None]
     timing: Timing
-    deployment: Deployment
+    interruption: Interruption
 
 
 class ResourceType(ABC):
@@ -107,28 +121,3 @@ class ResourceType(ABC):
 
     def check_updatable(self) -> None:  # noqa: B027  # most types are, and have nothing to say
         """Raise ResourceFailed where the type cannot be updated at all: nothing was tried."""
-
-
-class InertResource(ResourceType):
-    """A type that makes nothing: metadata, and the wait conditions that moto leaves out too."""
-
-    def has_attribute(self, name: str) -> bool:
-        """Whether it is the data of a wait condition."""
-        return name == "Data"
-
-    def attribute(self, _instance: Instance, _name: str) -> Any:
-        """No data."""
-        return "{}"
-
-    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Make up a physical id."""
-        return Instance(f"{operation.stack.name}-{operation.logical_id}", properties)
-
-    def update(
-        self, _operation: Operation, instance: Instance, properties: Mapping[str, Any]
-    ) -> Instance:
-        """Remember other properties."""
-        return replace(instance, properties=properties)
-
-    def delete(self, _operation: Operation, _instance: Instance) -> None:
-        """Nothing was made."""

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.cloudformation.resources.moto import MOTO_LOCK, MotoResource
+from sandbox.cloudformation.resources.moto import MotoResource
 from sandbox.cloudformation.resources.resource_type import Instance, Operation
+from sandbox.moto_seams import MOTO_LOCK
 
 
 class Role(MotoResource):

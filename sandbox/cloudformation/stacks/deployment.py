@@ -14,31 +14,32 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from moto.core.utils import utcnow
 
-from sandbox.cloudformation.errors import (
-    Cancelled,
-    DeploymentFailed,
-    OutOfTime,
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.resource_type import (
+    Instance,
+    Operation,
     ResourceFailed,
-    ValidationError,
+    ResourceType,
 )
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
-from sandbox.cloudformation.stacks.stack import Resource, RollbackTarget, Stack
+from sandbox.cloudformation.stacks.decision import Create, Replace, Update, decide
+from sandbox.cloudformation.stacks.errors import DeploymentFailed
+from sandbox.cloudformation.stacks.stack import LogicalResource, RollbackTarget, Stack
+from sandbox.cloudformation.stacks.surroundings import StackValues, Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
-from sandbox.hosting.handler_client import Timing
-from sandbox.hosting.interruption import Interruption
+from sandbox.hosting.interruption import Cancelled, Interruption, OutOfTime
 
 LOG = logging.getLogger(__name__)
 
 REPLACEMENT_REASON = (
     "Requested update requires the creation of a new physical resource; hence creating one."
 )
-Retained = Callable[[Resource], bool]
+Retained = Callable[[LogicalResource], bool]
 """Whether a physical resource stays although the logical one goes."""
 
 
@@ -58,84 +59,28 @@ class UpdateOptions:
     retain_except_on_create: bool = False
 
 
-class Surroundings(Protocol):
-    """What a deployment needs of its account and region."""
-
-    @property
-    def timing(self) -> Timing:
-        """How patient handlers are treated."""
-
-    def resource_type(self, type_name: str) -> ResourceType:
-        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
-
-    def import_value(self, stack: Stack, name: str) -> Any:
-        """The value of an export, noting who imports it. Raises ValidationError: none."""
-
-    def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Make outputs a stack's exports.
-
-        raises DeploymentFailed: taken by another stack, or in use and about to change.
-        """
-
-    def keep_imports(self, stack: Stack, names: set[str]) -> None:
-        """Take note of the exports that a stack uses, and of no others."""
-
-    def retire(self, stack: Stack) -> None:
-        """Take note that a stack is deleted."""
-
-
-class StackValues:
-    """What Ref, GetAtt and ImportValue give while a deployment is under way."""
-
-    def __init__(self, stack: Stack, surroundings: Surroundings) -> None:
-        self.stack = stack
-        self.surroundings = surroundings
-        self.imported: set[str] = set()
-
-    def ref(self, logical_id: str) -> Any:
-        """The physical id of a resource."""
-        return self._instance(logical_id).physical_id
-
-    def get_att(self, logical_id: str, attribute: str) -> Any:
-        """An attribute of a resource. Raises ResourceFailed: it has none of that name."""
-        instance = self._instance(logical_id)
-        resource = self.stack.resources[logical_id]
-        return self.surroundings.resource_type(resource.type_name).attribute(instance, attribute)
-
-    def import_value(self, name: str) -> Any:
-        """The value of an export."""
-        self.imported.add(name)
-        return self.surroundings.import_value(self.stack, name)
-
-    def _instance(self, logical_id: str) -> Instance:
-        resource = self.stack.resources.get(logical_id)
-        if resource is None or resource.instance is None:
-            raise ValidationError(f"Unresolved resource dependency [{logical_id}]")
-        return resource.instance
-
-
 class Deployment:
     """Runs in the thread of its caller; an operation returns when the stack has its final status.
 
-    parent: the deployment of the stack that this one is nested in.
+    interruption: ends the operation early; a nested stack has that of the stack it is in.
     """
 
     def __init__(
-        self, stack: Stack, surroundings: Surroundings, parent: Deployment | None = None
+        self, stack: Stack, surroundings: Surroundings, interruption: Interruption
     ) -> None:
         self.stack = stack
         self.surroundings = surroundings
         self.values = StackValues(stack, surroundings)
-        self.interruption: Interruption = parent.interruption if parent else Interruption()
+        self.interruption = interruption
 
     # -- the operations ---------------------------------------------------------------------------
 
     def create(self, options: CreateOptions = CreateOptions()) -> None:  # immutable
         """Make everything that the stack's configuration names."""
-        stack = self.stack
+        stack, deadline = self.stack, self.interruption.deadline
         if stack.timeout_in_minutes:
-            deadline = time.monotonic() + stack.timeout_in_minutes * 60
-            self.interruption.deadline = min(deadline, self.interruption.deadline)
+            own = time.monotonic() + stack.timeout_in_minutes * 60
+            self.interruption.deadline = min(own, deadline)
         try:
             self._converge(stack.configuration)
         except Cancelled:
@@ -144,7 +89,7 @@ class Deployment:
             self.interruption.absorb()
             self._give_up_creation(str(failure), options)
         else:
-            self.interruption.deadline = float("inf")
+            self.interruption.deadline = deadline
             stack.enter("CREATE_COMPLETE")
 
     def update(
@@ -225,38 +170,42 @@ class Deployment:
         """Create or update one resource. Raises DeploymentFailed, Cancelled, OutOfTime."""
         resource = self.stack.resources.get(logical_id)
         if resource is None:
-            resource = Resource(logical_id, target.active[logical_id])
+            resource = LogicalResource(logical_id, target.active[logical_id])
             self.stack.resources[logical_id] = resource
-        if resource.status == "CREATE_FAILED" and resource.instance:
-            resource.obsolete.append(resource.instance)
-            resource.instance = None
-        old, old_status = resource.instance, resource.status
+        exists = resource.instance is not None and resource.status != "CREATE_FAILED"
         resource.definition = target.active[logical_id]
         resource.dependencies = target.dependencies[logical_id]
-        verb = "update" if old else "create"
         properties = None
         try:
             kind = self._resource_type(resource)
             properties = self._desired(resource, kind, target)
-            if old is None:
-                self._create(resource, kind, target, properties)
-            elif old_status.endswith("FAILED") or not kind.is_current(old, properties, target.tags):
-                self._change(resource, kind, target, properties)
+            match decide(resource, kind, properties, target.tags):
+                case Create():
+                    self._create(resource, kind, target, properties)
+                case Replace(unfinished=True):
+                    resource.obsolete.extend([resource.instance] if resource.instance else [])
+                    resource.instance = None
+                    self._create(resource, kind, target, properties)
+                case Replace():
+                    self._replace(resource, kind, target, properties)
+                case Update():
+                    self._update(resource, kind, target, properties)
         except ResourceFailed as failure:
-            if properties is None and old is None:
+            if properties is None and not exists:
                 self.stack.enter_resource(resource, "CREATE_IN_PROGRESS")
+            verb = "update" if exists else "create"
             status = f"{verb.upper()}_FAILED"
             self.stack.enter_resource(resource, status, failure.reason, properties=properties)
             raise DeploymentFailed(_failed(verb, [logical_id])) from failure
         except (Cancelled, OutOfTime):
-            noun = "update" if old else "creation"
-            status = f"{verb.upper()}_FAILED"
+            noun = "update" if exists else "creation"
+            status = "UPDATE_FAILED" if exists else "CREATE_FAILED"
             self.stack.enter_resource(resource, status, f"Resource {noun} cancelled")
             raise
 
     def _create(
         self,
-        resource: Resource,
+        resource: LogicalResource,
         kind: ResourceType,
         target: Configuration,
         properties: dict[str, Any],
@@ -277,28 +226,26 @@ class Deployment:
             raise
         self.stack.enter_resource(resource, "CREATE_COMPLETE")
 
-    def _change(
+    def _update(
         self,
-        resource: Resource,
+        resource: LogicalResource,
         kind: ResourceType,
         target: Configuration,
         properties: dict[str, Any],
     ) -> None:
-        """Update an existing resource, in place or by a new instance."""
+        """Change the resource in place."""
         old = resource.instance
-        if old is None or kind.replacing(old.properties, properties):
-            self._replace(resource, kind, target, properties)
-        else:
-            self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
-            kind.check_updatable()
-            # What a rollback has to undo, should this operation end half-way.
-            resource.instance = replace(old, properties=properties, stack_tags=target.tags)
-            resource.instance = kind.update(self._operation(resource, target), old, properties)
+        assert old is not None  # noqa: S101 - tells mypy what has been decided
+        self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
+        kind.check_updatable()
+        # What a rollback has to undo, should this operation end half-way.
+        resource.instance = replace(old, properties=properties, stack_tags=target.tags)
+        resource.instance = kind.update(self._operation(resource, target), old, properties)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _replace(
         self,
-        resource: Resource,
+        resource: LogicalResource,
         kind: ResourceType,
         target: Configuration,
         properties: dict[str, Any],
@@ -326,9 +273,10 @@ class Deployment:
                 resource.obsolete.remove(old)
                 resource.instance = old
             raise
+        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _desired(
-        self, resource: Resource, kind: ResourceType, target: Configuration
+        self, resource: LogicalResource, kind: ResourceType, target: Configuration
     ) -> dict[str, Any]:
         """The properties that a resource should have, in the types of its schema.
 
@@ -353,7 +301,7 @@ class Deployment:
     def _give_up_creation(self, reason: str, options: CreateOptions) -> None:
         stack = self.stack
 
-        def retained(resource: Resource) -> bool:
+        def retained(resource: LogicalResource) -> bool:
             return _retained_on_rollback(resource, options.retain_except_on_create)
 
         if options.on_failure == "DO_NOTHING":
@@ -407,7 +355,11 @@ class Deployment:
         )
 
     def _restore(
-        self, resource: Resource, before: Resource, target: RollbackTarget, skipped: bool
+        self,
+        resource: LogicalResource,
+        before: LogicalResource,
+        target: RollbackTarget,
+        skipped: bool,
     ) -> None:
         """Bring one resource back. Raises ResourceFailed."""
         current, old = resource.instance, before.instance
@@ -467,7 +419,7 @@ class Deployment:
                 needed |= resource.dependencies
         return failed
 
-    def _drop(self, resource: Resource, retained: bool) -> bool:
+    def _drop(self, resource: LogicalResource, retained: bool) -> bool:
         """Delete a resource with all its instances; whether that went well."""
         resource.obsolete = [
             instance
@@ -478,7 +430,7 @@ class Deployment:
             resource, resource.instance, retained
         )
 
-    def _drop_obsolete(self, resource: Resource, retained: bool) -> bool:
+    def _drop_obsolete(self, resource: LogicalResource, retained: bool) -> bool:
         """Delete the obsolete instances of a resource that lives on with its present one.
 
         Its status stays that of the present one. An instance that could not be deleted is
@@ -493,7 +445,7 @@ class Deployment:
         return all(gone)
 
     def _delete_instance(
-        self, resource: Resource, instance: Instance | None, retained: bool
+        self, resource: LogicalResource, instance: Instance | None, retained: bool
     ) -> bool:
         """Whether the instance is gone, or left alone on purpose."""
 
@@ -520,12 +472,12 @@ class Deployment:
 
     # -- helpers ----------------------------------------------------------------------------------
 
-    def _resource_type(self, resource: Resource) -> ResourceType:
+    def _resource_type(self, resource: LogicalResource) -> ResourceType:
         return self.surroundings.resource_type(resource.type_name)
 
     def _operation(
         self,
-        resource: Resource,
+        resource: LogicalResource,
         target: Configuration,
         identified: Callable[[Instance], None] = lambda _: None,
     ) -> Operation:
@@ -533,10 +485,9 @@ class Deployment:
             stack=self.stack.identity,
             logical_id=resource.logical_id,
             stack_tags=target.tags,
-            wait=self.interruption.wait,
             identified=identified,
             timing=self.surroundings.timing,
-            deployment=self,
+            interruption=self.interruption,
         )
 
 
@@ -545,16 +496,16 @@ def _failed(verb: str, logical_ids: Iterable[str]) -> str:
     return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. "
 
 
-def _retained(resource: Resource) -> bool:
+def _retained(resource: LogicalResource) -> bool:
     policy = resource.definition.get("DeletionPolicy", "Delete")
     return policy in ("Retain", "RetainExceptOnCreate")
 
 
-def _retained_when_replaced(resource: Resource) -> bool:
+def _retained_when_replaced(resource: LogicalResource) -> bool:
     return bool(resource.definition.get("UpdateReplacePolicy", "Delete") == "Retain")
 
 
-def _retained_on_rollback(resource: Resource, retain_except_on_create: bool) -> bool:
+def _retained_on_rollback(resource: LogicalResource, retain_except_on_create: bool) -> bool:
     """Whether a resource stays that the operation being rolled back has made itself."""
     policy = resource.definition.get("DeletionPolicy", "Delete")
     return bool(policy == "Retain") and not retain_except_on_create

@@ -7,7 +7,8 @@ from typing import Any
 
 from moto.cloudformation.parsing import Export
 
-from sandbox.cloudformation.errors import DeploymentFailed, ValidationError
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.stacks.errors import DeploymentFailed
 from sandbox.cloudformation.template.intrinsics import Unknown
 
 

@@ -7,11 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sandbox.cloudformation.errors import Cancelled, ResourceFailed, ValidationError
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceType
-from sandbox.cloudformation.stacks.deployment import Deployment, Surroundings
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.resource_type import (
+    Instance,
+    Operation,
+    ResourceFailed,
+    ResourceType,
+)
+from sandbox.cloudformation.stacks.deployment import Deployment
 from sandbox.cloudformation.stacks.stack import Stack
+from sandbox.cloudformation.stacks.surroundings import Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.hosting.interruption import Cancelled
 
 
 class NestedHost(Surroundings, Protocol):
@@ -77,7 +84,7 @@ class NestedStack(ResourceType):
         with _readable():
             target = self.host.nested_target(child, properties)
         if target:
-            child.client_request_token = operation.deployment.stack.client_request_token
+            child.client_request_token = child.root.client_request_token
             child.enter("UPDATE_IN_PROGRESS", "User Initiated")
             self._deployment(operation, child).update(target)
             if child.status != "UPDATE_COMPLETE":
@@ -96,7 +103,7 @@ class NestedStack(ResourceType):
             raise _failure(child, "deleted")
 
     def _deployment(self, operation: Operation, child: Stack) -> Deployment:
-        return Deployment(child, self.host, operation.deployment)
+        return Deployment(child, self.host, operation.interruption)
 
 
 def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.cloudformation.errors import ResourceFailed, ValidationError
-from sandbox.cloudformation.resources.resource_type import Instance, ResourceType
-from sandbox.cloudformation.stacks.stack import Resource, Stack
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.resource_type import Instance, ResourceFailed, ResourceType
+from sandbox.cloudformation.stacks.decision import Keep, Replace, decide
+from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown, contains_unknown
-from sandbox.cloudformation.template.template import Reference, references
-from sandbox.registry.type_registry import dig
+from sandbox.cloudformation.template.references import Reference, references
 
 ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 
@@ -78,16 +78,57 @@ class Change:
         return {"Type": "Resource", "ResourceChange": change}
 
 
-def plan(
-    stack: Stack,
-    target: Configuration,
-    resource_type: Callable[[str], ResourceType],
-    export: Callable[[str], Any],
-) -> list[Change]:
-    """The changes that taking `stack` to `target` makes, in the order in which they happen.
+class Planner:
+    """Works out what operations would do.
 
-    raises ValidationError: the type of a resource would change.
+    resource_type: the implementation of a type. export: the value of an export, as far as it is
+    known beforehand.
     """
+
+    def __init__(
+        self, resource_type: Callable[[str], ResourceType], export: Callable[[str], Any]
+    ) -> None:
+        self._resource_type = resource_type
+        self._export = export
+
+    def changes(self, stack: Stack, target: Configuration) -> list[Change]:
+        """The changes that taking `stack` to `target` makes, in the order in which they happen.
+
+        raises ValidationError: the type of a resource would change.
+        """
+        _refuse_other_types(stack, target)
+        values = self._values(stack)
+        for logical_id in target.order:
+            change = _change(stack, target, logical_id, values)
+            if change:
+                values.changes[logical_id] = change
+        removed = [
+            Change(
+                action="Remove",
+                logical_id=resource.logical_id,
+                type_name=resource.type_name,
+                physical_id=resource.physical_id,
+                retain=resource.definition.get("DeletionPolicy", "Delete").startswith("Retain"),
+            )
+            for resource in stack.resources.values()
+            if resource.logical_id not in target.active
+        ]
+        return [*values.changes.values(), *removed]
+
+    def has_updates(
+        self, stack: Stack, target: Configuration, changes: list[Change] | None = None
+    ) -> bool:
+        """Whether there is anything to do; otherwise CloudFormation refuses the update."""
+        changes = self.changes(stack, target) if changes is None else changes
+        if changes or dict(stack.configuration.tags) != dict(target.tags):
+            return True
+        return bool(target.outputs(self._values(stack)) != stack.outputs)
+
+    def _values(self, stack: Stack) -> _PlannedValues:
+        return _PlannedValues(stack, self._resource_type, self._export)
+
+
+def _refuse_other_types(stack: Stack, target: Configuration) -> None:
     retyped = [
         logical_id
         for logical_id, definition in target.active.items()
@@ -99,36 +140,6 @@ def plan(
             "Update of resource type is not permitted. The new template modifies resource type "
             f"of the following resources: [{', '.join(retyped)}]"
         )
-    values = _PlannedValues(stack, resource_type, export)
-    for logical_id in target.order:
-        change = _change(stack, target, logical_id, values)
-        if change:
-            values.changes[logical_id] = change
-    removed = [
-        Change(
-            action="Remove",
-            logical_id=resource.logical_id,
-            type_name=resource.type_name,
-            physical_id=resource.physical_id,
-            retain=resource.definition.get("DeletionPolicy", "Delete").startswith("Retain"),
-        )
-        for resource in stack.resources.values()
-        if resource.logical_id not in target.active
-    ]
-    return [*values.changes.values(), *removed]
-
-
-def has_updates(
-    stack: Stack,
-    target: Configuration,
-    changes: list[Change],
-    resource_type: Callable[[str], ResourceType],
-    export: Callable[[str], Any],
-) -> bool:
-    """Whether there is anything to do; otherwise CloudFormation refuses the update."""
-    if changes or dict(stack.configuration.tags) != dict(target.tags):
-        return True
-    return bool(target.outputs(_PlannedValues(stack, resource_type, export)) != stack.outputs)
 
 
 class _PlannedValues:
@@ -175,18 +186,16 @@ def _change(
     if resource is None or resource.instance is None:
         return Change("Add", logical_id, type_name)
     kind = values.resource_type(type_name)
-    old = resource.instance.properties
     new = kind.convert(target.properties(logical_id, values))
+    decision = decide(resource, kind, new, target.tags)
     details = _details(stack, target, resource, resource.instance, kind, new)
-    unfinished = resource.status.endswith("FAILED")
-    if not details and not unfinished and kind.is_current(resource.instance, new, target.tags):
+    if decision == Keep() and not details:
         return None
-    if resource.status == "CREATE_FAILED":
-        replacement = "True"
-    else:
-        replacing = kind.replacing(old, new)
-        certain = any(not contains_unknown(dig(new, pointer)) for pointer in replacing)
-        replacement = "True" if certain else "Conditional" if replacing else "False"
+    match decision:
+        case Replace(certain=certain):
+            replacement = "True" if certain else "Conditional"
+        case _:
+            replacement = "False"
     return Change(
         "Modify",
         logical_id,
@@ -201,7 +210,7 @@ def _change(
 def _details(  # noqa: PLR0913, PLR0917  # both states of one resource, and who knows about them
     stack: Stack,
     target: Configuration,
-    resource: Resource,
+    resource: LogicalResource,
     instance: Instance,
     kind: ResourceType,
     new: Mapping[str, Any],

@@ -6,9 +6,11 @@ Written by the one deployment that runs on it, read by API calls at any time.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Condition
 from typing import Any
 from uuid import uuid4
 
@@ -16,18 +18,28 @@ from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.models import Event
 from moto.core.utils import iso_8601_datetime_with_milliseconds, utcnow
 
-from sandbox.cloudformation.resources.moto import MOTO_LOCK
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, Instance
-from sandbox.cloudformation.template.configuration import (
-    Configuration,
-    StackIdentity,
-    properties_text,
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.references import dependency_order
+from sandbox.hosting.scalars import text
+from sandbox.moto_seams import MOTO_LOCK
+
+UPDATABLE = frozenset(
+    (
+        "CREATE_COMPLETE",
+        "CREATE_FAILED",
+        "UPDATE_COMPLETE",
+        "UPDATE_FAILED",
+        "UPDATE_ROLLBACK_COMPLETE",
+    )
 )
-from sandbox.cloudformation.template.template import dependency_order
+DELETABLE_IN_PROGRESS = frozenset(("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"))
 
 
 @dataclass
-class Resource:
+class LogicalResource:
     """One logical resource.
 
     definition: its entry in the template it was last deployed from.
@@ -57,7 +69,7 @@ class Resource:
         """That of its instance; empty before there is one."""
         return self.instance.physical_id if self.instance else ""
 
-    def copy(self) -> Resource:
+    def copy(self) -> LogicalResource:
         """Itself at this moment, for a rollback to go back to."""
         snapshot = copy.copy(self)
         snapshot.obsolete = list(self.obsolete)
@@ -82,12 +94,13 @@ class Stack:
         self.deletion_time: datetime | None = None
         self.client_request_token: str | None = None
         self.change_set_id: str | None = None
-        self.resources: dict[str, Resource] = {}
-        self.former_resources: dict[str, Resource] = {}
+        self.resources: dict[str, LogicalResource] = {}
+        self.former_resources: dict[str, LogicalResource] = {}
         self.outputs: list[dict[str, Any]] = []
         self.events: list[Event] = []
         self.custom_resources: dict[str, CustomModel] = {}
         self.rollback_target: RollbackTarget | None = None
+        self._entered = Condition()
 
     @property
     def stack_id(self) -> str:
@@ -122,12 +135,19 @@ class Stack:
     def enter(self, status: str, reason: str | None = None) -> None:
         """Take on a status and say so in an event, which whoever sees the status finds."""
         self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
-        self.status_reason = reason
-        self.status = status
+        with self._entered:
+            self.status_reason = reason
+            self.status = status
+            self._entered.notify_all()
+
+    def wait_for_end(self, seconds: float) -> None:
+        """Wait until no operation is under way, for so many seconds at most."""
+        with self._entered:
+            self._entered.wait_for(lambda: not self.in_progress, seconds)
 
     def enter_resource(
         self,
-        resource: Resource,
+        resource: LogicalResource,
         status: str,
         reason: str | None = None,
         *,
@@ -153,7 +173,7 @@ class Stack:
         resource.status, resource.reason, resource.changed = status, reason, utcnow()
 
     @property
-    def described_resources(self) -> list[Resource]:
+    def described_resources(self) -> list[LogicalResource]:
         """Its resources; of a stack that is going or gone, those that are gone too."""
         former = self.former_resources if self.status.startswith(("DELETE_", "ROLLBACK_")) else {}
         return list({**former, **self.resources}.values())
@@ -227,6 +247,39 @@ class RollbackTarget:
     """Where an update that failed goes back to: also what a failed rollback continues with."""
 
     configuration: Configuration
-    resources: Mapping[str, Resource]
+    resources: Mapping[str, LogicalResource]
     outputs: Sequence[dict[str, Any]]
     retain_except_on_create: bool = False
+
+
+def properties_text(properties: Mapping[str, Any]) -> str:
+    """Properties as an event's ResourceProperties shows them."""
+    return json.dumps(properties, default=text)
+
+
+def check_updatable(stack: Stack) -> None:
+    """Raise ValidationError unless an update may begin in the stack's present status."""
+    if stack.status not in UPDATABLE:
+        raise ValidationError(
+            f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+        )
+
+
+def check_deletable(stack: Stack, retain: Sequence[str]) -> None:
+    """Raise ValidationError unless a deletion may begin.
+
+    retain: the resources to leave alone, which only a deletion that has failed before may name.
+    """
+    if stack.enable_termination_protection:
+        raise ValidationError(
+            f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+        )
+    if stack.in_progress and stack.status not in DELETABLE_IN_PROGRESS:
+        raise ValidationError(
+            f"Stack [{stack.stack_id}] cannot be deleted while in status {stack.status}"
+        )
+    if retain and stack.status != "DELETE_FAILED":
+        raise ValidationError(
+            f"Invalid operation on stack [{stack.stack_id}]. Specify resources to retain "
+            "only when the stack is in the DELETE_FAILED state."
+        )

@@ -5,47 +5,26 @@ A configuration is immutable. An update brings a new one, a rollback goes back t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from moto.utilities.utils import get_partition
-
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.template.intrinsics import (
     NO_VALUE,
     contains_unknown,
     evaluate,
     evaluate_condition,
     intrinsic,
-    text,
 )
 from sandbox.cloudformation.template.parameters import Parameter
-from sandbox.cloudformation.template.template import (
-    Template,
-    dependency_order,
-    depends_on,
-    references,
-)
+from sandbox.cloudformation.template.references import dependency_order, depends_on, references
+from sandbox.cloudformation.template.template import Template
+from sandbox.hosting.scalars import text
 
 URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
-
-
-@dataclass(frozen=True)
-class StackIdentity:
-    """Which stack it is, and where."""
-
-    stack_id: str
-    name: str
-    account_id: str
-    region: str
-
-    @property
-    def partition(self) -> str:
-        """The partition of the region: aws, aws-cn, aws-us-gov."""
-        return get_partition(self.region)
 
 
 class Values(Protocol):
@@ -169,11 +148,11 @@ class Configuration:
         return {
             "AWS::AccountId": stack.account_id,
             "AWS::NotificationARNs": list(self.notification_arns),
-            "AWS::Partition": stack.partition,
+            "AWS::Partition": stack.place.partition,
             "AWS::Region": stack.region,
             "AWS::StackId": stack.stack_id,
             "AWS::StackName": stack.name,
-            "AWS::URLSuffix": URL_SUFFIXES.get(stack.partition, "amazonaws.com"),
+            "AWS::URLSuffix": URL_SUFFIXES.get(stack.place.partition, "amazonaws.com"),
         }.get(name)
 
     def _mentioned(self, definition: Any) -> set[str]:
@@ -271,8 +250,3 @@ def _evaluate_conditions(configuration: Configuration) -> dict[str, bool]:
 
     scope = _ConditionScope(configuration, condition)
     return {name: condition(name) for name in declared}
-
-
-def properties_text(properties: Mapping[str, Any]) -> str:
-    """Properties as an event's ResourceProperties shows them."""
-    return json.dumps(properties, default=text)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.hosting.scalars import text
 
 SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 PSEUDO_PARAMETERS = frozenset(
@@ -108,13 +109,8 @@ def contains_unknown(value: Any) -> bool:
     return isinstance(value, Unknown)
 
 
-def text(value: Any) -> str:
-    """A scalar as CloudFormation writes it into a string."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is NO_VALUE else json.dumps(value, default=repr)
+def _text(value: Any) -> str:
+    return "" if value is NO_VALUE else text(value)
 
 
 def unsupported_function(name: str) -> str:
@@ -175,7 +171,7 @@ def _ref(argument: Any, scope: Scope) -> Any:
 
 def _get_att(argument: Any, scope: Scope) -> Any:
     logical_id, attribute = split_get_att(argument)
-    return scope.get_att(logical_id, text(evaluate(attribute, scope)))
+    return scope.get_att(logical_id, _text(evaluate(attribute, scope)))
 
 
 def _if(argument: Any, scope: Scope) -> Any:
@@ -208,7 +204,7 @@ def _sub(argument: Any, scope: Scope) -> Any:
 
     def replace(match: re.Match[str]) -> str:
         name = match[1]
-        return "${" + name[1:] + "}" if name.startswith("!") else text(values[name.strip()])
+        return "${" + name[1:] + "}" if name.startswith("!") else _text(values[name.strip()])
 
     return SUB_VARIABLE.sub(replace, template)
 
@@ -364,4 +360,4 @@ def evaluate_condition(expression: Any, scope: Scope) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    return value if isinstance(value, list | dict) else text(value)
+    return value if isinstance(value, list | dict) else _text(value)

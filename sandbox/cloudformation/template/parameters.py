@@ -11,7 +11,9 @@ from typing import Any
 from moto.ssm.models import ssm_backends
 
 from sandbox.cloudformation.errors import ValidationError
-from sandbox.cloudformation.template.intrinsics import text
+from sandbox.hosting.place import Place
+from sandbox.hosting.scalars import text
+from sandbox.moto_seams import MOTO_LOCK
 
 SSM_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
 NO_ECHO = "****"
@@ -43,8 +45,7 @@ def resolve_parameters(
     declared: Mapping[str, Mapping[str, Any]],
     requested: Iterable[Mapping[str, Any]],
     previous: Mapping[str, Parameter],
-    account_id: str,
-    region: str,
+    place: Place,
 ) -> dict[str, Parameter]:
     """The template's parameters, each with its value.
 
@@ -77,18 +78,16 @@ def resolve_parameters(
     if missing := [key for key in declared if key not in given]:
         raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
     return {
-        key: _resolve(key, declaration, given[key], account_id, region)
-        for key, declaration in declared.items()
+        key: _resolve(key, declaration, given[key], place) for key, declaration in declared.items()
     }
 
 
-def _resolve(
-    key: str, declaration: Mapping[str, Any], given: str, account_id: str, region: str
-) -> Parameter:
+def _resolve(key: str, declaration: Mapping[str, Any], given: str, place: Place) -> Parameter:
     type_name, resolved = text(declaration["Type"]), None
     if stored := SSM_TYPE.fullmatch(type_name):
         type_name = stored["type"]
-        parameter = ssm_backends[account_id][region].get_parameter(given)
+        with MOTO_LOCK:
+            parameter = ssm_backends[place.account_id][place.region].get_parameter(given)
         if parameter is None:
             raise ValidationError(f"Parameters: [ssm:{given}] cannot be found.")
         resolved = parameter.value

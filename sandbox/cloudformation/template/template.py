@@ -1,4 +1,4 @@
-"""A template: its text parsed, its structure checked, its references and their order.
+"""A template: its structure checked, and what its sections hold.
 
 What is refused here is what CreateStack, UpdateStack and CreateChangeSet refuse at once, in the
 words that CloudFormation uses.
@@ -6,25 +6,16 @@ words that CloudFormation uses.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
-
-import yaml
+from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
-from sandbox.cloudformation.template.intrinsics import (
-    FUNCTIONS,
-    PSEUDO_PARAMETERS,
-    intrinsic,
-    split_get_att,
-    split_sub,
-    sub_variables,
-    unsupported_function,
-)
+from sandbox.cloudformation.template.intrinsics import PSEUDO_PARAMETERS
+from sandbox.cloudformation.template.reading import parse
+from sandbox.cloudformation.template.references import Reference, depends_on, references
 
 SECTIONS = frozenset(
     (
@@ -78,36 +69,6 @@ IAM_TYPES_BY_NAME_PROPERTY = {
 (CloudFormation API reference, CreateStack, Capabilities)."""
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as CloudFormation reads it: dates stay text, `!Name` is a function."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        argument: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        argument = loader.construct_sequence(node, deep=True)
-    else:
-        argument = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": argument}
-
-
-_Loader.add_multi_constructor("!", _short_form)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One mention of another name: a Ref, or a GetAtt with its attribute."""
-
-    name: str
-    attribute: str | None = None
-
-
 @dataclass(frozen=True, eq=False)
 class Template:
     """text: as the user gave it. body: the parsed document."""
@@ -118,7 +79,7 @@ class Template:
     @classmethod
     def parse(cls, source: str) -> Template:
         """Raises ValidationError: neither JSON nor YAML, or not laid out as a template."""
-        template = cls(source, _parse(source))
+        template = cls(source, parse(source))
         template._check_structure()
         template._check_references()
         return template
@@ -183,7 +144,6 @@ class Template:
         return section
 
     def _check_structure(self) -> None:
-        _refuse_nulls(self.body)
         if unknown := sorted(set(self.body) - SECTIONS):
             raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
         if self.body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
@@ -288,127 +248,6 @@ class Template:
                     )
                 case {"Condition": str(name)} if block == "Conditions":
                     self._check_condition(name, block)
-
-
-def references(value: Any) -> Iterator[Reference]:
-    """Every Ref, GetAtt and Sub variable in `value`, those of branches not taken included.
-
-    raises ValidationError: a function is malformed or unknown.
-    """
-    call = intrinsic(value)
-    if call:
-        yield from _references_of(*call)
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from references(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from references(item)
-
-
-def _references_of(function: str, argument: Any) -> Iterator[Reference]:
-    if function == "Ref":
-        if not isinstance(argument, str):
-            raise ValidationError(
-                "Template error: every Ref object must have a single String value."
-            )
-        yield Reference(argument)
-    elif function == "Fn::GetAtt":
-        logical_id, attribute = split_get_att(argument)
-        yield from references(attribute)
-        yield Reference(logical_id, attribute if isinstance(attribute, str) else "")
-    elif function == "Fn::Sub":
-        source, variables = split_sub(argument)
-        for variable in sub_variables(source):
-            if variable not in variables:
-                name, _, attribute = variable.partition(".")
-                yield Reference(name, attribute or None)
-        yield from references(dict(variables))
-    elif function in FUNCTIONS or function in CONDITION_FUNCTIONS:
-        yield from references(argument)
-    else:
-        raise ValidationError(unsupported_function(function))
-
-
-CONDITION_FUNCTIONS = frozenset(("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"))
-
-
-def depends_on(definition: Mapping[str, Any]) -> list[str]:
-    """The logical ids in a resource's DependsOn."""
-    declared = definition.get("DependsOn", [])
-    return declared if isinstance(declared, list) else [declared]
-
-
-def dependency_order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names in an order in which each comes after those it depends on; otherwise as given.
-
-    raises ValidationError: they depend on each other in a circle.
-    """
-    waiting = {
-        name: {other for other in others if other in dependencies}
-        for name, others in dependencies.items()
-    }
-    dependents: dict[str, list[str]] = {name: [] for name in waiting}
-    for name, others in waiting.items():
-        for other in others:
-            dependents[other].append(name)
-    ready = [name for name, others in waiting.items() if not others]
-    order = []
-    for name in ready:
-        order.append(name)
-        for dependent in dependents[name]:
-            waiting[dependent].discard(name)
-            if not waiting[dependent]:
-                ready.append(dependent)
-    if len(order) < len(waiting):
-        raise ValidationError(
-            f"Circular dependency between resources: [{', '.join(_circular(waiting, order))}]"
-        )
-    return order
-
-
-def _circular(waiting: dict[str, set[str]], order: list[str]) -> list[str]:
-    """Those that are left over and that one of the others left over depends on."""
-    left = set(waiting) - set(order)
-    while True:
-        needed = {other for name in left for other in waiting[name]}
-        if needed & left == left:
-            return sorted(left)
-        left &= needed
-
-
-def _parse(source: str) -> dict[str, Any]:
-    if not source.strip():
-        raise ValidationError(
-            "Template format error: At least one Resources member must be defined."
-        )
-    looks_like_json = source.lstrip().startswith("{")
-    try:
-        body = json.loads(source) if looks_like_json else _Loader(source).get_single_data()
-    except json.JSONDecodeError as error:
-        raise ValidationError(
-            "Template format error: JSON not well-formed. "
-            f"(line {error.lineno}, column {error.colno})"
-        ) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        position = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise ValidationError(f"Template format error: YAML not well-formed.{position}") from None
-    except (yaml.YAMLError, RecursionError, ValueError):
-        raise ValidationError("Template format error: YAML not well-formed.") from None
-    if not isinstance(body, dict):
-        raise ValidationError("Template format error: unsupported structure.")
-    return body
-
-
-def _refuse_nulls(value: Any, path: str = "") -> None:
-    if value is None:
-        raise ValidationError(
-            f"Template format error: [{path}] 'null' values are not allowed in templates"
-        )
-    members = value.items() if isinstance(value, dict) else ()
-    for name, member in enumerate(value) if isinstance(value, list) else members:
-        _refuse_nulls(member, f"{path}/{name}")
 
 
 def _check_resource(logical_id: Any, definition: Any) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sandbox.hosting.conversion import convert
+from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.validation import violations
-from sandbox.registry.type_registry import HostedType
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_stacks_use_the_default_version_which_is_the_first_until_another_is_chos
         ({"ResourceProvider.zip": "no zip"}, "not a zip file"),
         ({"schema.json": "{"}, "Invalid schema: Expecting property name"),
         ({"schema.json": json.dumps(schema_of("Acme::No::Key", primaryIdentifier=[]))}, "Invalid"),
-        ({"schema.json": json.dumps(schema_of("Acme::Other::Type"))}, "of Acme::Other::Type"),
+        ({"schema.json": json.dumps(schema_of("Acme::Other::Type"))}, "is for Acme::Other::Type"),
     ],
 )
 def test_a_package_that_is_not_right_ends_as_failed_with_the_reason(

@@ -1,0 +1,72 @@
+"""What requests about stacks have in common: names, templates, tags, flags."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.cloudformation.api.wire import Wire
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.stacks.change_sets import ChangeSet
+from sandbox.cloudformation.stacks.requests import StackRequest
+from sandbox.cloudformation.stored_objects import object_at
+
+NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+"""What stacks and change sets may be called."""
+
+
+class StackRequests(Wire):
+    """Reads the parameters of one request."""
+
+    def _request(self, template: str | None) -> StackRequest:
+        return StackRequest(
+            template=template,
+            parameters=self._get_param("Parameters", []),
+            tags=self._tags(),
+            role_arn=self._get_param("RoleARN"),
+            notification_arns=self._get_param("NotificationARNs"),
+            capabilities=self._get_param("Capabilities", []),
+        )
+
+    def _stack_name(self) -> str:
+        """The name of a stack that is to be made."""
+        name = str(self._get_param("StackName"))
+        if not NAME.fullmatch(name):
+            raise ValidationError(
+                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
+                "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            )
+        return name
+
+    def _template(self) -> str | None:
+        """The text of TemplateBody, or of what TemplateURL points to."""
+        body, url = self._get_param("TemplateBody"), self._get_param("TemplateURL")
+        if body and url:
+            raise ValidationError("Specify exactly one of 'TemplateBody' and 'TemplateURL'.")
+        if url:
+            return object_at(self.backend.place, url).decode()
+        return None if body is None else str(body)
+
+    def _updated_template(self) -> str | None:
+        """The same, or None for the previous template."""
+        template = self._template()
+        previous = self._flag("UsePreviousTemplate")
+        if previous and template is not None:
+            raise ValidationError(
+                "You cannot specify both usePreviousTemplate and Template Body/Template URL."
+            )
+        if not previous and template is None:
+            raise ValidationError("Either Template URL or Template Body must be specified.")
+        return template
+
+    def _tags(self) -> dict[str, str] | None:
+        """None where the request has no Tags; an empty list (`Tags=` on the wire) clears them."""
+        tags = self._get_param("Tags")
+        return None if tags is None else {tag["Key"]: tag["Value"] for tag in tags}
+
+    def _flag(self, name: str) -> bool:
+        return bool(self._get_bool_param(name, False))
+
+    def _change_set(self) -> ChangeSet:
+        return self.backend.operations.change_sets.get(
+            self._get_param("ChangeSetName"), self._get_param("StackName")
+        )

@@ -1,0 +1,78 @@
+"""The operations on templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+
+from sandbox.cloudformation.api.requests import StackRequests
+from sandbox.cloudformation.api.wire import present
+from sandbox.cloudformation.template.template import Template
+
+
+class TemplateApi(StackRequests):
+    """A method for each operation."""
+
+    def get_template(self) -> ActionResult:
+        """Answer GetTemplate."""
+        change_set = self._get_param("ChangeSetName")
+        if change_set:
+            chosen = self.backend.operations.change_sets.get(
+                change_set, self._get_param("StackName")
+            )
+            body = chosen.target.template.text
+        else:
+            body = self.backend.records.get(self._get_param("StackName")).template
+        return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
+
+    def get_template_summary(self) -> ActionResult:
+        """Answer GetTemplateSummary."""
+        name = self._get_param("StackName")
+        template = (
+            self.backend.records.get(name).configuration.template
+            if name
+            else Template.parse(self._template() or "")
+        )
+        return ActionResult(
+            {**_summarize_template(template), "ResourceTypes": template.resource_types}
+        )
+
+    def validate_template(self) -> ActionResult:
+        """Answer ValidateTemplate."""
+        return ActionResult(
+            _summarize_template(
+                self.backend.operations.requests.check_template(self._template() or "")
+            )
+        )
+
+
+def _summarize_template(template: Template) -> dict[str, Any]:
+    capabilities, reason = template.needed_capabilities
+    parameters = [
+        present(
+            {
+                "ParameterKey": key,
+                "DefaultValue": None if "Default" not in declared else str(declared["Default"]),
+                "ParameterType": declared["Type"],
+                "NoEcho": str(declared.get("NoEcho", False)).lower() == "true",
+                "Description": declared.get("Description"),
+                "ParameterConstraints": (
+                    {"AllowedValues": [str(value) for value in declared["AllowedValues"]]}
+                    if "AllowedValues" in declared
+                    else {}
+                ),
+            }
+        )
+        for key, declared in template.parameters.items()
+    ]
+    return present(
+        {
+            "Description": template.description,
+            "Parameters": parameters,
+            "Capabilities": capabilities,
+            "CapabilitiesReason": reason or None,
+            "Version": template.body.get("AWSTemplateFormatVersion"),
+            "DeclaredTransforms": template.transforms,
+        }
+    )

@@ -1,0 +1,158 @@
+"""Change sets: what a create or an update would do, kept until it is executed or dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moto.cloudformation.exceptions import AlreadyExistsException
+from moto.cloudformation.utils import generate_changeset_id
+from moto.core.utils import utcnow
+
+from sandbox.cloudformation.errors import ChangeSetNotFound, ValidationError
+from sandbox.cloudformation.stacks.plan import Change, Planner
+from sandbox.cloudformation.stacks.records import StackRecords
+from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
+from sandbox.cloudformation.stacks.stack import Stack, check_updatable
+from sandbox.cloudformation.template.configuration import Configuration
+
+NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a "
+    "change set."
+)
+
+
+@dataclass
+class ChangeSet:
+    """A planned create or update. An empty one has failed, as CloudFormation has it."""
+
+    change_set_id: str
+    name: str
+    kind: str
+    stack: Stack
+    target: Configuration
+    changes: list[Change]
+    empty: bool
+    description: str | None = None
+    on_stack_failure: str = "ROLLBACK"
+    executed: bool = False
+    creation_time: datetime = field(default_factory=utcnow)
+
+    @property
+    def status(self) -> str:
+        """CREATE_COMPLETE or FAILED."""
+        return "FAILED" if self.empty else "CREATE_COMPLETE"
+
+    @property
+    def status_reason(self) -> str | None:
+        """Why it failed; the words are those that the AWS CLI looks for."""
+        return NO_CHANGES if self.empty else None
+
+    @property
+    def execution_status(self) -> str:
+        """AVAILABLE, UNAVAILABLE or EXECUTE_COMPLETE."""
+        if self.executed:
+            return "EXECUTE_COMPLETE"
+        return "UNAVAILABLE" if self.empty else "AVAILABLE"
+
+
+class ChangeSets:
+    """The change sets of one account and region."""
+
+    def __init__(self, records: StackRecords, requests: RequestReader, planner: Planner) -> None:
+        self._records = records
+        self._requests = requests
+        self._planner = planner
+        self._by_id: dict[str, ChangeSet] = {}
+        self._of_stack: dict[str, dict[str, ChangeSet]] = {}
+
+    def create(  # noqa: PLR0913, PLR0917  # one for each part of the API's request
+        self,
+        stack_name: str,
+        name: str,
+        kind: str,
+        request: StackRequest,
+        description: str | None = None,
+        on_stack_failure: str = "ROLLBACK",
+    ) -> ChangeSet:
+        """A new change set; one of kind CREATE brings its stack along.
+
+        raises AlreadyExistsException, ValidationError, InsufficientCapabilities.
+        """
+        with self._records.lock:
+            if kind == "CREATE":
+                stack, target = self._reviewed(stack_name, request)
+            else:
+                stack = self._records.get(stack_name)
+                check_updatable(stack)
+                target = self._requests.configuration(stack.identity, request, stack.configuration)
+            of_stack = self._of_stack.setdefault(stack.stack_id, {})
+            if name in of_stack and not of_stack[name].executed:
+                raise AlreadyExistsException(f"ChangeSet {name} already exists")
+            changes = self._planner.changes(stack, target)
+            change_set = ChangeSet(
+                change_set_id=generate_changeset_id(
+                    name, self._records.place.region, self._records.place.account_id
+                ),
+                name=name,
+                kind=kind,
+                stack=stack,
+                target=target,
+                changes=changes,
+                empty=not self._planner.has_updates(stack, target, changes),
+                description=description,
+                on_stack_failure=on_stack_failure,
+            )
+            self._by_id[change_set.change_set_id] = of_stack[name] = change_set
+            return change_set
+
+    def get(self, name: str, stack_name: str | None) -> ChangeSet:
+        """By ARN, or by name and stack. Raises ChangeSetNotFound, ValidationError."""
+        found = self._by_id.get(name)
+        if found is None and not name.startswith("arn:"):
+            if not stack_name:
+                raise ValidationError(
+                    "StackName must be specified if ChangeSetName is not specified as an ARN."
+                )
+            found = self._of_stack.get(self._records.get(stack_name).stack_id, {}).get(name)
+        if found is None:
+            raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
+        return found
+
+    def of_stack(self, stack_name: str) -> list[ChangeSet]:
+        """The change sets of a stack, oldest first."""
+        return list(self._of_stack.get(self._records.get(stack_name).stack_id, {}).values())
+
+    def delete(self, change_set_name: str, stack_name: str | None = None) -> None:
+        """Forget a change set; one that is not there is deleted."""
+        with self._records.lock:
+            try:
+                change_set = self.get(change_set_name, stack_name)
+            except ChangeSetNotFound:
+                return
+            del self._by_id[change_set.change_set_id]
+            del self._of_stack[change_set.stack.stack_id][change_set.name]
+
+    def _reviewed(self, name: str, request: StackRequest) -> tuple[Stack, Configuration]:
+        """The stack that a change set of type CREATE is for, made now if need be."""
+        stack = self._records.find(name)
+        if stack and stack.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(
+                f"Stack [{stack.name}] already exists and cannot be created again with the "
+                f"changeSet [{stack.status}]."
+            )
+        identity = stack.identity if stack else self._records.new_identity(name)
+        target = self._requests.configuration(identity, request)
+        if stack is None:
+            stack = Stack(target)
+            self._records.add(stack)
+            stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
+        return stack, target
+
+    def drop(self, stack: Stack, but: ChangeSet | None = None) -> None:
+        """Forget a stack's change sets: an executed one takes the others, a deleted stack all."""
+        for change_set in self._of_stack.pop(stack.stack_id, {}).values():
+            if change_set is but:
+                self._of_stack[stack.stack_id] = {change_set.name: change_set}
+            else:
+                self._by_id.pop(change_set.change_set_id, None)

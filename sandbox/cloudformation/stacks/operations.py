@@ -1,0 +1,327 @@
+"""The operations on the stacks of one account and region: what is decided at once, and what begins.
+
+An operation is decided while the caller waits, and carried out by a deployment in the background.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from moto.cloudformation.exceptions import AlreadyExistsException
+from moto.cloudformation.utils import random_suffix
+
+from sandbox.background import Worker, end
+from sandbox.cloudformation.errors import InvalidChangeSetStatus, NoUpdates, ValidationError
+from sandbox.cloudformation.resources.resource_type import (
+    Operation,
+    ResourceFailed,
+    ResourceType,
+)
+from sandbox.cloudformation.stacks.change_sets import ChangeSet, ChangeSets
+from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
+from sandbox.cloudformation.stacks.exports import Exports
+from sandbox.cloudformation.stacks.plan import Planner
+from sandbox.cloudformation.stacks.records import StackRecords
+from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
+from sandbox.cloudformation.stacks.stack import Stack, check_deletable, check_updatable
+from sandbox.cloudformation.stored_objects import object_at
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.hosting.interruption import Interruption
+from sandbox.hosting.scalars import text
+from sandbox.hosting.timing import Timing
+from sandbox.process_wide import PROCESS
+
+LOG = logging.getLogger(__name__)
+
+NO_UPDATES = "No updates are to be performed."
+SECONDS_TO_END = 2.0
+
+
+class StackOperations:
+    """Implements `Surroundings` for its deployments and `NestedHost` for their nested stacks.
+
+    find: the implementation of a type, or None where nobody knows it.
+    """
+
+    def __init__(
+        self,
+        records: StackRecords,
+        exports: Exports,
+        find: Callable[[str], ResourceType | None],
+    ) -> None:
+        self._records = records
+        self._exports = exports
+        self._find = find
+        self._requests = RequestReader(records.place, find)
+        self._planner = Planner(self.resource_type, exports.planned_value)
+        self._change_sets = ChangeSets(records, self._requests, self._planner)
+        self._workers: dict[str, Worker] = {}
+
+    @property
+    def requests(self) -> RequestReader:
+        """What makes configurations of requests."""
+        return self._requests
+
+    @property
+    def change_sets(self) -> ChangeSets:
+        """The change sets of the stacks."""
+        return self._change_sets
+
+    def stop(self) -> None:
+        """End whatever is running."""
+        end(self._workers.values(), SECONDS_TO_END)
+
+    def create(  # noqa: PLR0913  # one for each part of the API's request
+        self,
+        name: str,
+        request: StackRequest,
+        options: CreateOptions | None = None,
+        *,
+        timeout_in_minutes: int | None = None,
+        enable_termination_protection: bool = False,
+        policy: str | None = None,
+        token: str | None = None,
+    ) -> Stack:
+        """Begin to create a stack.
+
+        raises AlreadyExistsException, ValidationError, InsufficientCapabilities.
+        """
+        options = options or CreateOptions()
+        with self._records.lock:
+            existing = self._records.find(name)
+            if existing and token and existing.client_request_token == token:
+                return existing
+            if existing:
+                raise AlreadyExistsException(f"Stack [{name}] already exists")
+            stack = Stack(self._requests.configuration(self._records.new_identity(name), request))
+            stack.timeout_in_minutes = timeout_in_minutes
+            stack.enable_termination_protection = enable_termination_protection
+            stack.policy = policy or ""
+            stack.disable_rollback = options.on_failure == "DO_NOTHING"
+            self._records.add(stack)
+            self._begin(stack, "CREATE_IN_PROGRESS", token)
+            deployment = self._deployment(stack)
+            self._start(deployment, partial(deployment.create, options))
+            return stack
+
+    def update(
+        self,
+        name: str,
+        request: StackRequest,
+        options: UpdateOptions | None = None,
+        token: str | None = None,
+    ) -> Stack:
+        """Begin to update a stack.
+
+        raises ValidationError, InsufficientCapabilities; also where there is nothing to do.
+        """
+        with self._records.lock:
+            stack = self._records.get(name)
+            if token and stack.client_request_token == token:
+                return stack
+            check_updatable(stack)
+            target = self._requests.configuration(stack.identity, request, stack.configuration)
+            if not self._planner.has_updates(stack, target):
+                raise NoUpdates(NO_UPDATES)
+            self._begin(stack, "UPDATE_IN_PROGRESS", token)
+            deployment = self._deployment(stack)
+            self._start(deployment, partial(deployment.update, target, options or UpdateOptions()))
+            return stack
+
+    def delete(
+        self,
+        name_or_stack_id: str,
+        retain: Sequence[str] = (),
+        force: bool = False,
+        token: str | None = None,
+    ) -> None:
+        """Begin to delete a stack; one that is not there is deleted.
+
+        A creation under way is cut short. raises ValidationError: not in its present status.
+        """
+        with self._records.lock:
+            stack = self._records.find(name_or_stack_id)
+            if stack is None or stack.status == "DELETE_IN_PROGRESS":
+                return
+            check_deletable(stack, retain)
+            self._change_sets.drop(stack)
+            deployment, previous = self._deployment(stack), stack.status
+            running = self._workers.get(stack.stack_id)
+            if running is None:
+                self._begin(stack, "DELETE_IN_PROGRESS", token)
+                self._start(deployment, partial(deployment.delete, previous, retain, force))
+                return
+            if previous == "CREATE_IN_PROGRESS":
+                running.interruption.cancel()
+
+            def take_over() -> None:
+                self._begin(stack, "DELETE_IN_PROGRESS", token)
+                deployment.delete(previous, retain, force)
+
+            self._start(deployment, take_over, after=running)
+
+    def cancel_update(self, name: str) -> None:
+        """Have a running update rolled back. Raises ValidationError: none is running."""
+        with self._records.lock:
+            stack = self._records.get(name)
+            worker = self._workers.get(stack.stack_id)
+            if stack.status != "UPDATE_IN_PROGRESS" or worker is None:
+                raise ValidationError(
+                    "CancelUpdateStack cannot be called from current stack status"
+                )
+            worker.interruption.cancel()
+
+    def continue_update_rollback(self, name: str, skip: Sequence[str]) -> None:
+        """Take up a rollback that failed. Raises ValidationError: none has failed."""
+        with self._records.lock:
+            stack = self._records.get(name)
+            if stack.status != "UPDATE_ROLLBACK_FAILED":
+                raise ValidationError(
+                    f"Stack:{stack.stack_id} is in {stack.status} state and can not continue "
+                    "update rollback."
+                )
+            stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            deployment = self._deployment(stack)
+            self._start(deployment, partial(deployment.continue_rollback, skip))
+
+    def execute(
+        self,
+        change_set: ChangeSet,
+        *,
+        disable_rollback: bool = False,
+        retain_except_on_create: bool = False,
+        token: str | None = None,
+    ) -> None:
+        """Begin what a change set has planned. Raises InvalidChangeSetStatus, ValidationError."""
+        with self._records.lock:
+            if change_set.execution_status != "AVAILABLE":
+                raise InvalidChangeSetStatus(
+                    f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current "
+                    f"status of [{change_set.status}]"
+                )
+            stack = change_set.stack
+            deployment = self._deployment(stack)
+            on_failure = "DO_NOTHING" if disable_rollback else change_set.on_stack_failure
+            work: Callable[[], None]
+            if change_set.kind == "CREATE":
+                stack.configuration = change_set.target
+                stack.disable_rollback = on_failure == "DO_NOTHING"
+                creation = CreateOptions(on_failure, retain_except_on_create)
+                work = partial(deployment.create, creation)
+            else:
+                check_updatable(stack)
+                changing = UpdateOptions(on_failure == "DO_NOTHING", retain_except_on_create)
+                work = partial(deployment.update, change_set.target, changing)
+            self._begin(stack, f"{change_set.kind}_IN_PROGRESS", token)
+            stack.change_set_id = change_set.change_set_id
+            change_set.executed = True
+            self._change_sets.drop(stack, but=change_set)
+            self._start(deployment, work)
+
+    # -- what deployments need --------------------------------------------------------------------
+
+    @property
+    def timing(self) -> Timing:
+        """How patient handlers are treated."""
+        return PROCESS.timing
+
+    def resource_type(self, type_name: str) -> ResourceType:
+        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
+        found = self._find(type_name)
+        if found is None:
+            raise ResourceFailed(f"Resource type {type_name} is not registered")
+        return found
+
+    def import_value(self, stack: Stack, name: str) -> str:
+        """The value of an export, noting who imports it. Raises ValidationError."""
+        with self._records.lock:
+            return self._exports.use(stack.stack_id, name)
+
+    def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
+        """Make outputs a stack's exports. Raises DeploymentFailed."""
+        with self._records.lock:
+            self._exports.publish(stack.stack_id, outputs)
+
+    def keep_imports(self, stack: Stack, names: set[str]) -> None:
+        """Take note of the exports that a stack uses, and of no others."""
+        with self._records.lock:
+            self._exports.keep_uses(stack.stack_id, names)
+
+    def retire(self, stack: Stack) -> None:
+        """Take note that a stack is deleted, which frees its name."""
+        with self._records.lock:
+            self._exports.keep_uses(stack.stack_id, ())
+            self._records.retire(stack)
+
+    def add_nested(self, operation: Operation, properties: Mapping[str, Any]) -> Stack:
+        """A nested stack in CREATE_IN_PROGRESS. Raises ValidationError, KeyError."""
+        parent = self._records.get(operation.stack.stack_id)
+        name = f"{parent.name}-{operation.logical_id}-{random_suffix()}"
+        request = self._nested_request(parent, properties)
+        with self._records.lock:
+            stack = Stack(
+                self._requests.configuration(self._records.new_identity(name), request), parent
+            )
+            stack.timeout_in_minutes = int(properties.get("TimeoutInMinutes", 0)) or None
+            self._records.add(stack)
+            self._begin(stack, "CREATE_IN_PROGRESS", parent.client_request_token)
+            return stack
+
+    def nested_target(self, child: Stack, properties: Mapping[str, Any]) -> Configuration | None:
+        """What a nested stack should become; None where it is that. Raises as `add_nested`."""
+        request = self._nested_request(child.parent or child, properties)
+        target = self._requests.configuration(child.identity, request)
+        return target if self._planner.has_updates(child, target) else None
+
+    @staticmethod
+    def _begin(stack: Stack, status: str, token: str | None) -> None:
+        stack.client_request_token = token
+        stack.enter(status, "User Initiated")
+
+    def _deployment(self, stack: Stack) -> Deployment:
+        return Deployment(stack, self, Interruption())
+
+    def _start(
+        self, deployment: Deployment, work: Callable[[], None], after: Worker | None = None
+    ) -> None:
+        stack = deployment.stack
+
+        def failed(error: Exception) -> None:
+            # A stack must never stay IN_PROGRESS because of a fault of the sandbox.
+            LOG.error("%s: the operation broke off", stack.name, exc_info=error)
+            stack.enter(
+                stack.status.replace("IN_PROGRESS", "FAILED").replace("_CLEANUP", ""),
+                f"Internal Failure: {type(error).__name__}: {error}",
+            )
+
+        def done(worker: Worker) -> None:
+            with self._records.lock:
+                if self._workers.get(stack.stack_id) is worker:
+                    del self._workers[stack.stack_id]
+
+        name = f"cloudformation:{stack.name}"
+        worker = Worker(name, work, deployment.interruption, failed, after)
+        worker.done.append(done)
+        self._workers[stack.stack_id] = PROCESS.workers.start(worker)
+
+    def _nested_request(self, parent: Stack, properties: Mapping[str, Any]) -> StackRequest:
+        parameters = properties.get("Parameters", {})
+        own_tags = {tag["Key"]: text(tag["Value"]) for tag in properties.get("Tags", [])}
+        return StackRequest(
+            template=object_at(self._records.place, properties["TemplateURL"]).decode(),
+            parameters=[
+                {
+                    "ParameterKey": key,
+                    "ParameterValue": ",".join(map(text, value))
+                    if isinstance(value, list)
+                    else text(value),
+                }
+                for key, value in parameters.items()
+            ],
+            tags={**parent.tags, **own_tags},
+            role_arn=parent.configuration.role_arn,
+            notification_arns=properties.get("NotificationARNs", ()),
+        )

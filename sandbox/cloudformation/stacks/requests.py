@@ -1,0 +1,116 @@
+"""What a caller asks a stack to be, and the configuration that it makes of the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.cloudformation.errors import InsufficientCapabilities, ValidationError
+from sandbox.cloudformation.identity import StackIdentity
+from sandbox.cloudformation.resources.resource_type import ResourceType
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.parameters import resolve_parameters
+from sandbox.cloudformation.template.references import references
+from sandbox.cloudformation.template.template import Template
+from sandbox.hosting.place import Place
+
+MAX_TAGS = 50
+
+
+@dataclass(frozen=True)
+class StackRequest:
+    """What CreateStack, UpdateStack and CreateChangeSet ask a stack to be.
+
+    template: its text. parameters: as in the API, with ParameterValue or UsePreviousValue.
+    capabilities: those that the caller acknowledges; None leaves them unchecked.
+    In an update, a None stands for what the stack has already.
+    """
+
+    template: str | None
+    parameters: Sequence[Mapping[str, Any]] = ()
+    tags: Mapping[str, str] | None = None
+    role_arn: str | None = None
+    notification_arns: Sequence[str] | None = None
+    capabilities: Sequence[str] | None = None
+
+
+class RequestReader:
+    """Makes configurations of requests, and refuses what CloudFormation refuses at once.
+
+    find: the implementation of a type, or None where nobody knows it.
+    """
+
+    def __init__(self, place: Place, find: Callable[[str], ResourceType | None]) -> None:
+        self._place = place
+        self._find = find
+
+    def check_template(self, source: str) -> Template:
+        """A parsed template. Raises ValidationError: malformed, or of types nobody knows."""
+        template = Template.parse(source)
+        self._check_types(template)
+        return template
+
+    def configuration(
+        self, identity: StackIdentity, request: StackRequest, current: Configuration | None = None
+    ) -> Configuration:
+        """What a request makes of a stack, with all that CloudFormation refuses before it begins.
+
+        raises ValidationError, InsufficientCapabilities.
+        """
+        current = current or Configuration(identity, Template("", {}))
+        source = current.template.text if request.template is None else request.template
+        template = self.check_template(source)
+        if request.capabilities is not None:
+            _check_capabilities(template, request.capabilities)
+        tags = current.tags if request.tags is None else request.tags
+        _check_tags(tags)
+        arns = request.notification_arns
+        configuration = Configuration(
+            stack=identity,
+            template=template,
+            parameters=resolve_parameters(
+                template.parameters,
+                request.parameters,
+                current.parameters,
+                self._place,
+            ),
+            tags=dict(tags),
+            role_arn=request.role_arn or current.role_arn,
+            notification_arns=current.notification_arns if arns is None else tuple(arns),
+            capabilities=tuple(request.capabilities or ()),
+        )
+        configuration.check()
+        return configuration
+
+    def _check_types(self, template: Template) -> None:
+        """Raise ValidationError for unknown types, and attributes that a type does not have."""
+        kinds = {name: self._find(name) for name in template.resource_types}
+        if unknown := [name for name, kind in kinds.items() if kind is None]:
+            raise ValidationError(
+                f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"
+            )
+        for reference in references([dict(template.resources), dict(template.outputs)]):
+            if reference.attribute and reference.name in template.resources:
+                kind = kinds[template.resources[reference.name]["Type"]]
+                if kind and not kind.has_attribute(reference.attribute):
+                    raise ValidationError(
+                        f"Template error: resource {reference.name} does not support attribute "
+                        f"type {reference.attribute} in Fn::GetAtt"
+                    )
+
+
+def _check_capabilities(template: Template, acknowledged: Sequence[str]) -> None:
+    needed, _ = template.needed_capabilities
+    missing = set(needed) - set(acknowledged)
+    if missing and "CAPABILITY_NAMED_IAM" not in acknowledged:  # which covers CAPABILITY_IAM
+        raise InsufficientCapabilities(f"Requires capabilities : [{', '.join(sorted(missing))}]")
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise ValidationError(f"Only {MAX_TAGS} tags are allowed on a stack, and not {len(tags)}")
+    if reserved := [key for key in tags if key.lower().startswith("aws:")]:
+        raise ValidationError(
+            f"aws: prefixed tag key names are not allowed for external use: [{reserved[0]}]"
+        )

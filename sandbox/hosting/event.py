@@ -1,0 +1,92 @@
+"""The event that CloudFormation sends to a handler.
+
+Source: what the language plugins parse (cloudformation-cli-python-lib, `HandlerRequest`). Requests
+of Cloud Control come in the same event, without a stack and a logical id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.place import Place
+
+
+@dataclass(frozen=True)
+class StackContext:
+    """The stack, and the resource in it, that an operation is for."""
+
+    stack_id: str
+    stack_name: str
+    logical_id: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a handler is asked to do.
+
+    action: CREATE, READ, UPDATE, DELETE or LIST. tags: those of the stack or of the request.
+    previous_properties, previous_tags: those before, of an UPDATE.
+    token: the request's idempotency token, one for the whole operation.
+    context: the callback context of the invocation before. next_token: of a LIST, the page.
+    """
+
+    action: str
+    properties: Mapping[str, Any]
+    previous_properties: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    previous_tags: Mapping[str, str] | None = None
+    next_token: str | None = None
+    token: str = field(default_factory=lambda: str(uuid4()))
+    context: Any = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The keys of one invocation: those the handler works with, and those of its log lines."""
+
+    caller: Mapping[str, str]
+    logging: Mapping[str, str] | None
+
+
+def make_event(
+    hosted: HostedType,
+    place: Place,
+    request: Request,
+    credentials: Credentials,
+    stack: StackContext | None = None,
+) -> dict[str, Any]:
+    """The event of one invocation, as a JSON document."""
+    system_tags = stack and {
+        "aws:cloudformation:stack-name": stack.stack_name,
+        "aws:cloudformation:logical-id": stack.logical_id,
+        "aws:cloudformation:stack-id": stack.stack_id,
+    }
+    return {
+        "action": request.action,
+        "awsAccountId": place.account_id,
+        "bearerToken": request.token,
+        "region": place.region,
+        "responseEndpoint": None,
+        "stackId": stack and stack.stack_id,
+        "resourceType": hosted.type_name,
+        "resourceTypeVersion": hosted.version,
+        "callbackContext": request.context,
+        "nextToken": request.next_token,
+        "requestData": {
+            "callerCredentials": credentials.caller,
+            "providerCredentials": credentials.logging,
+            "providerLogGroupName": hosted.log_group,
+            "logicalResourceId": stack and stack.logical_id,
+            "resourceProperties": dict(request.properties),
+            "previousResourceProperties": request.previous_properties,
+            "systemTags": system_tags,
+            "previousSystemTags": system_tags if request.action == "UPDATE" else None,
+            "stackTags": dict(request.tags),
+            "previousStackTags": request.previous_tags,
+            "typeConfiguration": None,
+        },
+    }

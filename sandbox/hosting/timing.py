@@ -1,0 +1,21 @@
+"""How patient the sandbox is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long operations take and wait.
+
+    attempts: how often a handler is asked in all when it answers with a retriable error.
+    first_delay: seconds before the second attempt, doubled before each further one.
+    callback_scale: the factor for a handler's callbackDelaySeconds; tests use 0.
+    registration_seconds: how long a registration in the registry takes, beside the work.
+    """
+
+    attempts: int = 5
+    first_delay: float = 0.5
+    callback_scale: float = 1.0
+    registration_seconds: float = 0.0

@@ -1,0 +1,83 @@
+"""A package that RegisterType is given: fetched, held against the registry's rules, and run."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from project.package_files import INNER, SCHEMA, SETTINGS
+
+PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
+"""What `cfn submit` puts into the package of every resource type with Python handlers."""
+
+
+class RunningPackage(Protocol):
+    """An uploaded package, unpacked and ready to run."""
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Give the answer of a function, such as TypeFunction, to an event."""
+
+    def close(self) -> None:
+        """End what runs, and remove what was unpacked."""
+
+
+RunPackage = Callable[[Path], RunningPackage]
+"""Unpacks the package at a path, which is there only during the call."""
+
+Fetch = Callable[[str], bytes]
+"""What an address (s3://bucket/key) holds; raises ValidationError where that is nothing."""
+
+
+class PackageRefused(Exception):
+    """The package cannot be registered; the text becomes the registration's description."""
+
+
+def unpack(request: Mapping[str, Any], fetch: Fetch, run: RunPackage) -> tuple[str, RunningPackage]:
+    """The schema and the running package of a RegisterType request. Raises PackageRefused."""
+    url = request["SchemaHandlerPackage"]
+    try:
+        content = fetch(url)
+    except Exception as error:
+        raise PackageRefused(f"The package cannot be read from {url}: {error}") from error
+    schema = _schema(content, request["TypeName"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "package.zip")
+        path.write_bytes(content)
+        try:
+            return schema, run(path)
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            raise PackageRefused(f"The package cannot be unpacked: {error}") from error
+
+
+def _schema(content: bytes, type_name: str) -> str:
+    """The text of a package's schema, held against the registry's rules. Raises PackageRefused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            missing = [name for name in PACKAGE_MEMBERS if name not in package.namelist()]
+            if missing:
+                raise PackageRefused(f"The package lacks {', '.join(missing)}.")
+            schema = package.read(SCHEMA).decode()
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
+        raise PackageRefused(f"The package cannot be read: {error}") from error
+    # Here, for only a registration needs it, and the imports take a while.
+    from rpdk.core.data_loaders import load_resource_spec
+    from rpdk.core.exceptions import RPDKBaseException
+
+    # The CLI also gives advice; that is for who wrote the schema, not for who runs the sandbox.
+    logging.getLogger("rpdk").addHandler(logging.NullHandler())
+    try:
+        load_resource_spec(io.StringIO(schema))
+    except RPDKBaseException as error:
+        raise PackageRefused(f"Invalid schema: {error}") from error
+    own_name = json.loads(schema)["typeName"]
+    if own_name != type_name:
+        raise PackageRefused(
+            f"The schema is for {own_name}, but the request registers {type_name}."
+        )
+    return schema
