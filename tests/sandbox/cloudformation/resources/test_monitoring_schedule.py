@@ -12,7 +12,7 @@ from sandbox.sagemaker import ServiceError
 from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, batch, minimal, running, schedule
 
 SCHEDULE_ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/daily"
-DOCUMENTED = Path(__file__).parents[2] / "data" / "documented-example.json"
+DOCUMENTED = Path(__file__).parents[3] / "data" / "documented-example.json"
 LONG = "stack-with-a-name-that-leaves-no-room-in-the-name-of-an-endpoint"
 
 
