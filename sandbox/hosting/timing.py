@@ -1,8 +1,12 @@
-"""How patient the sandbox is."""
+"""How long handlers may take, and how patient the sandbox is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+DEFAULT_TIMEOUT_MINUTES = 120
+"""How long a handler may stay IN_PROGRESS where its schema does not say (resource type schema,
+`handlers.<name>.timeoutInMinutes`)."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.hosting.pointers import Pointer, dig, property_pointers
-
-DEFAULT_TIMEOUT_MINUTES = 120
-"""How long a handler may stay IN_PROGRESS where its schema does not say (resource type schema,
-`handlers.<name>.timeoutInMinutes`)."""
+from sandbox.hosting.timing import DEFAULT_TIMEOUT_MINUTES
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
     Operation,
@@ -17,9 +18,6 @@ from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.pointers import dig
-
-MAX_MESSAGE = 1024
-"""How much of a handler's message CloudFormation shows."""
 
 
 class HostedResource(SchemaResource):
@@ -48,7 +46,7 @@ class HostedResource(SchemaResource):
                 left = self._instance(operation, properties, failure.model or {})
             elif not failure.answered and made:
                 left = made[-1]
-            raise _status_reason(failure, left) from failure
+            raise _resource_failed(failure, left) from failure
         return self._instance(operation, properties, model)
 
     def update(
@@ -63,7 +61,7 @@ class HostedResource(SchemaResource):
                 instance.stack_tags,
             )
         except HandlerFailed as failure:
-            raise _status_reason(failure) from failure
+            raise _resource_failed(failure) from failure
         updated = self._instance(operation, properties, model)
         if updated.physical_id != instance.physical_id:
             raise ResourceFailed(
@@ -79,7 +77,7 @@ class HostedResource(SchemaResource):
             self._handlers(operation).delete(properties, operation.stack_tags)
         except HandlerFailed as failure:
             if failure.code != "NotFound":
-                raise _status_reason(failure) from failure
+                raise _resource_failed(failure) from failure
 
     def _handlers(self, operation: Operation) -> HandlerClient:
         place = operation.stack.place
@@ -115,12 +113,7 @@ class HostedResource(SchemaResource):
         return merged
 
 
-def _status_reason(failure: HandlerFailed, left: Instance | None = None) -> ResourceFailed:
-    """A handler's failure, as CloudFormation words it for the resource's status reason."""
-    code = f", HandlerErrorCode: {failure.code}" if failure.code else ""
-    shown = failure.message[:MAX_MESSAGE]
-    return ResourceFailed(
-        f'Resource handler returned message: "{shown}" (RequestToken: {failure.token}{code})',
-        failure.code,
-        left,
-    )
+def _resource_failed(failure: HandlerFailed, left: Instance | None = None) -> ResourceFailed:
+    """A handler's failure as the resource's; left: what exists all the same."""
+    reason = status_reasons.handler_failed(failure.message, failure.token, failure.code)
+    return ResourceFailed(reason, failure.code, left)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.published_schema import published_schema
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
@@ -53,8 +54,9 @@ class ResourceVersion(_RegistryResource):
         version = registration.version
         if version is None:
             raise ResourceFailed(
-                f"Resource of type '{self.schema.type_name}' with identifier "
-                f"'{registrations.type_arn(properties['TypeName'])}' did not stabilize.",
+                status_reasons.not_stabilized(
+                    self.schema.type_name, registrations.type_arn(properties["TypeName"])
+                ),
                 "NotStabilized",
             )
         return Instance(version.arn, properties, state=_model(version))

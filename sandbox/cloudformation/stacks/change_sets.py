@@ -9,6 +9,7 @@ from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.cloudformation.utils import generate_changeset_id
 from moto.core.utils import utcnow
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ChangeSetNotFound, ValidationError
 from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.records import StackRecords
@@ -146,7 +147,7 @@ class ChangeSets:
         if stack is None:
             stack = Stack(target)
             self._records.add(stack)
-            stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
+            stack.enter("REVIEW_IN_PROGRESS", status_reasons.USER_INITIATED)
         return stack, target
 
     def drop(self, stack: Stack, but: ChangeSet | None = None) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
@@ -36,9 +37,6 @@ from sandbox.hosting.interruption import Cancelled, Interruption, OutOfTime
 
 LOG = logging.getLogger(__name__)
 
-REPLACEMENT_REASON = (
-    "Requested update requires the creation of a new physical resource; hence creating one."
-)
 Retained = Callable[[LogicalResource], bool]
 """Whether a physical resource stays although the logical one goes."""
 
@@ -115,16 +113,16 @@ class Deployment:
                 stack.enter("UPDATE_FAILED", str(failure))
             else:
                 stack.rollback_target = before
-                self._roll_back(str(failure) or "User Initiated")
+                self._roll_back(str(failure) or status_reasons.USER_INITIATED)
             return
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._clean_up(_retained, keep=target.active)
-        reason = "Update successful. One or more resources could not be deleted." if left else None
+        reason = status_reasons.UPDATED_BUT_NOT_ALL_DELETED if left else None
         stack.enter("UPDATE_COMPLETE", reason)
 
     def continue_rollback(self, skip: Sequence[str]) -> None:
         """Take up a rollback that failed; the resources to skip are taken to be rolled back."""
-        self._roll_back("User Initiated", skip)
+        self._roll_back(status_reasons.USER_INITIATED, skip)
 
     def delete(self, previous: str, retain: Sequence[str] = (), force: bool = False) -> None:
         """Delete the stack.
@@ -136,7 +134,7 @@ class Deployment:
         try:
             self.surroundings.publish(self.stack, [])
         except DeploymentFailed as failure:
-            self.stack.enter(previous, f"Delete canceled. {failure}")
+            self.stack.enter(previous, status_reasons.deletion_cancelled(str(failure)))
             return
         self._delete(lambda resource: resource.logical_id in retain or _retained(resource), force)
 
@@ -154,14 +152,14 @@ class Deployment:
             outputs = target.outputs(self.values)
             self.surroundings.publish(self.stack, outputs)
         except OutOfTime:
-            raise DeploymentFailed("Stack creation time exceeded the specified timeout. ") from None
+            raise DeploymentFailed(status_reasons.OUT_OF_TIME) from None
         except (ResourceFailed, ValidationError) as error:
             raise DeploymentFailed(f"{error} ") from error
         except (Cancelled, DeploymentFailed):
             raise
         except Exception as error:
             LOG.exception("%s: a fault of the sandbox", self.stack.name)
-            reason = f"Internal Failure: {type(error).__name__}: {error} "
+            reason = f"{status_reasons.internal_failure(error)} "
             raise DeploymentFailed(reason) from error
         self.surroundings.keep_imports(self.stack, self.values.imported)
         self.stack.outputs = outputs
@@ -196,11 +194,11 @@ class Deployment:
             verb = "update" if exists else "create"
             status = f"{verb.upper()}_FAILED"
             self.stack.enter_resource(resource, status, failure.reason, properties=properties)
-            raise DeploymentFailed(_failed(verb, [logical_id])) from failure
+            raise DeploymentFailed(status_reasons.failed(verb, [logical_id])) from failure
         except (Cancelled, OutOfTime):
             noun = "update" if exists else "creation"
             status = "UPDATE_FAILED" if exists else "CREATE_FAILED"
-            self.stack.enter_resource(resource, status, f"Resource {noun} cancelled")
+            self.stack.enter_resource(resource, status, status_reasons.cancelled(noun))
             raise
 
     def _create(
@@ -216,7 +214,7 @@ class Deployment:
             known, resource.instance = resource.instance, instance
             if known is None:
                 self.stack.enter_resource(
-                    resource, "CREATE_IN_PROGRESS", "Resource creation Initiated"
+                    resource, "CREATE_IN_PROGRESS", status_reasons.CREATION_INITIATED
                 )
 
         try:
@@ -253,7 +251,7 @@ class Deployment:
         """Make the new instance; the old one waits for the cleanup, which comes last."""
         old = resource.instance
         self.stack.enter_resource(
-            resource, "UPDATE_IN_PROGRESS", REPLACEMENT_REASON, properties=properties
+            resource, "UPDATE_IN_PROGRESS", status_reasons.REPLACEMENT, properties=properties
         )
 
         def identified(instance: Instance) -> None:
@@ -261,7 +259,7 @@ class Deployment:
             if known is old:
                 resource.obsolete.extend([old] if old else [])
                 self.stack.enter_resource(
-                    resource, "UPDATE_IN_PROGRESS", "Resource creation Initiated"
+                    resource, "UPDATE_IN_PROGRESS", status_reasons.CREATION_INITIATED
                 )
 
         try:
@@ -289,11 +287,7 @@ class Deployment:
         properties = kind.convert(resolved)
         found = kind.violations(properties)
         if found:
-            lines = "\n".join(found)
-            raise ResourceFailed(
-                f"Properties validation failed for resource {resource.logical_id} with message:\n"
-                f"{lines}"
-            )
+            raise ResourceFailed(status_reasons.invalid_properties(resource.logical_id, found))
         return properties
 
     # -- rolling back -----------------------------------------------------------------------------
@@ -307,13 +301,13 @@ class Deployment:
         if options.on_failure == "DO_NOTHING":
             stack.enter("CREATE_FAILED", reason)
         elif options.on_failure == "DELETE":
-            stack.enter("DELETE_IN_PROGRESS", f"{reason}Delete requested by user.")
+            stack.enter("DELETE_IN_PROGRESS", f"{reason}{status_reasons.DELETE_REQUESTED}")
             self._delete(retained)
         else:
-            stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+            stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}{status_reasons.ROLLBACK_REQUESTED}")
             left = self._clean_up(retained)
             if left:
-                stack.enter("ROLLBACK_FAILED", _failed("delete", left))
+                stack.enter("ROLLBACK_FAILED", status_reasons.failed("delete", left))
             else:
                 stack.enter("ROLLBACK_COMPLETE")
 
@@ -335,7 +329,7 @@ class Deployment:
                 stack.enter_resource(resource, "UPDATE_FAILED", failure.reason)
                 failed.append(logical_id)
         if failed:
-            stack.enter("UPDATE_ROLLBACK_FAILED", _failed("update", failed))
+            stack.enter("UPDATE_ROLLBACK_FAILED", status_reasons.failed("update", failed))
             return
         try:
             self.surroundings.publish(stack, target.outputs)
@@ -351,7 +345,7 @@ class Deployment:
         stack.rollback_target = None
         stack.enter(
             "UPDATE_ROLLBACK_COMPLETE",
-            "One or more resources could not be deleted." if left else None,
+            status_reasons.NOT_ALL_DELETED if left else None,
         )
 
     def _restore(
@@ -384,7 +378,7 @@ class Deployment:
     def _delete(self, retained: Retained, force: bool = False) -> None:
         left = self._clean_up(retained)
         if left and not force:
-            self.stack.enter("DELETE_FAILED", _failed("delete", left))
+            self.stack.enter("DELETE_FAILED", status_reasons.failed("delete", left))
             return
         self.stack.deletion_time = utcnow()
         self.surroundings.retire(self.stack)
@@ -489,11 +483,6 @@ class Deployment:
             timing=self.surroundings.timing,
             interruption=self.interruption,
         )
-
-
-def _failed(verb: str, logical_ids: Iterable[str]) -> str:
-    """A stack's status reason, with a space at its end: more may follow."""
-    return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. "
 
 
 def _retained(resource: LogicalResource) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
@@ -85,7 +86,7 @@ class NestedStack(ResourceType):
             target = self.host.nested_target(child, properties)
         if target:
             child.client_request_token = child.root.client_request_token
-            child.enter("UPDATE_IN_PROGRESS", "User Initiated")
+            child.enter("UPDATE_IN_PROGRESS", status_reasons.USER_INITIATED)
             self._deployment(operation, child).update(target)
             if child.status != "UPDATE_COMPLETE":
                 raise _failure(child, "updated")
@@ -97,7 +98,7 @@ class NestedStack(ResourceType):
         previous = child.status
         if previous == "DELETE_COMPLETE":
             return
-        child.enter("DELETE_IN_PROGRESS", "User Initiated")
+        child.enter("DELETE_IN_PROGRESS", status_reasons.USER_INITIATED)
         self._deployment(operation, child).delete(previous)
         if child.status != "DELETE_COMPLETE":
             raise _failure(child, "deleted")
@@ -113,7 +114,7 @@ def _failure(child: Stack, done: str, instance: Instance | None = None) -> Excep
     failures = [reason for reason in reasons if reason and "failed to" in reason]
     reason = failures[-1] if failures else child.status_reason
     return ResourceFailed(
-        f"Embedded stack {child.stack_id} was not successfully {done}: {reason}", instance=instance
+        status_reasons.nested_failed(child.stack_id, done, reason), instance=instance
     )
 
 

@@ -14,6 +14,7 @@ from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.cloudformation.utils import random_suffix
 
 from sandbox.background import Worker, end
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import InvalidChangeSetStatus, NoUpdates, ValidationError
 from sandbox.cloudformation.resources.resource_type import (
     Operation,
@@ -279,7 +280,7 @@ class StackOperations:
     @staticmethod
     def _begin(stack: Stack, status: str, token: str | None) -> None:
         stack.client_request_token = token
-        stack.enter(status, "User Initiated")
+        stack.enter(status, status_reasons.USER_INITIATED)
 
     def _deployment(self, stack: Stack) -> Deployment:
         return Deployment(stack, self, Interruption())
@@ -294,7 +295,7 @@ class StackOperations:
             LOG.error("%s: the operation broke off", stack.name, exc_info=error)
             stack.enter(
                 stack.status.replace("IN_PROGRESS", "FAILED").replace("_CLEANUP", ""),
-                f"Internal Failure: {type(error).__name__}: {error}",
+                status_reasons.internal_failure(error),
             )
 
         def done(worker: Worker) -> None:
