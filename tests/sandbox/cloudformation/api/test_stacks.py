@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.cloudformation.api.stacks import LONGEST_HOLD
+from sandbox.cloudformation.api import stacks as api
 from tests.harness.cloudformation import Event, Stacks, running, template, thing
 
 
@@ -30,28 +30,36 @@ def go_on(stacks: Stacks) -> Iterator[threading.Event]:
     go_on.set()
 
 
+@pytest.fixture
+def held_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held is then told from what takes a while on a busy machine."""
+    monkeypatch.setattr(api, "LONGEST_HOLD", 60)
+
+
+@pytest.mark.usefixtures("held_for_a_minute")
 def test_the_answer_comes_when_the_operation_ends(stacks: Stacks, go_on: threading.Event) -> None:
     threading.Timer(0.2, go_on.set).start()
-    # The first answer that is asked for has the final status.
+    # It is the first one that was asked for.
     assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE"
 
 
 def test_it_is_held_for_no_longer_than_that(stacks: Stacks, go_on: threading.Event) -> None:
     started = time.monotonic()
     assert stacks.describe()["StackStatus"] == "CREATE_IN_PROGRESS"
-    assert time.monotonic() - started >= LONGEST_HOLD
+    assert time.monotonic() - started >= api.LONGEST_HOLD
     go_on.set()
     assert stacks.settled() == "CREATE_COMPLETE"
 
 
-@pytest.mark.usefixtures("go_on")
+@pytest.mark.usefixtures("go_on", "held_for_a_minute")
 def test_a_list_of_all_stacks_is_not_held(stacks: Stacks) -> None:
     started = time.monotonic()
     [stack] = stacks.client().describe_stacks()["Stacks"]
     assert stack["StackStatus"] == "CREATE_IN_PROGRESS"
-    assert time.monotonic() - started < LONGEST_HOLD
+    assert time.monotonic() - started < 30
 
 
+@pytest.mark.usefixtures("held_for_a_minute")
 def test_a_stack_in_review_is_not_held(stacks: Stacks) -> None:
     stacks.client().create_change_set(
         StackName="shop",
@@ -61,4 +69,4 @@ def test_a_stack_in_review_is_not_held(stacks: Stacks) -> None:
     )
     started = time.monotonic()
     assert stacks.describe()["StackStatus"] == "REVIEW_IN_PROGRESS"
-    assert time.monotonic() - started < LONGEST_HOLD
+    assert time.monotonic() - started < 30
