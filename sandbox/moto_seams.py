@@ -1,4 +1,4 @@
-"""Resource types beside those that moto's CloudFormation has."""
+"""Where the sandbox takes hold of moto's insides."""
 
 from threading import RLock
 from typing import TypeVar

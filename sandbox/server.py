@@ -1,6 +1,5 @@
 """The sandbox as one WSGI application, and the socket that it listens on."""
 
-import json
 import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +11,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from werkzeug.serving import BaseWSGIServer, make_server
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from project.type_name import hyphenated
 from sandbox import cloudformation, sagemaker
@@ -23,6 +22,7 @@ from sandbox.runtime.choice import run_package
 from sandbox.runtime.contract import Runtime
 from sandbox.runtime.lambda_api import LambdaApp
 from sandbox.services import SERVICES
+from sandbox.wsgi import json_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,13 +33,13 @@ HEALTH_PATH = "/_sandbox/health"
 def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     """The server of a whole sandbox on ``listener``, not serving yet.
 
-    The provider, where it runs in the same process, reaches AWS where the SDK's settings say;
-    sandbox.process.use has made them say this sandbox, whatever the user's own say.
+    A provider in the same process finds AWS through the SDK's settings. sandbox.process.use has
+    pointed them at this sandbox, whatever the user's own settings are.
     """
     host, port = listener.getsockname()[:2]
     cloudformation.install([_hosted_type(runtime)], run_package=run_package)
     for service_name in SERVICES:
-        # Not at the first call: a client's patience may end while moto is still importing.
+        # Not at the first call: a client could time out while moto is still importing.
         get_backend(cast("Any", service_name))
     service = sagemaker.SageMakerService()
     deploy_schedules_on(service)
@@ -75,17 +75,16 @@ class SandboxApp:
         request = Request(environ)
         if not request.path.startswith("/_sandbox/") or request.path == FAULTS_PATH:
             return self._next_app(environ, start_response)
-        document, status = self._health, 200
+        answer = json_response(self._health)
         if request.path != HEALTH_PATH or request.method != "GET":
-            # Passed on, S3 would look for a bucket of that name.
-            message = f"There are GET {HEALTH_PATH}, and GET, POST and DELETE {FAULTS_PATH}."
-            document, status = {"message": message}, 404
-        response = Response(json.dumps(document), status, content_type="application/json")
-        return response(environ, start_response)
+            # If it were handed on, S3 would look for a bucket of that name.
+            known = f"GET {HEALTH_PATH}, and GET, POST and DELETE {FAULTS_PATH}"
+            answer = json_response({"message": f"Not found. The sandbox has {known}."}, 404)
+        return answer(environ, start_response)
 
 
 class _QuietRequestHandler(MotoRequestHandler):
-    """A line for each request is noise beside stack events."""
+    """Logs no requests: a line for each would drown the stack events."""
 
     def log_request(self, *_args: Any) -> None:
         pass

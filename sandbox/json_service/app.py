@@ -1,115 +1,100 @@
-"""The wire: SageMaker's JSON 1.1 protocol as a WSGI application in front of another."""
+"""The wire: the AWS JSON protocol as a WSGI application in front of another.
 
-import io
+https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
+
 import json
-import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from moto.core.responses import BaseResponse
 from werkzeug.wrappers import Request, Response
 
-from sandbox.json_service import constraints
+from sandbox.json_service.caller import caller
+from sandbox.json_service.constraints import parse
 from sandbox.json_service.errors import ServiceError
-from sandbox.sagemaker import tagging
-from sandbox.sagemaker.service import SageMakerService
+from sandbox.json_service.models import service_model
+from sandbox.wsgi import with_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-CONTENT_TYPE = "application/x-amz-json-1.1"
-_TARGET = "SageMaker."
-_CREDENTIAL = re.compile(
-    r"AWS4-HMAC-SHA256\s.*?Credential=[^/,\s]+/\d{8}/(?P<region>[^/,\s]+)/(?P<service>[^/,\s]+)"
-    r"/aws4_request(,|\s|$)"
-)
+
+class Service(Protocol):
+    """A service, apart from the wire."""
+
+    @property
+    def operations(self) -> Container[str]:
+        """The operations that it has, by their API names."""
+
+    def call(
+        self, account: str, region: str, operation: str, request: Any
+    ) -> dict[str, Any] | None:
+        """Do what an operation asks, and return its output; None where it has no output shape.
+
+        request: the JSON document as it came. Raises ServiceError, which becomes the answer.
+        """
 
 
-class SageMakerApp:
-    """Answers the operations that `service` has; hands every other request on unchanged."""
+class JsonServiceApp:
+    """Answers the operations of a service; hands every other request on unchanged.
 
-    def __init__(
-        self, next_app: "WSGIApplication", service: SageMakerService | None = None
-    ) -> None:
-        """Take the application behind this one, and the service, or make one."""
-        self.next_app = next_app
-        self.service = service or SageMakerService()
+    A subclass says which service that is. The last three attributes repeat what botocore's model
+    says, since the models of large services take long to parse.
+
+    service_name: botocore's name for it. signing_name: the service in the scope of signatures.
+    """
+
+    service_name: ClassVar[str]
+    signing_name: ClassVar[str]
+    target_prefix: ClassVar[str]
+    json_version: ClassVar[str]
+
+    def __init__(self, next_app: "WSGIApplication", service: Service) -> None:
+        self._next_app = next_app
+        self._service = service
+
+    def answers(self, operation: str, body: bytes) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether a request for one of the service's operations is to be answered here."""
+        return True
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> "Iterable[bytes]":
+    ) -> Iterable[bytes]:
         """Answer one request."""
-        operation = environ.get("HTTP_X_AMZ_TARGET", "").removeprefix(_TARGET)
-        if environ["REQUEST_METHOD"] != "POST" or operation not in self.service.operations:
-            return self.next_app(environ, start_response)
+        prefix, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
+        if (
+            environ["REQUEST_METHOD"] != "POST"
+            or prefix != self.target_prefix
+            or operation not in self._service.operations
+        ):
+            return self._next_app(environ, start_response)
         request = Request(environ)
         body = request.get_data()
-        if operation in tagging.OPERATIONS and not _is_ours(body):
-            # Read it has to be, and be read again.
-            environ["wsgi.input"] = io.BytesIO(body)
-            environ["CONTENT_LENGTH"] = str(len(body))
-            return self.next_app(environ, start_response)
+        if not self.answers(operation, body):
+            # The body was consumed; rewind it for the next application.
+            return self._next_app(with_body(environ, body), start_response)
         return self._answer(operation, request, body)(environ, start_response)
 
     def _answer(self, operation: str, request: Request, body: bytes) -> Response:
+        output: dict[str, Any] | None
         try:
-            account, region = caller(request)
-            document = constraints.parse(body)
-            output = self.service.call(account, region, operation, document)
+            account, region = caller(request, self.signing_name)
+            output = self._service.call(account, region, operation, parse(body))
             status = 200
         except ServiceError as error:
-            output = _error(error)
+            output = self._error(error)
             status = error.status
         return Response(
             # An operation without an output shape answers with no body at all.
             "" if output is None else json.dumps(output),
             status=status,
-            content_type=CONTENT_TYPE,
+            content_type=f"application/x-amz-json-{self.json_version}",
             headers={"x-amzn-RequestId": str(uuid.uuid4())},
         )
 
-
-def _is_ours(body: bytes) -> bool:
-    try:
-        return tagging.is_ours(constraints.parse(body))
-    except ServiceError:
-        return True
-
-
-def caller(request: Request) -> tuple[str, str]:
-    """Return the account and the region of the caller, as moto tells them for its own services.
-
-    Signatures are not checked, as they are not in moto: any credentials serve, and those that
-    IAM or STS here have made belong to the account that they were made in.
-    """
-    authorization = request.headers.get("Authorization")
-    if not authorization:
-        # Both from SageMaker's page of common errors.
-        raise ServiceError(
-            "MissingAuthenticationTokenException", "Missing Authentication Token", 403
-        )
-    scope = _CREDENTIAL.match(authorization)
-    if scope is None:
-        raise ServiceError(
-            "IncompleteSignatureException",
-            "The Authorization header has no AWS4-HMAC-SHA256 Credential of the form "
-            "key/date/region/sagemaker/aws4_request.",
-        )
-    if scope["service"] != "sagemaker":
-        raise ServiceError(
-            "InvalidSignatureException",
-            "Credential should be scoped to correct service: 'sagemaker'.",
-        )
-    moto: Any = BaseResponse()
-    moto.headers = request.headers
-    moto.querystring = {}
-    return moto.get_current_account(), scope["region"]
-
-
-def _error(error: ServiceError) -> dict[str, str]:
-    # Errors of SageMaker's own model name the member `Message`, those that all services share
-    # name it `message`.
-    member = "Message" if error.code in constraints.service_model().shape_names else "message"
-    return {"__type": error.code, member: error.message}
+    def _error(self, error: ServiceError) -> dict[str, Any]:
+        # Errors that the service's model has name the member `Message`. Those that all services
+        # share name it `message`.
+        modelled = error.code in service_model(self.service_name).shape_names
+        return {"__type": error.code, "Message" if modelled else "message": error.message}

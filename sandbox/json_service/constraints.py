@@ -1,12 +1,12 @@
-"""Requests held against botocore's service model, answered in the service's words.
+"""Requests checked against botocore's model of a service, and refused in the service's words.
 
-No rule of an operation is written here: members, types, lengths, ranges, enumerations and
-patterns all come from the model, so a newer botocore brings newer rules with it.
+No rule of an operation is written here. Members, types, lengths, ranges, enumerations and patterns
+all come from the model, so a newer botocore brings newer rules with it.
 
 The wording is that of AWS's Java services, as users paste it into issues:
 
-* one line a violation, numbered at the front, the value and the camel-case path quoted
-  (aws-samples/sagemaker-ml-workflow-with-apache-airflow issue 3);
+* each violation is one sentence that quotes the value and its path in camel case; their number
+  comes first (aws-samples/sagemaker-ml-workflow-with-apache-airflow issue 3);
 * list members that are structures have a path of their own, `tags.6.member.value`
   (SWO-GS/auto-tag issue 90);
 * a list or map of scalars is named as a whole, with every rule of its members in brackets
@@ -19,15 +19,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-import botocore.session
 import regex
-from botocore.model import ServiceModel, Shape
+from botocore.model import Shape
 
 from sandbox.json_service.errors import invalid, malformed
 
 NOT_NULL = "Member must not be null"
 
-# The JSON types that each scalar of the model takes, and the service's name for it.
+# The JSON types that each scalar of a model takes, and the services' name for it.
 _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "a String"),
     "boolean": ((bool,), "a Boolean"),
@@ -36,35 +35,23 @@ _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "float": ((int, float), "a Float"),
     "double": ((int, float), "a Double"),
     "timestamp": ((int, float), "milliseconds since epoch"),
+    "blob": ((str,), "a Blob"),  # in Base64
 }
 _INTEGER_BITS = {"integer": 32, "long": 64}
 _JSON_TOKENS: dict[type, str] = {str: "STRING_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
 
 
 class Constraint(NamedTuple):
-    """One rule of a shape: how the service states it, and whether a value keeps it."""
+    """One rule of a shape: how services state it, and whether a value satisfies it."""
 
     text: str
     holds: Callable[[Any], bool]
 
 
-@cache
-def service_model() -> ServiceModel:
-    """Return SageMaker's service model as the installed botocore ships it."""
-    return botocore.session.get_session().get_service_model("sagemaker")
-
-
-@cache
-def input_shape(operation: str) -> Shape:
-    """Return the shape of an operation's request."""
-    # Kept, because botocore builds shapes anew on each request for one.
-    return service_model().operation_model(operation).input_shape
-
-
 def parse(body: bytes) -> Any:
-    """Return the JSON document that a request's body holds; an empty body is an empty object.
+    """Return the JSON document in a request's body; an empty body is an empty object.
 
-    Raises SerializationException for a body that is not JSON.
+    Raises SerializationException: the body is not JSON.
     """
     try:
         return json.loads(body or b"{}", parse_constant=_no_constant)
@@ -76,23 +63,32 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def checked(operation: str, request: Any) -> dict[str, Any]:
-    """Return the request of an operation as the service understands it, a copy of its own.
+def checked(shape: Shape, request: Any) -> dict[str, Any]:
+    """Return a copy of a request that keeps the shape of its operation's input.
 
     Members that are null are absent. Unknown members are dropped, not refused: a receiver of
-    the JSON 1.1 protocol skips what it does not know, which is what makes adding a member to a
+    the JSON protocol skips what it does not know, which is what makes adding a member to a
     structure a compatible change (https://smithy.io/2.0/guides/evolving-models.html).
 
-    Raises SerializationException where the JSON types differ from the model's, and
-    ValidationException with every violated constraint otherwise.
+    Raises SerializationException where the JSON types differ from the model's, and otherwise
+    ValidationException with every violated constraint.
     """
-    shape = input_shape(operation)
     decoded = _decode(shape, {} if request is None else request)
-    found = list(violations(shape, decoded, ""))
-    if found:
-        count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-        raise invalid(f"{count}: {'; '.join(found)}")
+    if found := refusal(shape, decoded):
+        raise invalid(found)
     return cast(dict[str, Any], decoded)
+
+
+def refusal(shape: Shape, request: Any) -> str | None:
+    """Return the message of a ValidationException for a request; None if it breaks no rule.
+
+    The request has the types of the model already.
+    """
+    found = list(violations(shape, request, ""))
+    if not found:
+        return None
+    count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
+    return f"{count}: {'; '.join(found)}"
 
 
 def _decode(shape: Shape, value: Any) -> Any:
@@ -120,7 +116,7 @@ def _container(kind: type, value: Any) -> Any:
 
 def _scalar(type_name: str, value: Any) -> Any:
     accepted, name = _SCALARS[type_name]
-    # `type() in`, not isinstance(): JSON's true is no number, and bool is an int to Python.
+    # Not isinstance(): true is not a number in JSON, but bool is a subclass of int in Python.
     if type(value) in accepted and _fits(type_name, value):
         return value
     token = _JSON_TOKENS.get(type(value)) or ("TRUE_VALUE" if value is True else "FALSE_VALUE")
@@ -144,7 +140,7 @@ def _unexpected(value: Any) -> Exception | None:
 
 
 def violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """Yield one sentence for each constraint that the value at the path does not keep."""
+    """Yield one sentence for each constraint that the value at the path violates."""
     for constraint in constraints(shape):
         if not constraint.holds(value):
             yield _violation(value, path, constraint.text)
@@ -183,15 +179,13 @@ def _in_all(shape: Shape, items: Any, who: str, whole: Any, path: str) -> Iterat
 
 @cache
 def constraints(shape: Shape) -> list[Constraint]:
-    """Return the rules that a value of the shape has to keep by itself, not through members."""
+    """Return the rules for a value of the shape itself, apart from those for its members."""
     limits = shape.metadata
     rules: list[Constraint] = []
     if choices := limits.get("enum"):
         text = f"Member must satisfy enum value set: [{', '.join(choices)}]"
         rules.append(Constraint(text, lambda value: value in choices))
-    measure, of = (
-        (len, "length") if shape.type_name in ("string", "list", "map") else (_same, "value")
-    )
+    measure, of = _MEASURES.get(shape.type_name, (_same, "value"))
     if (highest := limits.get("max")) is not None:
         text = f"Member must have {of} less than or equal to {highest}"
         rules.append(Constraint(text, lambda value: measure(value) <= highest))
@@ -207,13 +201,26 @@ def constraints(shape: Shape) -> list[Constraint]:
 
 @cache
 def _compiled(pattern: str) -> "regex.Pattern[str]":
-    # The patterns are Java's, where \d and \w are ASCII and \p{..} is Unicode. The regex module
-    # has \p{..} (Python's re has not), but takes it as ASCII when the others are.
+    # The patterns are Java's: \d and \w are ASCII, and \p{..} is Unicode. Python's re lacks
+    # \p{..}. The regex module has it, but reads it as ASCII too under its ASCII flag.
     return regex.compile(pattern, 0 if r"\p" in pattern else regex.ASCII)
 
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _decoded_length(base64: str) -> int:
+    return len(base64) * 3 // 4 - base64.count("=")
+
+
+# What min and max are about, and the services' word for it; of other types, it is the value.
+_MEASURES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "string": (len, "length"),
+    "list": (len, "length"),
+    "map": (len, "length"),
+    "blob": (_decoded_length, "length"),
+}
 
 
 def _violation(value: Any, path: str, constraint: str) -> str:

@@ -1,14 +1,13 @@
-"""The service's errors."""
+"""The exception that becomes an error on the wire, and the errors that all services share."""
 
 
 class ServiceError(Exception):
-    """An answer that is an error, as the wire will carry it.
+    """An error that a service answers with; `str()` of it is the service's message alone.
 
-    `str()` of it is the service's message alone.
+    code: the error code, `__type` on the wire. status: the HTTP status.
     """
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
-        """Take the error code (`__type` on the wire), the message and the HTTP status."""
         super().__init__(message)
         self.code = code
         self.message = message
@@ -23,13 +22,3 @@ def invalid(message: str) -> ServiceError:
 def malformed(message: str) -> ServiceError:
     """Return the error for a body that does not have the operation's JSON types."""
     return ServiceError("SerializationException", message)
-
-
-def in_use(message: str) -> ServiceError:
-    """Return the error for a name that is taken, or a resource that others depend on."""
-    return ServiceError("ResourceInUse", message)
-
-
-def not_found(message: str) -> ServiceError:
-    """Return the error for a name that nothing has."""
-    return ServiceError("ResourceNotFound", message)

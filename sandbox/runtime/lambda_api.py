@@ -12,6 +12,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.runtime.contract import FunctionError, Runtime
+from sandbox.wsgi import json_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,19 +45,15 @@ class LambdaApp:
         try:
             event = json.loads(request.get_data() or b"{}")
         except ValueError as error:
-            return _json(
+            return json_response(
                 {"Type": "User", "message": f"Could not parse request body into json: {error}"},
                 400,
                 {"x-amzn-ErrorType": "InvalidRequestContentException"},
             )
         executed = {"X-Amz-Executed-Version": "$LATEST"}
         try:
-            return _json(self._runtime.invoke(name, event), 200, executed)
+            return json_response(self._runtime.invoke(name, event), 200, executed)
         except FunctionError as error:
-            return _json(error.answer, 200, {**executed, "X-Amz-Function-Error": "Unhandled"})
-
-
-def _json(document: object, status: int, headers: dict[str, str]) -> Response:
-    return Response(
-        json.dumps(document), status=status, headers=headers, content_type="application/json"
-    )
+            return json_response(
+                error.answer, 200, {**executed, "X-Amz-Function-Error": "Unhandled"}
+            )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox.json_service.errors import in_use, invalid, not_found
+from sandbox.json_service.errors import invalid
 from sandbox.sagemaker import listing
+from sandbox.sagemaker.errors import in_use, not_found
 from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 

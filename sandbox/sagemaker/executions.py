@@ -6,8 +6,8 @@ gives the operation ResourceNotFound, and no list has given a token.
 
 from typing import Any
 
-from sandbox.json_service.errors import not_found
 from sandbox.sagemaker import schedules
+from sandbox.sagemaker.errors import not_found
 from sandbox.sagemaker.listing import Pages, Query
 from sandbox.sagemaker.store import Region
 

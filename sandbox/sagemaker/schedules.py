@@ -3,8 +3,9 @@
 import re
 from typing import Any, Literal
 
-from sandbox.json_service.errors import in_use, invalid, not_found
+from sandbox.json_service.errors import invalid
 from sandbox.sagemaker import definitions, listing
+from sandbox.sagemaker.errors import in_use, not_found
 from sandbox.sagemaker.store import (
     DEFINITION,
     SCHEDULE,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, get_args
 
-from sandbox.json_service import constraints
+from sandbox.json_service.constraints import checked
+from sandbox.json_service.models import input_shape
 from sandbox.sagemaker import definitions, endpoints, executions, schedules, tagging
 from sandbox.sagemaker.listing import Pages
 from sandbox.sagemaker.store import ArnCase, Region, Store
@@ -80,10 +81,10 @@ class SageMakerService:
         The request is the JSON document as it came; times in the output are seconds since the
         epoch. Raises ServiceError for everything that the service refuses.
         """
-        checked = constraints.checked(operation, request)
+        accepted = checked(input_shape("sagemaker", operation), request)
         here = self.store.region(account, region)
         with here.lock:
-            return self.operations[operation](here, checked)
+            return self.operations[operation](here, accepted)
 
 
 def _choice(what: str, choices: Collection[str], given: str | None, variable: str) -> Any:

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from sandbox.json_service.constraints import service_model
+from sandbox.json_service.models import service_model
 from sandbox.process import running_sandbox
 from tests.harness.provider import MINIMUM
 from tests.harness.sagemaker import EVERYTHING
@@ -34,7 +34,7 @@ POLL_SECONDS = 0.1
 TIME_LIMIT_SECONDS = 120
 ENVIRONMENT = "ModelQualityAppSpecification/Environment"
 KINDS = ("EndpointInput", "BatchTransformInput")
-SHAPE = service_model().operation_model("CreateModelQualityJobDefinition").input_shape
+SHAPE = service_model("sagemaker").operation_model("CreateModelQualityJobDefinition").input_shape
 ABSENT = "absent"
 Json = Any
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from project.settings import schema_path
-from sandbox.json_service.constraints import service_model
+from sandbox.json_service.models import service_model
 
 Schema = dict[str, Any]
 Tags = dict[str, str]
@@ -26,7 +26,7 @@ WRITE_ONLY = {pointer.rpartition("/")[2] for pointer in SCHEMA["writeOnlyPropert
 MAX_TAGS = SCHEMA["properties"]["Tags"]["maxItems"]
 
 # Unlike the schema's, SageMaker's list of instance types is closed.
-_INSTANCE_TYPES = service_model().shape_for("ProcessingInstanceType").enum
+_INSTANCE_TYPES = service_model("sagemaker").shape_for("ProcessingInstanceType").enum
 # Where a pattern says p{L}, p{Z} or p{N}, which Python's re does not know: some of each.
 _UNICODE_CLASSES = {r"\p{L}": "a-zA-Zéß大Ж", r"\p{Z}": " \u00a0\u3000", r"\p{N}": "0-9²٣"}
 # Whatever JSON can hold, but for what Java's dot takes for the end of a line and Python's does not.

@@ -111,7 +111,7 @@ def test_a_service_that_is_not_there_is_refused_with_those_that_are(
 ) -> None:
     message = refusal(faults, service=service)
     assert message == (
-        f"service is {service!r}{nearest}; it may be one of cloudformation, cloudwatch, iam, "
+        f"service is {service!r}{nearest}; it must be one of cloudformation, cloudwatch, iam, "
         "lambda, logs, s3, sagemaker, sts, or *"
     )
 
@@ -135,15 +135,14 @@ def test_an_operation_that_its_service_lacks_is_refused_with_the_nearest(
     faults: str, service: str, operation: Any, words: str
 ) -> None:
     message = refusal(faults, service=service, operation=operation)
-    assert message == f"operation is {operation!r}, and {words}"
+    assert message == f"operation is {operation!r}; {words}"
 
 
 def test_an_operation_that_requests_do_not_name_is_refused_as_it_would_never_strike(
     faults: str,
 ) -> None:
     assert refusal(faults, service="s3", operation="PutObject") == (
-        "operation is 'PutObject'; requests of s3 do not name their operation, "
-        "so that it may only be *"
+        "operation is 'PutObject'; requests to s3 do not name their operation, so it must be *"
     )
 
 
@@ -168,17 +167,18 @@ def test_known_names_are_taken(faults: str, service: str, operation: str) -> Non
     [
         ("lag", f"AddTags, {CREATE}, {DELETE}, DeleteTags, {DESCRIBE}, ListTags"),
         ("denied-until-tagged", f"AddTags, {DELETE}, DeleteTags, {DESCRIBE}, ListTags"),
+        ("resource-unknown", "AddTags, DeleteTags, ListTags"),
     ],
 )
 @pytest.mark.parametrize(
     ("service", "operation"), [("sagemaker", "CreateMonitoringSchedule"), ("iam", "*")]
 )
-def test_a_fault_that_follows_a_definition_is_refused_elsewhere_with_its_operations(
+def test_a_fault_of_some_operations_is_refused_elsewhere_with_their_names(
     faults: str, service: str, operation: str, fault: str, operations: str
 ) -> None:
     assert refusal(faults, service=service, operation=operation, fault=fault) == (
-        f"{fault} does not know {operation!r} of {service!r}; "
-        f"service may be sagemaker, and operation one of {operations}, or *"
+        f"{fault} does not exist for {operation!r} of {service!r}; "
+        f"service must be sagemaker, and operation one of {operations}, or *"
     )
 
 
@@ -323,6 +323,16 @@ def test_a_tag_operation_does_not_know_a_definition_for_so_many_calls(
     call(ResourceArn=arn, **request)
 
 
+def test_a_resource_that_is_unknown_to_any_operation_is_so_to_the_tag_operations(
+    faults: str, sagemaker: Any
+) -> None:
+    ask(faults, "resource-unknown", "*", calls=1)
+    arn = create(sagemaker, "unknown-to-any", a="1")
+    assert shown(sagemaker, "unknown-to-any")
+    assert error(sagemaker.list_tags, ResourceArn=arn)["Message"] == "Resource does not exist."
+    assert live_tags(sagemaker, arn) == {"a": "1"}
+
+
 def test_what_tags_allow_is_denied_before_a_create_for_a_while_after_it_and_after_a_delete(
     faults: str, sagemaker: Any
 ) -> None:
@@ -411,7 +421,7 @@ def test_a_number_beyond_its_limits_is_refused_with_them(
     faults: str, member: str, value: float, limit: str
 ) -> None:
     said = refusal(faults, **{member: value})
-    assert said == f"{member} is {value!r}; it has to be {limit}"
+    assert said == f"{member} is {value!r}; it must be {limit}"
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS"])
@@ -420,5 +430,5 @@ def test_another_method_is_refused_with_those_that_there_are(faults: str, method
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, HEAD, POST, DELETE"
     assert answer.json() == {
-        "message": f"/_sandbox/faults takes GET, HEAD, POST, DELETE, and not {method}."
+        "message": f"/_sandbox/faults takes GET, HEAD, POST, DELETE, not {method}."
     }

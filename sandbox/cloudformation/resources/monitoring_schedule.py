@@ -17,8 +17,8 @@ from moto.core.common_models import CloudFormationModel
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
 
 from sandbox import moto_seams
-from sandbox.json_service import constraints
 from sandbox.json_service.errors import ServiceError
+from sandbox.json_service.models import input_shape
 from sandbox.sagemaker.service import SageMakerService
 
 _MAX_NAME = 63
@@ -166,7 +166,7 @@ def _request(cloudformation_json: dict[str, Any]) -> dict[str, Any]:
     The others (EndpointName, FailureReason, ...) describe a schedule and do not configure it.
     """
     properties = cloudformation_json["Properties"]
-    shape = constraints.input_shape("CreateMonitoringSchedule")
+    shape = input_shape("sagemaker", "CreateMonitoringSchedule")
     return {
         name: _in_api_types(member, properties[name])
         for name, member in shape.members.items()

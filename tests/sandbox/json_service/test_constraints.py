@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
-from sandbox.json_service.constraints import checked, parse
+from sandbox.json_service import constraints
+from sandbox.json_service.constraints import parse
 from sandbox.json_service.errors import ServiceError
+from sandbox.json_service.models import input_shape
 from tests.harness.sagemaker import EVERYTHING, minimal
 
 CREATE = "CreateModelQualityJobDefinition"
+
+
+def checked(operation: str, request: Any) -> dict[str, Any]:
+    return constraints.checked(input_shape("sagemaker", operation), request)
 
 
 def refusal(operation: str, request: Any) -> str:

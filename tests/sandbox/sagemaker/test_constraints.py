@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.json_service.constraints import NOT_NULL, service_model
+from sandbox.json_service.constraints import NOT_NULL
+from sandbox.json_service.models import service_model
 from tests.harness.sagemaker import ACCOUNT, EVERYTHING, REGION, Sandbox, running
 from tests.harness.sagemaker_mutations import Mutation, members, mutations
 
 CREATE = "CreateModelQualityJobDefinition"
-SHAPE = service_model().operation_model(CREATE).input_shape
+SHAPE = service_model("sagemaker").operation_model(CREATE).input_shape
 MUTATIONS = list(mutations(SHAPE, EVERYTHING))
 
 

@@ -4,18 +4,18 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from project import ROOT
 from project.environment import prepare
 from sandbox.process import environment
 from tests.harness.stacks import Clients, InvokedProvider
 
 pytestmark = [pytest.mark.once]
 
-CLIENT = Path(__file__).with_name("sagemaker_sdk_client.py")
+CLIENT = ROOT / "tests" / "harness" / "sagemaker_sdk_client.py"
 
 
 ENDPOINT = f"sdk-{uuid.uuid4().hex[:8]}"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.model import Shape
 
-from sandbox.json_service.constraints import service_model
+from sandbox.json_service.models import service_model
 from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, minimal, running, schedule
 
 LIST = "ListModelQualityJobDefinitions"
@@ -115,7 +115,7 @@ def test_answers_have_no_member_that_the_service_model_lacks(sandbox: Sandbox) -
     for operation, request in requests.items():
         answer = sandbox.post(operation, request)
         assert answer.status == 200, answer.body
-        shape = service_model().operation_model(operation).output_shape
+        shape = service_model("sagemaker").operation_model(operation).output_shape
         if shape is None:
             assert answer.body == b""
         else:

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from project import ROOT
 from sandbox.cloudformation.resources.monitoring_schedule import MonitoringSchedule
 from sandbox.sagemaker import ServiceError
 from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, batch, minimal, running, schedule
 
 SCHEDULE_ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/daily"
-DOCUMENTED = Path(__file__).parents[3] / "data" / "documented-example.json"
+DOCUMENTED = ROOT / "tests" / "data" / "documented-example.json"
 LONG = "stack-with-a-name-that-leaves-no-room-in-the-name-of-an-endpoint"
 
 

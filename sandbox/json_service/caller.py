@@ -1,0 +1,71 @@
+"""Who signed a request: the service that it is for, and the caller's account and region.
+
+Signatures are not checked, as they are not in moto.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from moto.core.responses import BaseResponse
+from werkzeug.wrappers import Request
+
+from sandbox.json_service.errors import ServiceError
+from sandbox.moto_seams import MOTO_LOCK
+
+_CREDENTIAL = re.compile(
+    r"AWS4-HMAC-SHA256\s.*?Credential=[^/,\s]+/\d{8}/(?P<region>[^/,\s]+)/(?P<service>[^/,\s]+)"
+    r"/aws4_request(,|\s|$)"
+)
+
+
+class Scope(NamedTuple):
+    """What a signature is good for: a region, and a service by its signing name."""
+
+    region: str
+    service: str
+
+
+class Caller(NamedTuple):
+    """The account and the region that a request is for."""
+
+    account: str
+    region: str
+
+
+def scope_of(authorization: str) -> Scope | None:
+    """Return the scope of an Authorization header; None if it is not one of Signature Version 4."""
+    credential = _CREDENTIAL.match(authorization)
+    return Scope(credential["region"], credential["service"]) if credential else None
+
+
+def caller(request: Request, service: str) -> Caller:
+    """Return the caller of a service, as moto determines it for its own services.
+
+    Any credentials are accepted. Those that the sandbox's IAM or STS issued belong to the account
+    that issued them; all others belong to moto's default account.
+
+    service: its signing name. Raises ServiceError: the request is not signed, or not for it.
+    """
+    authorization = request.headers.get("Authorization")
+    # Codes and messages: the "Common errors" page of the services' API references.
+    if not authorization:
+        raise ServiceError(
+            "MissingAuthenticationTokenException", "Missing Authentication Token", 403
+        )
+    scope = scope_of(authorization)
+    if scope is None:
+        raise ServiceError(
+            "IncompleteSignatureException",
+            "The Authorization header has no AWS4-HMAC-SHA256 Credential of the form "
+            f"key/date/region/{service}/aws4_request.",
+        )
+    if scope.service != service:
+        raise ServiceError(
+            "InvalidSignatureException",
+            f"Credential should be scoped to correct service: '{service}'.",
+        )
+    moto: Any = BaseResponse()
+    moto.headers = request.headers
+    moto.querystring = {}
+    with MOTO_LOCK:
+        return Caller(moto.get_current_account(), scope.region)

@@ -1,0 +1,13 @@
+"""The errors that are SageMaker's own."""
+
+from sandbox.json_service.errors import ServiceError
+
+
+def in_use(message: str) -> ServiceError:
+    """Return the error for a name that is taken, or a resource that others depend on."""
+    return ServiceError("ResourceInUse", message)
+
+
+def not_found(message: str) -> ServiceError:
+    """Return the error for a name that no resource has."""
+    return ServiceError("ResourceNotFound", message)

@@ -1,0 +1,28 @@
+"""What the sandbox's WSGI applications have in common."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+def with_body(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
+    """Return a copy of a request's environment whose body is read from its beginning."""
+    copy = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    # werkzeug keeps the request that it has parsed here, and its body is consumed.
+    copy.pop("werkzeug.request", None)
+    return copy
+
+
+def json_response(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer whose body is JSON."""
+    return Response(
+        json.dumps(document), status=status, headers=headers, content_type="application/json"
+    )
