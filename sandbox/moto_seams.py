@@ -1,24 +1,45 @@
 """Where the sandbox takes hold of moto's insides."""
 
+from collections.abc import Callable
+from functools import cache
 from threading import RLock
-from typing import TypeVar
+from typing import Any
 
-from moto.cloudformation.parsing import get_model_list, get_model_map, get_name_type_map
-from moto.core.common_models import CloudFormationModel
+from moto.cloudformation.parsing import get_name_type_map
+from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
 
 MOTO_LOCK = RLock()
-"""moto's models are plain dictionaries without locks; one caller at a time. Never held while
-waiting."""
+"""Hold it to work on moto's models outside of a request that moto answers itself: they are plain
+dictionaries without locks. Never wait while holding it."""
 
-Model = TypeVar("Model", bound=type[CloudFormationModel])
+_MAX_NAME = 63
+_NAME_PROPERTIES: dict[Any, str] = {
+    FakeEndpoint: "EndpointName",
+    FakeEndpointConfig: "EndpointConfigName",
+    Model: "ModelName",
+}
 
 
-def add(model: Model) -> Model:
-    """Decorate a class of a resource type: moto deploys it then.
+@cache
+def mend_sagemaker_names() -> None:
+    """Have moto give SageMaker's resources in stacks names that SageMaker takes.
 
-    moto finds types by looking at the subclasses of CloudFormationModel, once. If it has looked, it
-    is to look again.
+    moto makes up a name for each Endpoint, EndpointConfig and Model, whatever the template says,
+    and a long stack name makes it longer than SageMaker allows. Calling this again does nothing.
     """
-    for found in (get_model_list, get_model_map, get_name_type_map):
-        found.cache_clear()
-    return model
+    for model, name_property in _NAME_PROPERTIES.items():
+        model.cloudformation_name_type = staticmethod(lambda named=name_property: named)
+        create = model.create_from_cloudformation_json.__func__
+        model.create_from_cloudformation_json = classmethod(_with_short_name(create))
+    get_name_type_map.cache_clear()
+
+
+def _with_short_name(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_with_short_name(cls: Any, resource_name: str, *args: Any, **kwargs: Any) -> Any:
+        if len(resource_name) > _MAX_NAME:
+            stack_and_logical_id, _, suffix = resource_name.rpartition("-")
+            room = _MAX_NAME - len(suffix) - 1
+            resource_name = f"{stack_and_logical_id[:room].rstrip('-')}-{suffix}"
+        return create(cls, resource_name, *args, **kwargs)
+
+    return create_with_short_name

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
@@ -15,7 +16,10 @@ from werkzeug.wrappers import Request
 
 from project.type_name import hyphenated
 from sandbox import cloudformation, sagemaker
-from sandbox.cloudformation.resources.monitoring_schedule import serve as deploy_schedules_on
+from sandbox.cloudformation.resources.monitoring_schedule import (
+    MONITORING_SCHEDULE,
+    MonitoringSchedule,
+)
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.runtime.choice import run_package
@@ -37,12 +41,15 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     pointed them at this sandbox, whatever the user's own settings are.
     """
     host, port = listener.getsockname()[:2]
-    cloudformation.install([_hosted_type(runtime)], run_package=run_package)
+    service = sagemaker.SageMakerService()
+    cloudformation.install(
+        [_hosted_type(runtime)],
+        run_package=run_package,
+        resource_types={MONITORING_SCHEDULE: partial(MonitoringSchedule, service)},
+    )
     for service_name in SERVICES:
         # Not at the first call: a client could time out while moto is still importing.
         get_backend(cast("Any", service_name))
-    service = sagemaker.SageMakerService()
-    deploy_schedules_on(service)
     app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
     app = sagemaker.SageMakerApp(app, service)
     app = FaultsApp(LambdaApp(app, runtime))

@@ -7,13 +7,15 @@ stop()                                     # breaks off what is running
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from moto.cloudformation.models import cloudformation_backends
 
+from sandbox.cloudformation.catalog import FURTHER_TYPES, MakeResourceType
 from sandbox.cloudformation.models import CloudFormationBackend
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.timing import Timing
+from sandbox.moto_seams import mend_sagemaker_names
 from sandbox.process_wide import PROCESS, no_packages
 from sandbox.registry.type_registry import TypeRegistry
 from sandbox.registry.uploaded_package import RunningPackage, RunPackage
@@ -34,10 +36,12 @@ def install(
     types: Iterable[HostedType] = (),
     timing: Timing | None = None,
     run_package: RunPackage | None = None,
+    resource_types: Mapping[str, MakeResourceType] | None = None,
 ) -> None:
     """Put our CloudFormation in the place of moto's and register `types`.
 
     run_package: runs what is registered through the API; without it registrations fail.
+    resource_types: implementations of types without handlers, by name.
 
     moto makes a backend for an account and region when it is first asked for, by the class that its
     `BackendDict` names, and takes the URLs and their handlers from the module beside that class.
@@ -47,6 +51,9 @@ def install(
     if cloudformation_backends.backend is not CloudFormationBackend:
         cloudformation_backends.backend = CloudFormationBackend
         cloudformation_backends.clear()
+    mend_sagemaker_names()
+    FURTHER_TYPES.clear()
+    FURTHER_TYPES.update(resource_types or {})
     PROCESS.timing = timing or Timing()
     PROCESS.run_package = run_package or no_packages
     PROCESS.types.clear()

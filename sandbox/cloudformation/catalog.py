@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
-from sandbox.cloudformation.resources import (  # noqa: F401 - types more for moto's map
-    bucket_policy,
-    monitoring_schedule,
-)
+from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
 from sandbox.cloudformation.resources.moto import MotoResource
@@ -31,6 +30,12 @@ INERT_TYPES = frozenset(
     )
 )
 
+MakeResourceType = Callable[[Place], ResourceType]
+"""Makes the implementation of a type for one account and region."""
+
+FURTHER_TYPES: dict[str, MakeResourceType] = {}
+"""The types that `install` was given, by name, for all accounts and regions of this process."""
+
 
 class Catalog:
     """The types of one account and region, hosted ones first."""
@@ -41,27 +46,37 @@ class Catalog:
         place: Place,
         nested_stacks: NestedHost,
         registrations: Registrations,
+        further_types: Mapping[str, MakeResourceType],
     ) -> None:
         self._hosted_types = hosted_types
         self._place = place
-        self._nested_stacks = nested_stacks
-        self._registrations = registrations
+        self._further_types = further_types
+        self._provided: dict[str, Callable[[], ResourceType]] = {
+            NESTED_STACK: lambda: NestedStack(nested_stacks),
+            BUCKET_POLICY: lambda: BucketPolicy(place),
+            **{
+                name: partial(kind, name, registrations, place.region)
+                for name, kind in REGISTRY_RESOURCES.items()
+            },
+            **dict.fromkeys(INERT_TYPES, InertResource),
+        }
 
     def find(self, type_name: str) -> ResourceType | None:
         """The implementation, or None where nobody knows the type."""
-        region = self._place.region
-        hosted = self._hosted_types.lookup(type_name, self._place.account_id, region)
+        hosted = self._hosted_types.lookup(type_name, self._place.account_id, self._place.region)
         if hosted:
             return HostedResource(hosted)
-        if type_name == NESTED_STACK:
-            return NestedStack(self._nested_stacks)
-        if type_name in REGISTRY_RESOURCES:
-            return REGISTRY_RESOURCES[type_name](type_name, self._registrations, region)
-        if type_name in INERT_TYPES:
-            return InertResource()
-        if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
-            model: Any = CustomModel  # "abstract" to mypy, for what moto leaves undone
-            return MotoResource(type_name, model, region)
-        model = get_model_map().get(type_name)
-        kind = Role if type_name == "AWS::IAM::Role" else MotoResource
-        return kind(type_name, model, region) if model else None
+        if make := self._provided.get(type_name):
+            return make()
+        if make_further := self._further_types.get(type_name):
+            return make_further(self._place)
+        return _of_moto(type_name, self._place.region)
+
+
+def _of_moto(type_name: str, region: str) -> ResourceType | None:
+    if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
+        model: Any = CustomModel  # "abstract" to mypy, for what moto leaves undone
+        return MotoResource(type_name, model, region)
+    model = get_model_map().get(type_name)
+    kind = Role if type_name == "AWS::IAM::Role" else MotoResource
+    return kind(type_name, model, region) if model else None

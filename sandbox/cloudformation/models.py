@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from moto.cloudformation import models as moto_models
 
-from sandbox.cloudformation.catalog import Catalog
+from sandbox.cloudformation.catalog import FURTHER_TYPES, Catalog
 from sandbox.cloudformation.errors import NoUpdates
 from sandbox.cloudformation.resources.resource_type import ResourceType
 from sandbox.cloudformation.stacks.exports import Exports
@@ -46,7 +46,9 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         self.deleted_stacks = self.records.deleted  # type: ignore[assignment]
         self.export_index = Exports(self.exports, lambda stack_id: self.stacks[stack_id].name)
         self.operations = StackOperations(self.records, self.export_index, self._find_type)
-        self.catalog = Catalog(PROCESS.types, self.place, self.operations, self.registrations)
+        self.catalog = Catalog(
+            PROCESS.types, self.place, self.operations, self.registrations, FURTHER_TYPES
+        )
 
     def _find_type(self, type_name: str) -> ResourceType | None:
         return self.catalog.find(type_name)

@@ -1,24 +1,26 @@
-"""Whether an endpoint is there. moto has them; how much a definition cares is a choice."""
+"""Whether an endpoint exists. moto has them; whether it matters to a definition is a choice."""
 
 from collections.abc import Callable
 from typing import Literal
 
 from moto.backends import get_backend
 
+from sandbox.moto_seams import MOTO_LOCK
 from sandbox.sagemaker.listing import same_name
 from sandbox.sagemaker.store import Region
 
 Endpoints = Literal["assumed", "checked"]
 
 
-def _is_there(region: Region, name: str) -> bool:
-    endpoints = get_backend("sagemaker")[region.account][region.name].endpoints
-    # A copy, for moto may be making one in another thread.
-    return any(same_name(each, name) for each in list(endpoints))
+def _exists(region: Region, name: str) -> bool:
+    with MOTO_LOCK:
+        # A copy, since moto may add one in another thread, in a request of its own.
+        endpoints = list(get_backend("sagemaker")[region.account][region.name].endpoints)
+    return any(same_name(each, name) for each in endpoints)
 
 
-#: Whether the region has an endpoint of that name, by how much the sandbox cares.
+#: Whether the region has an endpoint of that name, by how endpoints are treated.
 EXISTS: dict[Endpoints, Callable[[Region, str], bool]] = {
     "assumed": lambda _region, _name: True,
-    "checked": _is_there,
+    "checked": _exists,
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import botocore.session
 from moto.core.responses import ActionResult, EmptyResult
 
 from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.hosting.hosted_type import HostedType
-from sandbox.json_service.constraints import violations
+from sandbox.json_service.constraints import refusal
+from sandbox.json_service.models import input_shape
 from sandbox.process_wide import PROCESS
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.registrations import (
@@ -20,8 +20,6 @@ from sandbox.registry.registrations import (
     TypeVersion,
     provisioning_type,
 )
-
-_MODEL = botocore.session.get_session().get_service_model("cloudformation")
 
 
 class RegistryApi(Wire):
@@ -128,10 +126,8 @@ class RegistryApi(Wire):
         """The request's parameters. Raises ValidationError: some are not as the API wants them."""
         operation = self._get_action()
         parameters: dict[str, Any] = dict(self._get_params())
-        found = list(violations(_MODEL.operation_model(operation).input_shape, parameters, ""))
-        if found:
-            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-            raise ValidationError(f"{count}: {'; '.join(found)}")
+        if found := refusal(input_shape("cloudformation", operation), parameters):
+            raise ValidationError(found)
         return parameters
 
     def _version(self, asked: dict[str, Any]) -> TypeVersion:

@@ -1,102 +1,68 @@
 """AWS::S3::BucketPolicy, which moto's S3 has and moto's CloudFormation lacks.
 
-The stack that the CloudFormation CLI makes for its uploads has two. moto holds requests against
+The stack that the CloudFormation CLI makes for its uploads has two. moto checks requests against
 bucket policies without looking at conditions, so a conditional denial would deny everything: the
-CLI's "no transport but TLS", for instance. Such statements are left out of what moto gets.
+CLI's "no transport but TLS", for instance. moto therefore gets the policy without such statements.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from moto.core.common_models import CloudFormationModel
 from moto.s3.exceptions import MissingBucket
 from moto.s3.models import S3Backend, s3_backends
-from moto.utilities.utils import get_partition
 
-from sandbox import moto_seams
+from sandbox.cloudformation.resources.aws_resource import AwsResource
+from sandbox.cloudformation.resources.resource_type import Instance, Operation
+from sandbox.hosting.place import Place
+from sandbox.moto_seams import MOTO_LOCK
+
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
 
 
-@moto_seams.add
-class BucketPolicy(CloudFormationModel):
-    """The policy of a bucket as a stack's resource; Ref gives the bucket's name."""
+class BucketPolicy(AwsResource):
+    """The policies of the buckets in one place; physical id and Ref are the bucket's name."""
 
-    def __init__(self, bucket: str) -> None:
-        self.bucket = bucket
+    def __init__(self, place: Place) -> None:
+        super().__init__(BUCKET_POLICY, place.region)
+        self._place = place
 
-    @property
-    def physical_resource_id(self) -> str:
-        """Give the type's primary identifier."""
-        return self.bucket
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Give the property that names it."""
-        return "Bucket"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Give the type's name."""
-        return "AWS::S3::BucketPolicy"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:  # noqa: ARG003 - the signature is moto's
-        """Tell that Fn::GetAtt has nothing to give."""
+    def has_attribute(self, _name: str) -> bool:
+        """It has no attributes."""
         return False
 
-    def is_created(self) -> bool:
-        """Tell that it is there, as soon as it was made."""
-        return True
+    def attribute(self, _instance: Instance, name: str) -> Any:
+        """It has no attributes. Raises ResourceFailed."""
+        raise self.unknown_attribute(name)
 
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,  # noqa: ARG003 - the signature is moto's
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **kwargs: Any,  # noqa: ARG003 - the signature is moto's
-    ) -> BucketPolicy:
-        """Give a bucket the policy of the properties."""
-        properties = cloudformation_json["Properties"]
-        document = properties["PolicyDocument"]
-        statements = [
-            statement
-            for statement in document["Statement"]
-            if statement["Effect"] != "Deny" or "Condition" not in statement
-        ]
-        policy = json.dumps({**document, "Statement": statements})
-        _s3(account_id, region_name).put_bucket_policy(properties["Bucket"], policy.encode())
-        return cls(properties["Bucket"])
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Give the bucket the policy."""
+        with self.failing_readably(), MOTO_LOCK:
+            document = properties["PolicyDocument"]
+            statements = [
+                statement
+                for statement in document["Statement"]
+                if statement["Effect"] != "Deny" or "Condition" not in statement
+            ]
+            policy = json.dumps({**document, "Statement": statements})
+            self._s3().put_bucket_policy(properties["Bucket"], policy.encode())
+        instance = Instance(properties["Bucket"], properties, operation.stack_tags)
+        operation.identified(instance)
+        return instance
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Any,  # noqa: ARG003 - the signature is moto's
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> BucketPolicy:
-        """Put another policy in the place of the bucket's; the bucket is create-only."""
-        return cls.create_from_cloudformation_json(
-            new_resource_name, cloudformation_json, account_id, region_name
-        )
+    def update(
+        self, operation: Operation, _instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Give the same bucket another policy."""
+        return self.create(operation, properties)
 
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],  # noqa: ARG003 - the signature is moto's
-        account_id: str,
-        region_name: str,
-    ) -> None:
-        """Take the policy away; where the bucket is gone, it is gone too."""
-        with suppress(MissingBucket):
-            _s3(account_id, region_name).delete_bucket_policy(resource_name)
+    def delete(self, _operation: Operation, instance: Instance) -> None:
+        """Remove the policy; without the bucket, there is none."""
+        with self.failing_readably(), suppress(MissingBucket), MOTO_LOCK:
+            self._s3().delete_bucket_policy(instance.physical_id)
 
-
-def _s3(account_id: str, region_name: str) -> S3Backend:
-    return s3_backends[account_id][get_partition(region_name)]
+    def _s3(self) -> S3Backend:
+        return s3_backends[self._place.account_id][self._place.partition]

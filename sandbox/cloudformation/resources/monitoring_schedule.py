@@ -1,171 +1,113 @@
-"""What moto's CloudFormation engine needs of SageMaker to deploy whole examples.
+"""AWS::SageMaker::MonitoringSchedule, which moto lacks."""
 
-`MonitoringSchedule` is the type that moto lacks. `serve` says which service it works on.
-
-moto has Endpoint, EndpointConfig and Model, but gives each a name that it makes up, whatever the
-template says, and as long as the stack's name makes it. Importing this module mends that too.
-"""
+from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any, ClassVar
+from typing import Any
 
 from botocore.model import Shape
-from moto.core.common_models import CloudFormationModel
-from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
 
-from sandbox import moto_seams
+from sandbox.cloudformation.resources.aws_resource import AwsResource
+from sandbox.cloudformation.resources.resource_type import Instance, Operation
+from sandbox.hosting.place import Place
 from sandbox.json_service.errors import ServiceError
 from sandbox.json_service.models import input_shape
 from sandbox.sagemaker.service import SageMakerService
 
-_MAX_NAME = 63
+MONITORING_SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
+_ATTRIBUTES = ("MonitoringScheduleArn", "CreationTime", "LastModifiedTime")
 _OF_BOOLEANS: dict[str, dict[str, Any]] = {
     "boolean": {"true": True, "false": False},
     "structure": {"true": {}, "false": None},
 }
-_ATTRIBUTES = ("MonitoringScheduleArn", "CreationTime", "LastModifiedTime")
-_NAME_PROPERTIES: dict[Any, str] = {
-    FakeEndpoint: "EndpointName",
-    FakeEndpointConfig: "EndpointConfigName",
-    Model: "ModelName",
-}
 
 
-def serve(service: SageMakerService) -> None:
-    """Let stacks work on this service from now on."""
-    MonitoringSchedule.service = service
-
-
-@moto_seams.add
-class MonitoringSchedule(CloudFormationModel):
-    """A schedule as a stack's resource.
+class MonitoringSchedule(AwsResource):
+    """The schedules of a service in one place; physical id and Ref are the schedule's ARN.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-monitoringschedule.html
 
-    Every method speaks to the service as a client would, so what the API refuses, a stack is
-    refused in the same words (ServiceError). The stack's own tags do not reach the schedule:
-    they do not in AWS either (cloudformation-coverage-roadmap issue 2338).
+    It calls the service as a client would, so stacks are refused what the API refuses, in the same
+    words. The stack's own tags do not reach the schedule: they do not in AWS either
+    (cloudformation-coverage-roadmap issue 2338).
     """
 
-    service: ClassVar[SageMakerService | None] = None
+    def __init__(self, service: SageMakerService, place: Place) -> None:
+        super().__init__(MONITORING_SCHEDULE, place.region)
+        self._service = service
+        self._place = place
 
-    def __init__(self, account_id: str, region_name: str, name: str, arn: str) -> None:
-        """Refer to a schedule that exists."""
-        self.account_id = account_id
-        self.region_name = region_name
-        self.name = name
-        self.arn = arn
+    def has_attribute(self, name: str) -> bool:
+        """Whether it is one of those that are provided."""
+        return name in _ATTRIBUTES
 
-    @property
-    def physical_resource_id(self) -> str:
-        """Return what Ref gives: the ARN, which is the type's primary identifier."""
-        return self.arn
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Return the property that names the schedule."""
-        return "MonitoringScheduleName"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Return the type's name."""
-        return "AWS::SageMaker::MonitoringSchedule"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return whether Fn::GetAtt has that attribute."""
-        return attr in _ATTRIBUTES
-
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        """Return the value of Fn::GetAtt."""
-        from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-
-        if attribute_name not in _ATTRIBUTES:
-            raise UnformattedGetAttTemplateException
-        request = {"MonitoringScheduleName": self.name}
-        value = _call(self.account_id, self.region_name, "DescribeMonitoringSchedule", request)[
-            attribute_name
-        ]
+    def attribute(self, instance: Instance, name: str) -> str:
+        """What DescribeMonitoringSchedule says; times in ISO 8601."""
+        if name not in _ATTRIBUTES:
+            raise self.unknown_attribute(name)
+        with self.failing_readably():
+            value = self._call("DescribeMonitoringSchedule", _named(instance))[name]
         if isinstance(value, float):
             moment = datetime.fromtimestamp(value, timezone.utc)
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return str(value)
 
-    def is_created(self) -> bool:
-        """Return that the schedule is there, which it is as soon as it was made."""
-        return True
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Make the schedule. Its name is required, not made up."""
+        with self.failing_readably():
+            answer = self._call("CreateMonitoringSchedule", _request(properties))
+        arn = answer["MonitoringScheduleArn"]
+        instance = Instance(arn, properties, operation.stack_tags)
+        operation.identified(instance)
+        return instance
 
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,  # noqa: ARG003 - the signature is moto's
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **kwargs: Any,  # noqa: ARG003 - the signature is moto's
-    ) -> "MonitoringSchedule":
-        """Make the schedule that the properties describe. Its name is required, not made up."""
-        request = _request(cloudformation_json)
-        answer = _call(account_id, region_name, "CreateMonitoringSchedule", request)
-        name = request["MonitoringScheduleName"]
-        return cls(account_id, region_name, name, answer["MonitoringScheduleArn"])
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Change configuration and tags in place."""
+        with self.failing_readably():
+            request = _request(properties)
+            desired = request.pop("Tags", [])
+            self._call("UpdateMonitoringSchedule", request)
+            self._set_tags(instance.physical_id, desired)
+        return Instance(instance.physical_id, properties, operation.stack_tags)
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Any,
-        new_resource_name: str,  # noqa: ARG003 - the signature is moto's
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> "MonitoringSchedule":
-        """Change configuration and tags in place. The name cannot change: it is create-only."""
-        request = _request(cloudformation_json)
-        desired = request.pop("Tags", [])
-        _call(account_id, region_name, "UpdateMonitoringSchedule", request)
-        arn = {"ResourceArn": original_resource.arn}
+    def delete(self, _operation: Operation, instance: Instance) -> None:
+        """Delete the schedule; one that is gone already is deleted."""
+        with self.failing_readably():
+            try:
+                self._call("DeleteMonitoringSchedule", _named(instance))
+            except ServiceError as error:
+                if error.code != "ResourceNotFound":
+                    raise
+
+    def _set_tags(self, arn: str, desired: list[dict[str, str]]) -> None:
+        resource = {"ResourceArn": arn}
         kept = {tag["Key"] for tag in desired}
-        # AddTags answers with all tags there are, where ListTags would give a page.
-        tags = _call(account_id, region_name, "AddTags", {**arn, "Tags": []})["Tags"]
+        # AddTags answers with all tags, where ListTags would answer with a page of them.
+        tags = self._call("AddTags", {**resource, "Tags": []})["Tags"]
         if gone := [tag["Key"] for tag in tags if tag["Key"] not in kept]:
-            _call(account_id, region_name, "DeleteTags", {**arn, "TagKeys": gone})
-        _call(account_id, region_name, "AddTags", {**arn, "Tags": desired})
-        return cls(account_id, region_name, original_resource.name, original_resource.arn)
+            self._call("DeleteTags", {**resource, "TagKeys": gone})
+        self._call("AddTags", {**resource, "Tags": desired})
 
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],  # noqa: ARG003 - the signature is moto's
-        account_id: str,
-        region_name: str,
-    ) -> None:
-        """Delete the schedule of that ARN; one that is gone already is deleted."""
-        request = {"MonitoringScheduleName": resource_name.rpartition("/")[2]}
-        try:
-            _call(account_id, region_name, "DeleteMonitoringSchedule", request)
-        except ServiceError as error:
-            if error.code != "ResourceNotFound":
-                raise
+    def _call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        account, region = self._place.account_id, self._place.region
+        return self._service.call(account, region, operation, request) or {}
 
 
-def _call(account: str, region: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    service = MonitoringSchedule.service
-    if service is None:
-        raise RuntimeError("sandbox.sagemaker.cloudformation.serve() has not been called")
-    answer: dict[str, Any] = service.call(account, region, operation, request) or {}
-    return answer
+def _named(instance: Instance) -> dict[str, Any]:
+    # The name in an ARN may be in lower case; the service does not mind.
+    return {"MonitoringScheduleName": instance.physical_id.rpartition("/")[2]}
 
 
-def _request(cloudformation_json: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties that CreateMonitoringSchedule takes, in its shape.
+def _request(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that CreateMonitoringSchedule takes, in its shape.
 
     The others (EndpointName, FailureReason, ...) describe a schedule and do not configure it.
     """
-    properties = cloudformation_json["Properties"]
     shape = input_shape("sagemaker", "CreateMonitoringSchedule")
     return {
         name: _in_api_types(member, properties[name])
@@ -175,10 +117,10 @@ def _request(cloudformation_json: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_api_types(shape: Shape, value: Any) -> Any:
-    """Return a property as the API takes it, as far as the two differ.
+    """A property as the API takes it.
 
-    CloudFormation takes any scalar for a string, and strings for numbers and booleans; and it
-    has a boolean for `Parquet`, which is an empty structure in the API. What does not convert
+    CloudFormation takes any scalar for a string, and strings for numbers and booleans. It has a
+    boolean for `Parquet`, which is an empty structure in the API. A value that cannot be converted
     stays as it is, for the service to refuse.
     """
     kind = shape.type_name
@@ -203,24 +145,3 @@ def _from_text(kind: str, text: str) -> Any:
         with suppress(ValueError):
             return json.loads(text)
     return text
-
-
-def _mend_names() -> None:
-    for model, name_property in _NAME_PROPERTIES.items():
-        model.cloudformation_name_type = staticmethod(lambda named=name_property: named)
-        create = model.create_from_cloudformation_json.__func__
-        model.create_from_cloudformation_json = classmethod(_with_short_name(create))
-
-
-def _with_short_name(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_with_short_name(cls: Any, resource_name: str, *args: Any, **kwargs: Any) -> Any:
-        if len(resource_name) > _MAX_NAME:
-            stack_and_logical_id, _, suffix = resource_name.rpartition("-")
-            room = _MAX_NAME - len(suffix) - 1
-            resource_name = f"{stack_and_logical_id[:room].rstrip('-')}-{suffix}"
-        return create(cls, resource_name, *args, **kwargs)
-
-    return create_with_short_name
-
-
-_mend_names()

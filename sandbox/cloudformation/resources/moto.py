@@ -1,12 +1,10 @@
-"""The types that moto models in this process."""
+"""The types that moto provides."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -15,14 +13,8 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
-from sandbox.cloudformation.resources.published_schema import published_schema
-from sandbox.cloudformation.resources.resource_type import (
-    Instance,
-    Operation,
-    ResourceFailed,
-    ResourceType,
-)
-from sandbox.hosting.pointers import Pointer, property_pointers
+from sandbox.cloudformation.resources.aws_resource import AwsResource
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.moto_seams import MOTO_LOCK
 
 CUSTOM_RESOURCE_POLL_SECONDS = 0.2
@@ -36,21 +28,15 @@ class _State:
     name: str
 
 
-class MotoResource(ResourceType):
+class MotoResource(AwsResource):
     """A type behind a subclass of moto's CloudFormationModel."""
 
     def __init__(self, type_name: str, model: type[CloudFormationModel], region: str) -> None:
-        self.type_name = type_name
+        super().__init__(type_name, region)
         self.model = model
-        self.region = region
-
-    @property
-    def create_only(self) -> tuple[Pointer, ...]:
-        """As AWS's published schema of the type says."""
-        return _published_create_only(self.type_name, self.region)
 
     def has_attribute(self, name: str) -> bool:
-        """Whether moto knows of the attribute."""
+        """Whether moto knows the attribute."""
         return bool(self.model.has_cfn_attr(name))
 
     def attribute(self, instance: Instance, name: str) -> Any:
@@ -58,18 +44,16 @@ class MotoResource(ResourceType):
         try:
             with MOTO_LOCK:
                 return instance.state.resource.get_cfn_attribute(name)
-        # moto's models raise any of these for an attribute that they lack.
+        # moto's models raise one of these for an attribute that they lack.
         except (AttributeError, NotImplementedError, UnformattedGetAttTemplateException) as error:
-            raise ResourceFailed(
-                f"The sandbox does not know the attribute {name} of {self.type_name}"
-            ) from error
+            raise self.unknown_attribute(name) from error
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Have moto make it. A custom resource is waited for."""
+        """Have moto make it, and wait until it is there, as custom resources are not at once."""
         stack = operation.stack
         given = properties.get(resource_name_property_from_type(self.type_name) or "")
         name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
-        with self._working():
+        with self.failing_readably(), MOTO_LOCK:
             resource = self.model.create_from_cloudformation_json(
                 name,
                 self._definition(properties),
@@ -92,7 +76,7 @@ class MotoResource(ResourceType):
         """Have moto change it, as far as moto's model knows how."""
         state: _State = instance.state
         name = properties.get(resource_name_property_from_type(self.type_name) or "", state.name)
-        with self._working():
+        with self.failing_readably(), MOTO_LOCK:
             updated = self.model.update_from_cloudformation_json(
                 original_resource=state.resource,
                 new_resource_name=name,
@@ -113,10 +97,10 @@ class MotoResource(ResourceType):
             )
 
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Have moto remove it, by its object or by its class, whichever can."""
+        """Have moto remove it, by its object or else by its class, if one of them can."""
         account, region = operation.stack.account_id, operation.stack.region
         own = getattr(instance.state.resource, "delete", None)
-        with self._working():
+        with self.failing_readably(), MOTO_LOCK:
             if own and _takes_account(own):
                 own(account, region)
             elif _is_implemented(self.model.delete_from_cloudformation_json):
@@ -125,22 +109,8 @@ class MotoResource(ResourceType):
                 )
 
     def _definition(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """What moto's models take, and take things out of: a copy."""
+        """What moto's models take: a copy, since they change it."""
         return {"Type": self.type_name, "Properties": copy.deepcopy(dict(properties))}
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Hold moto's lock, and turn whatever it raises into a failure with a readable reason."""
-        try:
-            with MOTO_LOCK:
-                yield
-        except Exception as error:
-            words = getattr(error, "message", None) or getattr(error, "description", None)
-            if isinstance(error, KeyError):
-                words = f"required key [{error.args[0]}] not found"
-            raise ResourceFailed(
-                f"{words or error} (Type: {self.type_name}, Error: {type(error).__name__})"
-            ) from error
 
 
 def _instance(operation: Operation, properties: Mapping[str, Any], state: _State) -> Instance:
@@ -149,7 +119,7 @@ def _instance(operation: Operation, properties: Mapping[str, Any], state: _State
 
 
 def _tag(operation: Operation, resource: Any) -> None:
-    """Put the stack's tags where moto's engine puts them too: on EC2's resources."""
+    """Tag EC2's resources with the stack's tags, as moto's own engine does."""
     if isinstance(resource, TaggedEC2Resource):
         stack = operation.stack
         tags = {
@@ -163,7 +133,7 @@ def _tag(operation: Operation, resource: Any) -> None:
 
 
 def _is_implemented(method: Callable[..., Any]) -> bool:
-    """Whether a model has a method of its own. moto marks the others so, and never overrides."""
+    """Whether a model has a method of its own; otherwise moto has marked it as abstract."""
     return not hasattr(method, "__isabstractmethod__")
 
 
@@ -171,9 +141,3 @@ def _takes_account(method: Callable[..., Any]) -> bool:
     """Whether an object's `delete` is the one meant for CloudFormation (account, region)."""
     code = getattr(method, "__code__", None)
     return code is not None and "account_id" in code.co_varnames[: code.co_argcount]
-
-
-@lru_cache(maxsize=256)
-def _published_create_only(type_name: str, region: str) -> tuple[Pointer, ...]:
-    """The create-only properties of AWS's own schema; none where there is no such schema."""
-    return property_pointers(published_schema(type_name, region).get("createOnlyProperties", ()))

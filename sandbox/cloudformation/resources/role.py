@@ -1,4 +1,4 @@
-"""AWS::IAM::Role, of which moto's update leaves the policies and the trust policy as they were."""
+"""AWS::IAM::Role: moto's update does not change the policies and the trust policy of a role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.moto_seams import MOTO_LOCK
 
 
 class Role(MotoResource):
-    """moto's role, with the documents of its properties after a create and after an update."""
+    """moto's role, given the documents of its properties by a create and by an update."""
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Have moto make it."""
@@ -29,7 +29,7 @@ def _with_documents(instance: Instance) -> Instance:
     properties, role = instance.properties, instance.state.resource
     with MOTO_LOCK:
         role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
-        # moto's create has them as Python's text, which IAM's clients cannot read.
+        # moto's create stores str() of each document, which clients of IAM cannot read.
         role.policies = {
             policy["PolicyName"]: json.dumps(policy["PolicyDocument"])
             for policy in properties.get("Policies", ())

@@ -2,26 +2,38 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from project import ROOT
-from sandbox.cloudformation.resources.monitoring_schedule import MonitoringSchedule
-from sandbox.sagemaker import ServiceError
+from sandbox import cloudformation
+from sandbox.cloudformation.identity import StackIdentity
+from sandbox.cloudformation.resources.monitoring_schedule import (
+    MONITORING_SCHEDULE,
+    MonitoringSchedule,
+)
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.hosting.interruption import Interruption
+from sandbox.hosting.place import Place
+from sandbox.hosting.timing import Timing
 from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, batch, minimal, running, schedule
 
+PLACE = Place(ACCOUNT, REGION, "aws")
 SCHEDULE_ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/daily"
 DOCUMENTED = ROOT / "tests" / "data" / "documented-example.json"
 LONG = "stack-with-a-name-that-leaves-no-room-in-the-name-of-an-endpoint"
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def sandbox() -> Iterator[Sandbox]:
     with running() as it:
-        monkeypatch.setattr(MonitoringSchedule, "service", it.service)
+        schedules = partial(MonitoringSchedule, it.service)
+        cloudformation.install(resource_types={MONITORING_SCHEDULE: schedules})
         it.client().create_model_quality_job_definition(**minimal("quality"))
         yield it
+        cloudformation.stop()
 
 
 def template(**resources: dict[str, Any]) -> str:
@@ -40,15 +52,23 @@ def resource(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::SageMaker::MonitoringSchedule", "Properties": properties}
 
 
-def outputs(cloudformation: Any, name: str) -> dict[str, str]:
-    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+def outputs(stacks: Any, name: str) -> dict[str, str]:
+    stack = stacks.describe_stacks(StackName=name)["Stacks"][0]
     return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
 
-def create(properties: dict[str, Any]) -> MonitoringSchedule:
-    return MonitoringSchedule.create_from_cloudformation_json(
-        "made-up", {"Properties": properties}, ACCOUNT, REGION, LogicalId="S", StackId="x"
-    )
+OPERATION = Operation(
+    StackIdentity("the-id", "schedules", PLACE),
+    "Schedule",
+    stack_tags={},
+    identified=lambda _: None,
+    timing=Timing(),
+    interruption=Interruption(),
+)
+
+
+def create(sandbox: Sandbox, properties: dict[str, Any]) -> Instance:
+    return MonitoringSchedule(sandbox.service, PLACE).create(OPERATION, properties)
 
 
 def configuration(sandbox: Sandbox) -> dict[str, Any]:
@@ -58,18 +78,18 @@ def configuration(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
-    cloudformation, sagemaker = sandbox.client("cloudformation"), sandbox.client()
+    stacks, sagemaker = sandbox.client("cloudformation"), sandbox.client()
     first = schedule("daily", Tags=[{"Key": "team", "Value": "a"}, {"Key": "old", "Value": ""}])
-    cloudformation.create_stack(
+    stacks.create_stack(
         StackName="schedules",
         TemplateBody=template(Schedule=resource(**first)),
         Tags=[{"Key": "of-the-stack", "Value": "x"}],
     )
     try:
-        cloudformation.get_waiter("stack_create_complete").wait(StackName="schedules")
+        stacks.get_waiter("stack_create_complete").wait(StackName="schedules")
         described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="daily")
         assert described["MonitoringScheduleConfig"] == first["MonitoringScheduleConfig"]
-        assert outputs(cloudformation, "schedules") == {
+        assert outputs(stacks, "schedules") == {
             "Ref": SCHEDULE_ARN,
             "Arn": SCHEDULE_ARN,
             "CreationTime": described["CreationTime"]
@@ -79,30 +99,27 @@ def test_a_schedule_lives_and_changes_with_its_stack(sandbox: Sandbox) -> None:
 
         second = schedule("daily", Tags=[{"Key": "team", "Value": "b"}])
         second["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"] = "NOW"
-        cloudformation.update_stack(
+        stacks.update_stack(
             StackName="schedules", TemplateBody=template(Schedule=resource(**second))
         )
-        cloudformation.get_waiter("stack_update_complete").wait(StackName="schedules")
+        stacks.get_waiter("stack_update_complete").wait(StackName="schedules")
         changed = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="daily")
         assert changed["MonitoringScheduleConfig"] == second["MonitoringScheduleConfig"]
         assert changed["CreationTime"] == described["CreationTime"]
         # The stack's own tags do not come through, as they do not in AWS.
         assert sagemaker.list_tags(ResourceArn=SCHEDULE_ARN)["Tags"] == second["Tags"]
     finally:
-        cloudformation.delete_stack(StackName="schedules")
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName="schedules")
+        stacks.delete_stack(StackName="schedules")
+        stacks.get_waiter("stack_delete_complete").wait(StackName="schedules")
     assert sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"] == []
 
 
 def test_a_schedule_that_is_gone_already_is_deleted(sandbox: Sandbox) -> None:
-    made = create(schedule("daily"))
+    made = create(sandbox, schedule("daily"))
     sandbox.client().delete_monitoring_schedule(MonitoringScheduleName="daily")
-    MonitoringSchedule.delete_from_cloudformation_json(
-        made.physical_resource_id, {"Properties": {}}, ACCOUNT, REGION
-    )
+    MonitoringSchedule(sandbox.service, PLACE).delete(OPERATION, made)
 
 
-@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
@@ -114,10 +131,12 @@ def test_a_schedule_that_is_gone_already_is_deleted(sandbox: Sandbox) -> None:
     ],
 )
 def test_what_the_api_refuses_a_stack_is_refused_in_the_same_words(
-    properties: dict[str, Any], message: str
+    sandbox: Sandbox, properties: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ServiceError, match=message):
-        create({**schedule("daily"), **properties})
+    with pytest.raises(ResourceFailed, match=message) as failed:
+        create(sandbox, {**schedule("daily"), **properties})
+    of_the_type = "(Type: AWS::SageMaker::MonitoringSchedule, Error: ServiceError)"
+    assert failed.value.reason.endswith(of_the_type)
 
 
 def test_properties_take_the_types_of_the_api(sandbox: Sandbox) -> None:
@@ -140,7 +159,7 @@ def test_properties_take_the_types_of_the_api(sandbox: Sandbox) -> None:
     batch_input["DatasetFormat"] = {"Parquet": "true"}
     batch_input["ProbabilityThresholdAttribute"] = "0.5"
     config = {"MonitoringJobDefinition": inline, "MonitoringType": "ModelQuality"}
-    create({"MonitoringScheduleName": "daily", "MonitoringScheduleConfig": config})
+    create(sandbox, {"MonitoringScheduleName": "daily", "MonitoringScheduleConfig": config})
 
     stored = configuration(sandbox)["MonitoringJobDefinition"]
     assert stored["MonitoringResources"]["ClusterConfig"]["InstanceCount"] == 1
@@ -171,13 +190,13 @@ def test_the_documented_endpoint_deploys_under_names_that_sagemaker_takes(
     if named:
         for logical_id, attribute in names.items():
             document["Resources"][logical_id]["Properties"][attribute] = f"my-{logical_id}"
-    cloudformation, sagemaker = sandbox.client("cloudformation"), sandbox.client()
-    cloudformation.create_stack(
+    stacks, sagemaker = sandbox.client("cloudformation"), sandbox.client()
+    stacks.create_stack(
         StackName=LONG, TemplateBody=json.dumps(document), Capabilities=["CAPABILITY_IAM"]
     )
     try:
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=LONG)
-        given = outputs(cloudformation, LONG)
+        stacks.get_waiter("stack_create_complete").wait(StackName=LONG)
+        given = outputs(stacks, LONG)
         if named:
             assert given == {logical_id: f"my-{logical_id}" for logical_id in names}
         assert {len(name) <= 63 for name in given.values()} == {True}
@@ -187,5 +206,5 @@ def test_the_documented_endpoint_deploys_under_names_that_sagemaker_takes(
         request["ModelQualityJobInput"]["EndpointInput"]["EndpointName"] = given["Endpoint"]
         sagemaker.create_model_quality_job_definition(**request)
     finally:
-        cloudformation.delete_stack(StackName=LONG)
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName=LONG)
+        stacks.delete_stack(StackName=LONG)
+        stacks.get_waiter("stack_delete_complete").wait(StackName=LONG)
