@@ -22,7 +22,6 @@ from sandbox.cloudformation.resources.monitoring_schedule import (
 )
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
-from sandbox.runtime.choice import run_package
 from sandbox.runtime.contract import Runtime
 from sandbox.runtime.lambda_api import LambdaApp
 from sandbox.services import SERVICES
@@ -44,7 +43,6 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     service = sagemaker.SageMakerService()
     cloudformation.install(
         [_hosted_type(runtime)],
-        run_package=run_package,
         resource_types={MONITORING_SCHEDULE: partial(MonitoringSchedule, service)},
     )
     for service_name in SERVICES:

@@ -23,7 +23,7 @@ from rpdk.core.contract import resource_client
 
 from sandbox.process import REGION, SandboxFailed, running_sandbox, use
 from sandbox.runtime.packaged import PackageInvalid
-from sandbox.runtime.packaged.package import Package
+from sandbox.runtime.packaged.package_file import PackageFile
 
 
 def main(arguments: list[str]) -> int:
@@ -56,7 +56,7 @@ def _project(package: Path | None) -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="contract-") as folder:
-        Package(package).unpack_project(Path(folder))
+        PackageFile(package).unpack_project(Path(folder))
         before = Path.cwd()
         os.chdir(folder)
         try:

@@ -16,14 +16,11 @@ from sandbox.cloudformation.models import CloudFormationBackend
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.timing import Timing
 from sandbox.moto_seams import mend_sagemaker_names
-from sandbox.process_wide import PROCESS, no_packages
+from sandbox.process_wide import PROCESS
 from sandbox.registry.type_registry import TypeRegistry
-from sandbox.registry.uploaded_package import RunningPackage, RunPackage
 
 __all__ = [
     "HostedType",
-    "RunPackage",
-    "RunningPackage",
     "Timing",
     "TypeRegistry",
     "install",
@@ -35,12 +32,10 @@ __all__ = [
 def install(
     types: Iterable[HostedType] = (),
     timing: Timing | None = None,
-    run_package: RunPackage | None = None,
     resource_types: Mapping[str, MakeResourceType] | None = None,
 ) -> None:
     """Put our CloudFormation in the place of moto's and register `types`.
 
-    run_package: runs what is registered through the API; without it registrations fail.
     resource_types: implementations of types without handlers, by name.
 
     moto makes a backend for an account and region when it is first asked for, by the class that its
@@ -55,7 +50,6 @@ def install(
     FURTHER_TYPES.clear()
     FURTHER_TYPES.update(resource_types or {})
     PROCESS.timing = timing or Timing()
-    PROCESS.run_package = run_package or no_packages
     PROCESS.types.clear()
     for hosted in types:
         PROCESS.types.register(hosted)

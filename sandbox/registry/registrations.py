@@ -28,10 +28,9 @@ from sandbox.registry.type_registry import TypeRegistry
 from sandbox.registry.uploaded_package import (
     Fetch,
     PackageRefused,
-    RunningPackage,
-    RunPackage,
     unpack,
 )
+from sandbox.runtime.contract import Runtime
 
 LOG = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ class TypeVersion:
     version_id: str
     request: Mapping[str, Any]
     schema: str
-    package: RunningPackage
+    package: Runtime
     created: datetime = field(default_factory=utcnow)
     is_live: bool = True
     is_default: bool = False
@@ -131,7 +130,7 @@ class Registrations:
 
     # -- registering ------------------------------------------------------------------------------
 
-    def register(self, request: Mapping[str, Any], run: RunPackage, seconds: float) -> Registration:
+    def register(self, request: Mapping[str, Any], seconds: float) -> Registration:
         """Begin to register a version; `registration` tells how far it is.
 
         request: RegisterType's parameters. seconds: how long it takes beside the work.
@@ -158,7 +157,7 @@ class Registrations:
             self._registrations[registration.token] = registration
         threading.Thread(
             target=self._complete,
-            args=(registration, run, seconds),
+            args=(registration, seconds),
             name=f"registration:{type_name}",
             daemon=True,
         ).start()
@@ -181,9 +180,9 @@ class Registrations:
             and status in (None, registration.status)
         ]
 
-    def _complete(self, registration: Registration, run: RunPackage, seconds: float) -> None:
+    def _complete(self, registration: Registration, seconds: float) -> None:
         try:
-            schema, package = unpack(registration.request, self._fetch, run)
+            schema, package = unpack(registration.request, self._fetch)
             threading.Event().wait(seconds)
         except PackageRefused as refusal:
             registration.reason = str(refusal)
@@ -200,7 +199,7 @@ class Registrations:
                 registration.version = self._add(registration.request, schema, package)
                 registration.status = "COMPLETE"
 
-    def _add(self, request: Mapping[str, Any], schema: str, package: RunningPackage) -> TypeVersion:
+    def _add(self, request: Mapping[str, Any], schema: str, package: Runtime) -> TypeVersion:
         type_name = request["TypeName"]
         versions = self._versions.setdefault(type_name, [])
         version_id = f"{len(versions) + 1:08}"

@@ -9,26 +9,14 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from project.package_files import INNER, SCHEMA, SETTINGS
+from sandbox.runtime.choice import run_package
+from sandbox.runtime.contract import Runtime
 
 PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
 """What `cfn submit` puts into the package of every resource type with Python handlers."""
-
-
-class RunningPackage(Protocol):
-    """An uploaded package, unpacked and ready to run."""
-
-    def invoke(self, function: str, event: Any) -> Any:
-        """Give the answer of a function, such as TypeFunction, to an event."""
-
-    def close(self) -> None:
-        """End what runs, and remove what was unpacked."""
-
-
-RunPackage = Callable[[Path], RunningPackage]
-"""Unpacks the package at a path, which is there only during the call."""
 
 Fetch = Callable[[str], bytes]
 """What an address (s3://bucket/key) holds; raises ValidationError where that is nothing."""
@@ -38,7 +26,7 @@ class PackageRefused(Exception):
     """The package cannot be registered; the text becomes the registration's description."""
 
 
-def unpack(request: Mapping[str, Any], fetch: Fetch, run: RunPackage) -> tuple[str, RunningPackage]:
+def unpack(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
     """The schema and the running package of a RegisterType request. Raises PackageRefused."""
     url = request["SchemaHandlerPackage"]
     try:
@@ -50,7 +38,7 @@ def unpack(request: Mapping[str, Any], fetch: Fetch, run: RunPackage) -> tuple[s
         path = Path(folder, "package.zip")
         path.write_bytes(content)
         try:
-            return schema, run(path)
+            return schema, run_package(path)
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
             raise PackageRefused(f"The package cannot be unpacked: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Which runtime runs a package."""
+"""The runtime of a package."""
 
 from pathlib import Path
 
@@ -6,8 +6,14 @@ from sandbox.runtime.contract import Runtime
 
 
 def run_package(package: Path) -> Runtime:
-    """What runs a package as Lambda does. Raises ValueError, whose text says why it cannot."""
-    # Here, for it reads YAML and serves HTTP, and most sandboxes need neither.
+    """Make the runtime of a package, which may be removed afterwards.
+
+    The first one on a machine takes long: Lambda's runtime interface client is installed for it.
+    A sandbox does not prepare that at its start, because most sandboxes run no package.
+
+    Raises ValueError, whose text says why the package cannot be run.
+    """
+    # Imported when needed: they read YAML and serve HTTP, and most sandboxes do neither.
     from sandbox.runtime.packaged import PackagedRuntime
     from sandbox.runtime.packaged.logs import write_log
 

@@ -1,13 +1,14 @@
-"""What runs the functions of a provider, and how a function fails."""
+"""What every runtime offers, and how a function fails."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 
 class FunctionError(Exception):
-    """A function that failed, with what Lambda answers in its place.
+    """A function has failed.
 
-    answer: ``errorType``, ``errorMessage``, and what the runtime adds (``stackTrace`` ...).
+    answer: what Lambda answers: ``errorType``, ``errorMessage``, and what the runtime adds
+    (``stackTrace`` ...).
     """
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -16,7 +17,7 @@ class FunctionError(Exception):
 
     @classmethod
     def of(cls, error_type: str, message: str) -> "FunctionError":
-        """The failure that is known by no more than a type and a message."""
+        """A failure of which only the type and the message are known."""
         return cls({"errorType": error_type, "errorMessage": message})
 
 
@@ -31,10 +32,10 @@ class Runtime(Protocol):
 
     @property
     def version(self) -> str | None:
-        """The version of the code, where it names one."""
+        """The version of the code, or None if it is not known."""
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Give the function's answer to ``event``, both JSON; raise FunctionError if it fails."""
+        """The function's answer to ``event``, both JSON. Raises FunctionError if it fails."""
 
     def close(self) -> None:
-        """End what runs, and leave nothing behind."""
+        """End all processes and remove all files of the runtime."""

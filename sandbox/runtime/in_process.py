@@ -19,8 +19,8 @@ from sandbox.runtime.contract import FunctionError
 class InProcessRuntime:
     """Imports the entry points of .rpdk-config, as Lambda does, and calls them here.
 
-    Invocations follow one another: a Lambda process serves one at a time, and what the provider
-    keeps in its process (clients, log handlers) may rely on that.
+    There is one invocation at a time, as in a process of Lambda's. The provider may rely on that
+    for what it keeps between invocations, such as clients and log handlers.
     """
 
     def __init__(self, project: Path = ROOT) -> None:
@@ -33,7 +33,7 @@ class InProcessRuntime:
         }
         self.functions = frozenset(self._entry_points)
         self._one_at_a_time = threading.Lock()
-        # Lambda keeps what a function logs by itself. Here, on the user's terminal, it is noise.
+        # Lambda collects what a function logs. Here it would clutter the user's terminal.
         package = config["entrypoint"].partition(".")[0]
         logging.getLogger(package).addHandler(logging.NullHandler())
 
@@ -47,7 +47,7 @@ class InProcessRuntime:
                 raise FunctionError.of(type(error).__name__, str(error)) from error
 
     def close(self) -> None:
-        """Nothing runs but this process."""
+        """Nothing to do: it all runs in this process."""
 
 
 @cache

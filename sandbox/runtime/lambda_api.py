@@ -1,4 +1,4 @@
-"""Lambda's Invoke, for the two functions of the resource type: what ``cfn test`` talks to.
+"""Lambda's Invoke for the two functions of the resource type, which ``cfn test`` calls.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """

@@ -22,7 +22,6 @@ from werkzeug.serving import make_server
 
 from sandbox import cloudformation
 from sandbox.cloudformation import HostedType, Timing
-from sandbox.runtime.choice import run_package
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -250,7 +249,7 @@ def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stack
     shop = Shop()
     fast = Timing(attempts=3, first_delay=0.01, callback_scale=1)
     types = [HostedType(SCHEMA, shop.invoke), *others]
-    cloudformation.install(types, timing or fast, run_package)
+    cloudformation.install(types, timing or fast)
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)

@@ -28,7 +28,7 @@ class RegistryApi(Wire):
     def register_type(self) -> ActionResult:
         """Answer RegisterType."""
         registration = self.backend.registrations.register(
-            self._checked(), PROCESS.run_package, PROCESS.timing.registration_seconds
+            self._checked(), PROCESS.timing.registration_seconds
         )
         return ActionResult({"RegistrationToken": registration.token})
 

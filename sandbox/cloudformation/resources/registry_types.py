@@ -22,7 +22,6 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.hosting.type_schema import TypeSchema
-from sandbox.process_wide import PROCESS
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.registrations import Registrations, TypeVersion, provisioning_type
 
@@ -46,7 +45,6 @@ class ResourceVersion(_RegistryResource):
         with _readable():
             registration = registrations.register(
                 {**properties, "Type": "RESOURCE"},
-                PROCESS.run_package,
                 operation.timing.registration_seconds,
             )
         while registration.status == "IN_PROGRESS":

@@ -1,9 +1,9 @@
 """What an execution environment runs first: Lambda's /var/runtime/bootstrap.py, as far as needed.
 
-It runs by itself, in a Python that has AWS's runtime interface client and nothing of this project:
-``python -I -B bootstrap.py handler``. Its stdin is a pipe that the sandbox holds open, and never
-writes to. When the sandbox ends, in whichever way, the kernel closes the pipe, and kills this
-process: a runtime in the midst of an invocation would not notice otherwise.
+It runs in a Python that has AWS's runtime interface client and nothing of this project:
+``python -I -B bootstrap.py handler``. Its stdin is a pipe that the sandbox holds open and never
+writes to. When the sandbox ends, in whichever way, the kernel closes the pipe and kills this
+process. A runtime in the middle of an invocation would not notice otherwise.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ import sys
 def _end_with_the_sandbox() -> None:
     """Have the kernel kill this process when the other end of its stdin is closed (fcntl(2)).
 
-    Not PR_SET_PDEATHSIG: that counts the end of the thread that started the process as well.
+    Not by PR_SET_PDEATHSIG, which also reacts to the end of the thread that started the process.
     """
     pipe = os.dup(0)
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())

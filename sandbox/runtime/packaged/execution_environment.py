@@ -24,24 +24,24 @@ from uuid import uuid4
 
 from sandbox.process import ACCOUNT, REGION, environment
 from sandbox.runtime.contract import FunctionError
-from sandbox.runtime.packaged.package import Function
-from sandbox.runtime.packaged.runtime_api import Invocation, RuntimeApi, Said
+from sandbox.runtime.packaged.package_file import Function
+from sandbox.runtime.packaged.runtime_api import Invocation, Report, RuntimeApi
 
 INIT_SECONDS = 10
-"""How long the init phase may take before it is begun anew, in the invocation's own time."""
+"""How long the init phase may take. After that it starts again, in the invocation's own time."""
 
 LOOK_SECONDS = 0.05
-"""How often a busy process is looked at; an answer is noticed at once, and so is its peak."""
+"""How often the memory of a busy process is checked. An answer is noticed at once."""
 
 WriteLog = Callable[[str, str, list[str]], None]
-"""Takes a log group, a log stream of it, and the messages that an invocation left."""
+"""Takes a log group, a log stream of it, and the messages of an invocation."""
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 
 @dataclass(frozen=True)
-class Host:
-    """What all environments of a package share.
+class PackageSettings:
+    """What all execution environments of a package have in common.
 
     python: the Python that has the runtime interface client. task_root: the unpacked code.
     endpoint_url: where the function finds AWS.
@@ -53,20 +53,20 @@ class Host:
     write_log: WriteLog
 
 
-class OutOfTime(Exception):
-    """The process has not said anything in time."""
+class ProcessTimedOut(Exception):
+    """The process did not report anything in time."""
 
 
 class ExecutionEnvironment:
     """The process of one function, from its cold start to `close`."""
 
-    def __init__(self, function: Function, host: Host) -> None:
-        self._function, self._host = function, host
+    def __init__(self, function: Function, settings: PackageSettings) -> None:
+        self._function, self._settings = function, settings
         now = time.strftime("%Y/%m/%d", time.gmtime())
         self._log_group = f"/aws/lambda/{function.name}"
         self._log_stream = f"{now}/[$LATEST]{uuid4().hex}"
-        # Not a pipe, which has to be emptied all the time; a file without a name, which is gone
-        # with the process.
+        # Not a pipe, which would have to be emptied all the time, but a file without a name, which
+        # is gone with the process.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - close() does
         self._api = RuntimeApi(
             freeze=lambda: self._signal(signal.SIGSTOP), thaw=lambda: self._signal(signal.SIGCONT)
@@ -74,10 +74,10 @@ class ExecutionEnvironment:
         self._started = time.monotonic()
         self._init_duration: float | None = None
         self._process = subprocess.Popen(
-            # Isolated, so that it imports nothing but what is there for it; without bytecode, which
-            # Lambda's read-only task root doesn't take either.
-            [host.python, "-I", "-B", _BOOTSTRAP, function.handler],
-            cwd=host.task_root,
+            # Isolated, so that it imports only what is meant for it. Without bytecode, which
+            # cannot be written to Lambda's read-only task root either.
+            [settings.python, "-I", "-B", _BOOTSTRAP, function.handler],
+            cwd=settings.task_root,
             env=self._variables(),
             stdin=subprocess.PIPE,
             stdout=self._output,
@@ -94,16 +94,16 @@ class ExecutionEnvironment:
     def initialize(self, seconds: float) -> None:
         """Wait until the code is imported and the runtime asks for work.
 
-        Raises FunctionError (a failure, or a crash) or OutOfTime, and the environment is of no
-        use then.
+        Raises FunctionError (a failure, or a crash) or ProcessTimedOut. The environment is
+        unusable then.
         """
         request_id = str(uuid4())
         status = ""
         try:
-            said = self._wait(self._started + seconds, request_id, {"next", "init-error"})
-            if said.kind == "init-error":
-                raise FunctionError(said.document)
-        except OutOfTime:
+            report = self._wait(self._started + seconds, request_id, {"next", "init-error"})
+            if report.kind == "init-error":
+                raise FunctionError(report.document)
+        except ProcessTimedOut:
             status = "Status: timeout"
             raise
         except FunctionError as error:
@@ -118,16 +118,16 @@ class ExecutionEnvironment:
     def invoke(self, event: bytes, seconds: float) -> Any:
         """The function's answer to `event`; both are JSON, the answer parsed.
 
-        Raises FunctionError: the function raised, crashed, used too much memory, or its time was
-        up. In all but the first case the environment is not `alive` after it.
+        Raises FunctionError: the function raised, crashed, used too much memory, or timed out. In
+        all but the first case the environment is not `alive` afterwards.
         """
         started = time.monotonic()
         invocation = Invocation(event, time.time() + seconds, self._arn)
         self._api.submit(invocation)
         status = ""
         try:
-            said = self._wait(started + seconds, invocation.request_id, {"response", "error"})
-        except OutOfTime:
+            report = self._wait(started + seconds, invocation.request_id, {"response", "error"})
+        except ProcessTimedOut:
             status = "Status: timeout"
             raise timed_out(self._function, invocation.request_id) from None
         except FunctionError:
@@ -137,12 +137,12 @@ class ExecutionEnvironment:
             if status:
                 self._kill()
             self._report(invocation.request_id, time.monotonic() - started, status)
-        if said.kind == "error":
-            raise FunctionError(said.document)
-        return said.document
+        if report.kind == "error":
+            raise FunctionError(report.document)
+        return report.document
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it is doing."""
         self._kill()
         self._api.close()
         self._output.close()
@@ -156,35 +156,35 @@ class ExecutionEnvironment:
         over = self._peak_memory > self._function.memory
         return "Runtime.OutOfMemory" if over else "Runtime.ExitError"
 
-    def _wait(self, until: float, request_id: str, kinds: set[str]) -> Said:
-        """What the runtime says next of these kinds. Raises FunctionError, OutOfTime."""
+    def _wait(self, until: float, request_id: str, kinds: set[str]) -> Report:
+        """The runtime's next report of these kinds. Raises FunctionError, ProcessTimedOut."""
         while True:
             left = until - time.monotonic()
             try:
-                said = self._api.said.get(timeout=max(0, min(left, LOOK_SECONDS)))
+                report = self._api.reports.get(timeout=max(0, min(left, LOOK_SECONDS)))
             except Empty:
-                said = None
+                report = None
             if self._too_much_memory():
                 self._kill()
-            # A runtime that reports a failure and ends at once has reported it all the same.
-            if said and said.kind in kinds and self._process.returncode != -signal.SIGKILL:
-                return said
-            if not said and not self.alive:
+            # A report counts even if the process has ended since, unless it had to be killed.
+            if report and report.kind in kinds and self._process.returncode != -signal.SIGKILL:
+                return report
+            if not report and not self.alive:
                 raise FunctionError.of(
                     "Runtime.ExitError",
                     f"RequestId: {request_id} Error: {_ending(self._process.returncode)}",
                 )
-            if not said and left <= 0:
-                raise OutOfTime
+            if not report and left <= 0:
+                raise ProcessTimedOut
 
     _peak_memory = 0.0
 
     def _too_much_memory(self) -> bool:
-        """Whether the process, at its peak, was larger than the function may be."""
+        """Whether the peak of the process exceeds the memory of the function."""
         with suppress(OSError):
             status = Path(f"/proc/{self._process.pid}/status").read_text("ascii", "replace")
             peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-            if peak:  # a process that has just ended has no memory any more
+            if peak:  # a process that has just ended has none
                 self._peak_memory = int(peak[1]) / 1024
         return self._peak_memory > self._function.memory
 
@@ -213,10 +213,10 @@ class ExecutionEnvironment:
         )
 
     def _log(self, messages: list[str]) -> None:
-        self._host.write_log(self._log_group, self._log_stream, messages)
+        self._settings.write_log(self._log_group, self._log_stream, messages)
 
     def _written(self) -> list[str]:
-        """The lines that the function has written since it was asked last."""
+        """The lines that the function has written since the last call."""
         if self._output.closed:
             return []
         self._output.seek(0)
@@ -233,20 +233,20 @@ class ExecutionEnvironment:
         self._process.stdin.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        # Once it has ended and was waited for, its number may be another's.
+        # Once it has ended and was waited for, its id may be that of another process.
         if self.alive:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
     def _variables(self) -> Mapping[str, str]:
-        """The environment variables that Lambda defines, and where the SDK finds AWS here.
+        """The environment variables that Lambda defines, and those that point the SDK here.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         """
-        runtime_folder = str(self._host.python.parent.parent)
+        runtime_folder = str(self._settings.python.parent.parent)
         inherited = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
         return {
-            **environment(self._host.endpoint_url, inherited),
+            **environment(self._settings.endpoint_url, inherited),
             "AWS_ACCESS_KEY_ID": "function",
             "AWS_SECRET_ACCESS_KEY": "function",
             "AWS_SESSION_TOKEN": "function",
@@ -261,9 +261,9 @@ class ExecutionEnvironment:
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
             "AWS_REGION": REGION,
             "LAMBDA_RUNTIME_DIR": runtime_folder,
-            "LAMBDA_TASK_ROOT": str(self._host.task_root),
+            "LAMBDA_TASK_ROOT": str(self._settings.task_root),
             "LANG": "en_US.UTF-8",
-            "PATH": os.pathsep.join([str(self._host.python.parent), os.defpath]),
+            "PATH": os.pathsep.join([str(self._settings.python.parent), os.defpath]),
             "PYTHONPATH": runtime_folder,
             "TZ": ":UTC",
             "_HANDLER": self._function.handler,
@@ -271,7 +271,7 @@ class ExecutionEnvironment:
 
 
 def timed_out(function: Function, request_id: str) -> FunctionError:
-    """What Lambda answers where a function has not ended in its time."""
+    """What Lambda answers if a function does not end within its time limit."""
     return FunctionError.of(
         "Sandbox.Timedout",
         f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds",
@@ -279,7 +279,7 @@ def timed_out(function: Function, request_id: str) -> FunctionError:
 
 
 def _ending(code: int) -> str:
-    """How a process ended, in Lambda's words (those of Go's os.ProcessState)."""
+    """How a process ended, in Lambda's words, which are those of Go's os.ProcessState."""
     if code == 0:
         return "Runtime exited without providing a reason"
     if code > 0:

@@ -2,11 +2,12 @@
 
 PackagedRuntime(path).invoke("TypeFunction", event)
 
-What is as in Lambda: cold and warm starts, one invocation at a time in a process, a process for
-each of those that come at once, the time and memory limits, the environment variables, the task
-root, the answers where a function fails, the log. What is not: there is no file system of its own
-and no user of its own around the function; whoever runs as root can write to the task root. Where
-Lambda refuses invocations that are too many (429), they wait here.
+As in Lambda are: cold and warm starts, one invocation at a time in each process, more processes for
+concurrent invocations, the time and memory limits, the environment variables, the task root, the
+answers where a function fails, and the log.
+
+Not as in Lambda: the function has no file system and no user of its own, so that root can write to
+the task root. Invocations above the limit wait, where Lambda refuses them (429).
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ from sandbox.runtime.contract import FunctionError
 from sandbox.runtime.packaged.execution_environment import (
     INIT_SECONDS,
     ExecutionEnvironment,
-    Host,
-    OutOfTime,
+    PackageSettings,
+    ProcessTimedOut,
     WriteLog,
     timed_out,
 )
-from sandbox.runtime.packaged.package import Function, Package, PackageInvalid
+from sandbox.runtime.packaged.package_file import Function, PackageFile, PackageInvalid
 
 __all__ = ["PackageInvalid", "PackagedRuntime"]
 
 CONCURRENCY = 4
-"""How many processes a function has at most. They mostly wait for answers."""
+"""How many processes a function may have. They mostly wait for answers."""
 
 
 class PackagedRuntime:
@@ -47,9 +48,9 @@ class PackagedRuntime:
 
     package: the zip file. endpoint_url: where the functions find AWS; by default where this process
     does. template: names the time limit and the memory of the functions. write_log: takes what
-    they log; by default nobody does.
+    they log, which by default is dropped.
 
-    Raises PackageInvalid. Linux only: time, memory and end of a process are seen to by its means.
+    Raises PackageInvalid. Linux only, as it limits time and memory of a process by Linux's means.
     """
 
     def __init__(
@@ -63,10 +64,10 @@ class PackagedRuntime:
     ) -> None:
         if sys.platform != "linux":
             raise PackageInvalid(
-                f"A package runs as in Lambda on Linux only, and this is {sys.platform}. Leave "
-                "PACKAGE out to run the project's own code."
+                f"Running a package needs Linux, because Lambda does, and this is {sys.platform}. "
+                "Leave PACKAGE out to run the project's own code."
             )
-        contents = Package(package)
+        contents = PackageFile(package)
         self.schema = contents.schema
         self.version: str | None = contents.version
         functions = contents.functions(template)
@@ -81,20 +82,20 @@ class PackagedRuntime:
         except PackageInvalid:
             self._folder.remove()
             raise
-        host = Host(
+        settings = PackageSettings(
             python=python,
             task_root=self._folder.path / "task",
             endpoint_url=endpoint_url or os.environ["AWS_ENDPOINT_URL"],
             write_log=write_log,
         )
         self._pools = {
-            name: _Pool(function, host, concurrency) for name, function in functions.items()
+            name: _Pool(function, settings, concurrency) for name, function in functions.items()
         }
 
     def invoke(self, function: str, event: Any) -> Any:
-        """The function's answer to ``event``, both JSON; waits where too many are under way.
+        """The function's answer to ``event``, both JSON; waits while too many are under way.
 
-        Raises FunctionError with what Lambda answers where the function fails.
+        Raises FunctionError, with what Lambda answers, if the function fails.
         """
         return self._pools[function].invoke(json.dumps(event).encode())
 
@@ -106,10 +107,10 @@ class PackagedRuntime:
 
 
 class _Pool:
-    """The execution environments of one function: idle ones are used again, the last used first."""
+    """The execution environments of one function; the one used last is used again first."""
 
-    def __init__(self, function: Function, host: Host, concurrency: int) -> None:
-        self._function, self._host = function, host
+    def __init__(self, function: Function, settings: PackageSettings, concurrency: int) -> None:
+        self._function, self._settings = function, settings
         self._places = threading.BoundedSemaphore(concurrency)
         self._lock = threading.Lock()
         self._idle: list[ExecutionEnvironment] = []
@@ -146,27 +147,27 @@ class _Pool:
             self._release(environment)
 
     def _cold(self) -> tuple[ExecutionEnvironment, float]:
-        """A new environment, and how many seconds are left to the invocation.
+        """A new environment, and how many seconds the invocation has left.
 
-        Where the init phase fails, Lambda begins it once more, at the invocation's expense.
+        If the init phase fails, Lambda starts it once more, within the invocation's time.
         """
-        with suppress(FunctionError, OutOfTime):
+        with suppress(FunctionError, ProcessTimedOut):
             return self._start(INIT_SECONDS), self._function.timeout
         until = time.monotonic() + self._function.timeout
         try:
             return self._start(self._function.timeout), until - time.monotonic()
-        except OutOfTime:
+        except ProcessTimedOut:
             raise timed_out(self._function, str(uuid4())) from None
 
     def _start(self, seconds: float) -> ExecutionEnvironment:
         with self._lock:
             if self._closed:
                 raise FunctionError.of("ServiceException", "The sandbox is stopping.")
-            environment = ExecutionEnvironment(self._function, self._host)
+            environment = ExecutionEnvironment(self._function, self._settings)
             self._busy.add(environment)
         try:
             environment.initialize(seconds)
-        except (FunctionError, OutOfTime):
+        except (FunctionError, ProcessTimedOut):
             environment.close()
             self._release(environment)
             raise
@@ -183,9 +184,9 @@ class _Pool:
 
 
 class _Folder:
-    """A temporary folder that is removed even where this process is killed.
+    """A temporary folder that is removed even if this process is killed.
 
-    A shell waits for the end of its stdin, which this process holds open, and removes it then.
+    This process holds the stdin of a shell open. When that ends, the shell removes the folder.
     """
 
     _REMOVE = 'read -r _; chmod -R u+w "$0"; rm -rf "$0"'
@@ -197,7 +198,7 @@ class _Folder:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Signals to the sandbox's terminal are not for it.
+            # Signals from the sandbox's terminal are not meant for it.
             start_new_session=True,
         )
 

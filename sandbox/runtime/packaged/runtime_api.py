@@ -33,7 +33,7 @@ class Invocation:
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     def headers(self) -> dict[str, str]:
-        """What the runtime learns of it beside the payload."""
+        """What the runtime is told of it beside the payload."""
         return {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
@@ -43,9 +43,10 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the runtime said: ``next`` (it waits for work), ``response``, ``error``, ``init-error``.
+class Report:
+    """What the runtime reports.
 
+    kind: ``next`` (it waits for work), ``response``, ``error`` or ``init-error``.
     document: what came with the last three, parsed.
     """
 
@@ -56,11 +57,11 @@ class Said:
 class RuntimeApi:
     """Serves one runtime on a free port of this machine.
 
-    freeze, thaw: called when the runtime has nothing to do, and before it has again.
+    freeze, thaw: called when the runtime has nothing to do, and before it has work again.
     """
 
     def __init__(self, freeze: Callable[[], None], thaw: Callable[[], None]) -> None:
-        self.said: SimpleQueue[Said] = SimpleQueue()
+        self.reports: SimpleQueue[Report] = SimpleQueue()
         self._freeze, self._thaw = freeze, thaw
         self._waiting: SimpleQueue[Invocation | None] = SimpleQueue()
         self._current: Invocation | None = None
@@ -85,8 +86,8 @@ class RuntimeApi:
     def next(self) -> Invocation | None:
         """Wait for an invocation; None where there will be none any more."""
         served, self._current = self._current is not None, None
-        self.said.put(Said("next"))
-        # After its start it is needed at once.
+        self.reports.put(Report("next"))
+        # Right after its start there is work at once.
         if served and self._waiting.empty():
             self._freeze()
         self._current = self._waiting.get()
@@ -94,11 +95,11 @@ class RuntimeApi:
             self._thaw()
         return self._current
 
-    def outcome(self, request_id: str, said: Said) -> bool:
-        """Take the outcome of an invocation; False where that isn't the one under way."""
+    def outcome(self, request_id: str, report: Report) -> bool:
+        """Take the outcome of an invocation; False if it is not the one under way."""
         if self._current is None or self._current.request_id != request_id:
             return False
-        self.said.put(said)
+        self.reports.put(report)
         return True
 
 
@@ -106,7 +107,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a connection that breaks: that's how a killed runtime ends."""
+        """Ignore a broken connection: that is how a killed runtime ends."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -138,11 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(400, "InvalidPayload", f"Not JSON: {error}")
             return
         if self.path == f"{_VERSION}/init/error":
-            self.api.said.put(Said("init-error", document))
+            self.api.reports.put(Report("init-error", document))
         elif not outcome:
             self._refuse(404, "UnknownPath", f"There is no {self.path}.")
             return
-        elif not self.api.outcome(outcome["request_id"], Said(outcome["kind"], document)):
+        elif not self.api.outcome(outcome["request_id"], Report(outcome["kind"], document)):
             self._refuse(400, "InvalidRequestID", "Invalid request ID")
             return
         self._answer(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
@@ -159,4 +160,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args: Any) -> None:
-        """Nobody reads of each request."""
+        """Log no requests."""

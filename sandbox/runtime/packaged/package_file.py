@@ -22,12 +22,12 @@ ENTRY_POINTS = {"TypeFunction": "entrypoint", "TestEntrypoint": "testEntrypoint"
 
 
 class PackageInvalid(ValueError):
-    """The file is no package that the sandbox can run; the message says why and what to do."""
+    """The sandbox cannot run the file as a package; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function as Lambda is told of it.
+    """A function, as it is configured in Lambda.
 
     runtime: such as python3.12. timeout: seconds. memory: MB.
     """
@@ -40,7 +40,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Package:
+class PackageFile:
     """The zip that the registry takes: schema.json, .rpdk-config, inputs/, ResourceProvider.zip."""
 
     path: Path
@@ -52,14 +52,15 @@ class Package:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What the CloudFormation CLI knows of the project. Raises PackageInvalid."""
+        """The settings of the CloudFormation CLI. Raises PackageInvalid."""
         return self._document(SETTINGS)
 
     @property
     def version(self) -> str | None:
-        """The version of the code, which the bill of materials beside a package of ours names.
+        """The version of the code; None if it is not known.
 
-        None where there is none for this very file: what the registry takes has no place for it.
+        A package itself has no place for it. The bill of materials beside a package of this
+        project names it, together with the checksum of the file that it is for.
         """
         try:
             materials = json.loads(sbom_path(self.path).read_text("utf-8"))
@@ -73,9 +74,9 @@ class Package:
     def functions(self, template: Path) -> Mapping[str, Function]:
         """The functions of the package, by name.
 
-        What a package says is which code runs, and by which runtime; the time limit and the memory
-        are CloudFormation's to set for a registered type. Here they are those of `template`, which
-        the CLI and SAM run the handlers by.
+        A package says which code runs, and on which runtime. CloudFormation sets the time limit and
+        the memory of a registered type. Here they are those of `template`, which the CLI and SAM
+        use to run the handlers.
         """
         document = yaml.safe_load(template.read_text("utf-8"))
         shared = document.get("Globals", {}).get("Function", {})
@@ -92,7 +93,7 @@ class Package:
         return functions
 
     def unpack_code(self, folder: Path) -> None:
-        """Put the code into `folder`, which nobody may write to any more, as Lambda's task root."""
+        """Unpack the code into `folder`, and make it read-only like Lambda's task root."""
         try:
             with zipfile.ZipFile(io.BytesIO(self._read(INNER))) as code:
                 code.extractall(folder)
@@ -139,6 +140,6 @@ class Package:
 
     def _invalid(self, reason: str) -> PackageInvalid:
         return PackageInvalid(
-            f"The package {self.path} cannot be used: {reason}. Name one that `make package` or "
-            "`cfn submit --dry-run` has made."
+            f"The package {self.path} cannot be used: {reason}. Use one made by `make package` or "
+            "`cfn submit --dry-run`."
         )
