@@ -1,4 +1,4 @@
-"""Model quality job definitions: the rules that the service model does not hold."""
+"""Model quality job definitions: the rules that botocore's model does not have."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,12 +9,12 @@ from sandbox.sagemaker.errors import in_use, not_found
 from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 
-# What Describe shows though nobody asked for it: B22 to B25 of docs/assumptions.md.
+# Defaults that Describe shows: B22 to B25 of docs/assumptions.md.
 _INPUTS = {"EndpointInput", "BatchTransformInput"}
 _INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 _OUTPUT_DEFAULTS = {"S3UploadMode": "EndOfJob"}
 
-# Of these attributes of an EndpointInput, a kind of problem needs one: B98 and B99.
+# Each type of problem needs one of these attributes of an EndpointInput: B98 and B99.
 _NEEDED_ATTRIBUTES = {
     "Regression": ("InferenceAttribute",),
     "MulticlassClassification": ("InferenceAttribute",),
@@ -34,7 +34,7 @@ _LISTING = listing.Listing(
 def create(
     region: Region, request: dict[str, Any], endpoint_exists: Callable[[Region, str], bool]
 ) -> dict[str, Any]:
-    """Make a definition. Neither role, image nor bucket has to exist."""
+    """Create a definition. Role, image and bucket need not exist."""
     name = request["JobDefinitionName"]
     tags = new_tags(request.get("Tags", ()))
     job_input = request["ModelQualityJobInput"]
@@ -59,7 +59,7 @@ def create(
 
 
 def fill_in(job: dict[str, Any], inputs: Iterable[dict[str, Any]], outputs: dict[str, Any]) -> None:
-    """Give a job what Describe shows of it though nobody asked for it."""
+    """Add the defaults that Describe shows to a job."""
     job.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": 3600})
     for each in inputs:
         for member in each.keys() & _INPUTS:
@@ -69,7 +69,7 @@ def fill_in(job: dict[str, Any], inputs: Iterable[dict[str, Any]], outputs: dict
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition, without its tags, and without what it does not have."""
+    """Return a definition without its tags. Members that it does not have are left out."""
     definition = _find(region, request["JobDefinitionName"])
     return {
         "JobDefinitionArn": definition.arn,
@@ -99,13 +99,13 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
 
 
 def _refuse_without_prediction(request: dict[str, Any]) -> None:
-    """Refuse an EndpointInput that does not say where in an answer the prediction is."""
+    """Refuse an EndpointInput that does not say where an answer has the prediction."""
     endpoint_input = request["ModelQualityJobInput"].get("EndpointInput")
     problem_type = request["ModelQualityAppSpecification"].get("ProblemType")
     needed = _NEEDED_ATTRIBUTES.get(problem_type, ())
     if endpoint_input is None or not needed or any(name in endpoint_input for name in needed):
         return
-    # aws/sagemaker-python-sdk issue 3959, which spells ModelQualityJobInputs so.
+    # The words, ModelQualityJobInputs included, are those of aws/sagemaker-python-sdk issue 3959.
     raise invalid(
         "InvalidParameter: 1 validation error(s) found.\n- missing required field, "
         "CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput."
@@ -134,8 +134,8 @@ def _summary(definition: JobDefinition) -> dict[str, Any]:
         "MonitoringJobDefinitionArn": definition.arn,
         "CreationTime": definition.created,
     }
-    # The model requires EndpointName, and a batch transform has none: left out, since an empty
-    # one would break the member's own pattern.
+    # The model requires EndpointName, but a batch transform has none. It is left out, since an
+    # empty one would violate the member's pattern.
     if definition.endpoint_name is not None:
         summary["EndpointName"] = definition.endpoint_name
     return summary

@@ -1,7 +1,7 @@
-"""What runs of schedules leave behind: executions and alerts. Nothing runs here, so there are none.
+"""The executions and alerts of schedules. Nothing runs here, so there are none.
 
-Requests are judged all the same: the schedule that one names has to exist where the service model
-gives the operation ResourceNotFound, and no list has given a token.
+Requests are checked all the same. The schedule of a request must exist if botocore's model gives
+the operation ResourceNotFound. No NextToken is valid, since no list has given one.
 """
 
 from typing import Any
@@ -13,27 +13,27 @@ from sandbox.sagemaker.store import Region
 
 
 def list_executions(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no execution. The name of a schedule is a filter here, and need not be one's."""
+    """Return no executions. The name of a schedule is a filter here; it need not exist."""
     return {
         "MonitoringExecutionSummaries": _none("ListMonitoringExecutions", region, request, pages)
     }
 
 
 def list_alerts(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no alert of a schedule that exists."""
+    """Return no alerts of a schedule that exists."""
     schedules.find(region, request)
     return {"MonitoringAlertSummaries": _none("ListMonitoringAlerts", region, request, pages)}
 
 
 def list_alert_history(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no past alert, of a schedule that exists or of all."""
+    """Return no past alerts, of a schedule that exists or of all."""
     if "MonitoringScheduleName" in request:
         schedules.find(region, request)
     return {"MonitoringAlertHistory": _none("ListMonitoringAlertHistory", region, request, pages)}
 
 
 def update_alert(region: Region, request: dict[str, Any]) -> None:
-    """Raise ResourceNotFound, for want of the schedule or of an alert."""
+    """Raise ResourceNotFound: the schedule does not exist, or it has no alerts."""
     schedule = schedules.find(region, request)
     raise not_found(
         f"Monitoring Alert {request['MonitoringAlertName']} of {schedule.arn} not found: "

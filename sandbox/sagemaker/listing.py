@@ -1,4 +1,4 @@
-"""Lists: filters, sort orders, pages, and the tokens that lead from one page to the next."""
+"""Lists: filters, sort orders, pages, and the tokens from one page to the next."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ FILTERS: dict[str, Callable[[Any, Any], bool]] = {
     "CreationTimeBefore": lambda resource, moment: resource.created < moment,
     "CreationTimeAfter": lambda resource, moment: resource.created > moment,
 }
-# The name completes every key, so that no two are equal and a page has one end.
+# The name makes every key unique, so that the end of a page is unambiguous.
 SORT_KEYS: dict[str, Callable[[Any], Key]] = {
     "Name": lambda resource: (resource.name.lower(),),
     "CreationTime": lambda resource: (resource.created, resource.name.lower()),
@@ -40,7 +40,7 @@ def same_name(one: str | None, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a List operation filters and sorts by: each by the name that the API gives it."""
+    """The filters and sort orders of a List operation, by the names that the API gives them."""
 
     operation: str
     filters: Mapping[str, Callable[[Any, Any], bool]]
@@ -51,7 +51,7 @@ class Listing:
 class Query(Generic[T]):
     """One request for a page of a list.
 
-    `scope` and the request's members, those about paging apart, say which list it is.
+    `scope` and the request's members, except those for paging, identify the list.
     """
 
     scope: tuple[str, ...]
@@ -62,7 +62,7 @@ class Query(Generic[T]):
 
     @property
     def list_of(self) -> Any:
-        """Return what tells this list from others, as JSON has it."""
+        """Return what identifies this list, as JSON."""
         members = {k: v for k, v in self.request.items() if k not in ("NextToken", "MaxResults")}
         return [*self.scope, sorted(members.items())]
 
@@ -73,10 +73,10 @@ class Query(Generic[T]):
 
 
 class Pages:
-    """Cuts lists into pages. A token is good for the very list, and the service, that gave it."""
+    """Cuts lists into pages. A token is valid only for the list and the service that gave it."""
 
     def __init__(self) -> None:
-        """Take a key that no other service has: what it did not sign is not its token."""
+        """Make a key to sign tokens with, which no other service has."""
         self._key = secrets.token_bytes(32)
 
     def of_resources(
@@ -84,9 +84,9 @@ class Pages:
     ) -> tuple[list[R], dict[str, str]]:
         """Return the resources of the page that the request asks for, and `NextToken` or nothing.
 
-        Newest first unless the request says otherwise, as documented. A page is cut before it is
-        filtered, so it may be empty and still have a token: the model's note on ListTrainingJobs,
-        boto3 issues 2521, 3347, 4020.
+        The newest come first unless the request says otherwise, as documented. A page is cut before
+        it is filtered, so it may be empty and still have a token: the model's note on
+        ListTrainingJobs, boto3 issues 2521, 3347, 4020.
         """
         asked = [
             (keeps, request[name]) for name, keeps in listing.filters.items() if name in request
@@ -104,9 +104,9 @@ class Pages:
     def of(self, items: Iterable[T], query: Query[T]) -> tuple[list[T], dict[str, str]]:
         """Return one page of the items, and `NextToken` or nothing.
 
-        A page begins after the last item of the one before, by key and not by count, so that
-        items that come and go in between neither hide another nor show it twice.
-        Raises ValidationException for a token of another list, or no token at all.
+        A page begins after the last item of the page before, by key and not by count. Items that
+        are created or deleted in between therefore neither hide other items nor repeat them.
+        Raises ValidationException: the token is of another list, or is not a token.
         """
         if "NextToken" in query.request:
             position = self._position(query.request["NextToken"], query.list_of)

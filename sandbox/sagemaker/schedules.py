@@ -1,4 +1,4 @@
-"""Monitoring schedules: enough of them to use a job definition, and to keep it from deletion."""
+"""Monitoring schedules, as far as they use job definitions and prevent their deletion."""
 
 import re
 from typing import Any, Literal
@@ -18,11 +18,11 @@ from sandbox.sagemaker.tagging import new_tags
 
 # Every hour, every day at an hour, every so many hours from an hour, once. Source: the model's
 # documentation of ScheduleConfig.ScheduleExpression, whose examples have hours of one digit too.
-# With which words the service refuses others is not documented.
+# The words in which the service refuses others are not documented.
 _SCHEDULE_EXPRESSION = re.compile(
     r"NOW|cron\(0 (\*|([01]?\d|2[0-3])(/(0?[1-9]|1\d|2[0-4]))?) \? \* \* \*\)", re.ASCII
 )
-# An interval runs on across midnight (by the same documentation, 17/12 is every 12 hours), so an
+# An interval continues across midnight: in the same documentation, 17/12 is every 12 hours. An
 # interval of one hour is hourly, whichever hour it starts at.
 _HOURLY = re.compile(r"cron\(0 (\*|\d+/0?1) ", re.ASCII)
 # Source: the model's documentation of MonitoringStoppingCondition.MaxRuntimeInSeconds.
@@ -30,7 +30,7 @@ _HOURLY_MODEL_QUALITY_SECONDS = 1800
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Make a schedule; it is Scheduled at once. No execution ever starts."""
+    """Create a schedule, which is Scheduled at once. No execution ever starts."""
     name = request["MonitoringScheduleName"]
     config = request["MonitoringScheduleConfig"]
     tags = new_tags(request.get("Tags", ()))
@@ -48,13 +48,13 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a schedule as it was configured, and what was filled in."""
+    """Return a schedule as it was configured, with its defaults."""
     schedule = find(region, request)
     return {**_outline(region, schedule), "MonitoringScheduleConfig": schedule.config}
 
 
 def update(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Give a schedule another configuration, which replaces the whole of the old one."""
+    """Replace the whole configuration of a schedule."""
     schedule = find(region, request)
     config = request["MonitoringScheduleConfig"]
     _fill_in(config)
@@ -70,12 +70,12 @@ def delete(region: Region, request: dict[str, Any]) -> None:
 
 
 def start(region: Region, request: dict[str, Any]) -> None:
-    """Set a schedule going; one that goes already stays as it is."""
+    """Start a schedule; one that is Scheduled already stays as it is."""
     _set_status(find(region, request), "Scheduled")
 
 
 def stop(region: Region, request: dict[str, Any]) -> None:
-    """Stop a schedule; one that is stopped already stays as it is."""
+    """Stop a schedule; one that is Stopped already stays as it is."""
     _set_status(find(region, request), "Stopped")
 
 
@@ -106,10 +106,10 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
 
 
 def _check(region: Region, config: dict[str, Any]) -> None:
-    """Raise ValidationException unless the configuration says what to run, and when if at all.
+    """Raise ValidationException unless the configuration has one job, and both job and time fit.
 
-    ResourceNotFound is not among the errors that CreateMonitoringSchedule models. Definitions of
-    other monitoring types are not kept here, and are taken on trust.
+    A missing definition is no ResourceNotFound: CreateMonitoringSchedule does not model that error.
+    Definitions of other monitoring types are not kept here, and are assumed to exist.
     """
     expression = config.get("ScheduleConfig", {}).get("ScheduleExpression", "NOW")
     if not _SCHEDULE_EXPRESSION.fullmatch(expression):
@@ -140,9 +140,9 @@ def _check(region: Region, config: dict[str, Any]) -> None:
 
 
 def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
-    """Raise ValidationException unless a schedule so configured takes the job and its inputs.
+    """Raise ValidationException unless the schedule can run the job with its inputs.
 
-    B110 and B111 of docs/assumptions.md. Defaults have been filled in by then.
+    B110 and B111 of docs/assumptions.md. The job has its defaults already.
     """
     if "EndpointInput" in inputs and "BatchTransformInput" in inputs:
         raise invalid(
@@ -162,10 +162,10 @@ def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, An
 
 
 def _fill_in(config: dict[str, Any]) -> None:
-    """Give a definition inside a schedule what Describe shows though nobody asked for it.
+    """Add the defaults that Describe shows to a definition inside a schedule.
 
-    Source: what a schedule was declared with beside what is read of it, in go-to-k/cdk-real-drift,
-    tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json.
+    Source: tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json of
+    go-to-k/cdk-real-drift, which has a schedule both as it was declared and as it is read.
     """
     job = config.get("MonitoringJobDefinition")
     if job is not None:
@@ -197,7 +197,7 @@ def _definition(region: Region, schedule: MonitoringSchedule) -> JobDefinition |
 
 
 def _endpoint_name(region: Region, schedule: MonitoringSchedule) -> str | None:
-    """Return the endpoint that a schedule watches, through its definition or by itself."""
+    """Return the endpoint that a schedule monitors, through its definition or by itself."""
     if definition := _definition(region, schedule):
         return definition.endpoint_name
     inline = schedule.config.get("MonitoringJobDefinition", {}).get("MonitoringInputs", [{}])

@@ -1,4 +1,4 @@
-"""The service: one method that takes an operation by name, whoever asks for it."""
+"""The service, apart from the wire: one method that takes an operation by name."""
 
 import os
 from collections.abc import Callable, Collection
@@ -13,9 +13,9 @@ from sandbox.sagemaker.store import ArnCase, Region, Store
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any] | None]
 
-#: Names the case of names in ARNs, where SageMakerService is not told.
+#: Sets the case of names in ARNs, unless SageMakerService is given it.
 ARN_CASE_VARIABLE = "SANDBOX_SAGEMAKER_ARN_CASE"
-#: Says whether endpoints have to exist, where SageMakerService is not told.
+#: Sets whether endpoints must exist, unless SageMakerService is given it.
 ENDPOINTS_VARIABLE = "SANDBOX_SAGEMAKER_ENDPOINTS"
 
 
@@ -31,15 +31,15 @@ class SageMakerService:
         """Start with no resource in any account.
 
         arn_case: what becomes of the case of a name in its ARN, "kept" or "lower". SageMaker has
-            done both: lower for years, kept of late (aws/sagemaker-experiments pull 172,
-            boto3 issue 4606). Unless given, the environment's SANDBOX_SAGEMAKER_ARN_CASE, or
+            done both: lower for years, and kept recently (aws/sagemaker-experiments pull 172,
+            boto3 issue 4606). The default is the environment's SANDBOX_SAGEMAKER_ARN_CASE, or
             else "kept".
-        tags_page_size: how many tags a page of ListTags holds at most, whatever is asked for;
-            a small one makes a test see several pages.
-        endpoints_are: "checked", and a definition is refused whose endpoint does not exist, as
-            SageMaker is on record to refuse one of a sibling (B29 of docs/assumptions.md); or
-            "assumed" to exist. Unless given, the environment's SANDBOX_SAGEMAKER_ENDPOINTS, or
-            else "assumed": a first template is to deploy on a machine that has no endpoint.
+        tags_page_size: how many tags a page of ListTags may hold, whatever the request says. With
+            a small number, tests see several pages.
+        endpoints_are: "checked" refuses a definition whose endpoint does not exist, as SageMaker
+            is on record for a sibling (B29 of docs/assumptions.md). "assumed" takes every endpoint
+            to exist. The default is the environment's SANDBOX_SAGEMAKER_ENDPOINTS, or else
+            "assumed", so that a first template deploys in a sandbox that has no endpoint.
 
         Raises ValueError for another arn_case or endpoints_are.
         """
@@ -76,10 +76,10 @@ class SageMakerService:
     def call(
         self, account: str, region: str, operation: str, request: Any
     ) -> dict[str, Any] | None:
-        """Do what an operation asks, and return its output; None where it has none.
+        """Carry out an operation, and return its output; None if it has none.
 
         The request is the JSON document as it came; times in the output are seconds since the
-        epoch. Raises ServiceError for everything that the service refuses.
+        epoch. Raises ServiceError: the service refuses the request.
         """
         accepted = checked(input_shape("sagemaker", operation), request)
         here = self.store.region(account, region)
@@ -88,7 +88,7 @@ class SageMakerService:
 
 
 def _choice(what: str, choices: Collection[str], given: str | None, variable: str) -> Any:
-    """Return what was given, or the environment says, or the first of the choices."""
+    """Return what was given, or what the environment says, or the first of the choices."""
     choice = given or os.environ.get(variable) or next(iter(choices))
     if choice not in choices:
         raise ValueError(f"{what} {' or '.join(choices)}, not {choice!r}")

@@ -1,8 +1,4 @@
-"""What there is: job definitions and monitoring schedules, for each account and region.
-
-Reads and writes go through `Collection` alone: whatever is to delay, hide or count them later
-has one place to stand.
-"""
+"""The job definitions and monitoring schedules of each account and region."""
 
 import threading
 import time
@@ -27,7 +23,7 @@ def now() -> float:
 
 @dataclass
 class Resource:
-    """What both kinds of resource have."""
+    """What both kinds of resource have in common."""
 
     name: str
     arn: str
@@ -43,7 +39,7 @@ class JobDefinition(Resource):
 
     @property
     def endpoint_name(self) -> str | None:
-        """Return the endpoint that the definition watches; None for a batch transform."""
+        """Return the endpoint that the definition monitors; None for a batch transform."""
         endpoint_input = self.settings["ModelQualityJobInput"].get("EndpointInput", {})
         name: str | None = endpoint_input.get("EndpointName")
         return name
@@ -62,14 +58,14 @@ R = TypeVar("R", bound=Resource)
 
 
 class Collection(Generic[R]):
-    """The resources of one kind, found by a name whose case does not matter."""
+    """The resources of one kind, found by name in any case."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._by_name: dict[str, R] = {}
 
     def find(self, name: str) -> R | None:
-        """Return the resource of that name, in whatever case, or None."""
+        """Return the resource of that name, in any case, or None."""
         return self._by_name.get(name.lower())
 
     def all(self) -> Sized[R]:
@@ -77,16 +73,16 @@ class Collection(Generic[R]):
         return self._by_name.values()
 
     def add(self, resource: R) -> None:
-        """Take a resource whose name is free."""
+        """Add a resource whose name is free."""
         self._by_name[resource.name.lower()] = resource
 
     def remove(self, resource: R) -> None:
-        """Forget a resource."""
+        """Remove a resource."""
         del self._by_name[resource.name.lower()]
 
 
 class Region:
-    """All that one account has in one region. Hold `lock` for as long as one operation takes."""
+    """What one account has in one region. Each operation holds `lock` while it runs."""
 
     def __init__(self, account: str, name: str, arn_case: ArnCase) -> None:
         """Start empty."""
@@ -108,10 +104,10 @@ class Region:
 
 
 class Store:
-    """The regions of all accounts, each made when first asked for."""
+    """The regions of all accounts, each made when it is first used."""
 
     def __init__(self, arn_case: ArnCase) -> None:
-        """Take what becomes of the case of a name in its ARN."""
+        """Start empty. arn_case: what becomes of the case of a name in its ARN."""
         self._arn_case = arn_case
         self._regions: dict[tuple[str, str], Region] = {}
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
-"""The rules of tags, and the three tag operations on resources of ours.
+"""The rules of tags, and the three tag operations on the resources that are kept here.
 
-SageMaker's tag operations take the ARN of anything that SageMaker has. Those of the two kinds
-that live here are answered here, all others are moto's.
+SageMaker's tag operations take the ARN of any of its resources. Requests about the two kinds that
+are kept here are answered here; moto answers all others.
 """
 
 import re
@@ -22,7 +22,7 @@ _OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({DEFINITION}|{SCHEDULE})/
 def is_ours(request: Any) -> bool:
     """Return whether a tag request is to be answered here.
 
-    One that names no resource of SageMaker's is: it is refused in the service's words.
+    That includes requests whose ARN is not one of SageMaker: they are refused in its words.
     """
     arn = request.get("ResourceArn") if isinstance(request, dict) else None
     if not isinstance(arn, str) or _OURS.fullmatch(arn):
@@ -33,7 +33,7 @@ def is_ours(request: Any) -> bool:
 def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
     """Return the tags of a request, key to value.
 
-    Raises ValidationException for a key of AWS's own, or one that comes twice.
+    Raises ValidationException: a key is reserved for AWS, or occurs twice.
     """
     found: dict[str, str] = {}
     for tag in tags:
@@ -47,11 +47,11 @@ def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
 
 
 def add_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Give a resource tags, in place of those of the same key; return all that it has then."""
+    """Add tags to a resource, or replace those of the same key; return all its tags."""
     resource = _resource(region, request["ResourceArn"])
     tags = {**resource.tags, **new_tags(request["Tags"])}
-    # Tags of AWS's own do not count (https://docs.aws.amazon.com/tag-editor/latest/userguide/
-    # best-practices-and-strats.html). No error that AddTags models fits one too many.
+    # Tags that AWS sets do not count (https://docs.aws.amazon.com/tag-editor/latest/userguide/
+    # best-practices-and-strats.html). AddTags models no error for too many tags.
     if sum(not _is_reserved(key) for key in tags) > MAX_TAGS:
         raise invalid(f"A resource cannot have more than {MAX_TAGS} tags: {resource.arn}")
     resource.tags = tags
@@ -59,7 +59,7 @@ def add_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Take tags from a resource; keys that it does not have are no error."""
+    """Remove tags from a resource. Keys that it does not have are ignored."""
     resource = _resource(region, request["ResourceArn"])
     gone = request["TagKeys"]
     _refuse_reserved(gone)
@@ -70,7 +70,7 @@ def delete_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def list_tags(
     region: Region, request: dict[str, Any], pages: Pages, page_size: int
 ) -> dict[str, Any]:
-    """Return one page of a resource's tags, by key."""
+    """Return one page of a resource's tags, ordered by key."""
     resource = _resource(region, request["ResourceArn"])
     query: Query[tuple[str, str]] = Query(
         scope=("ListTags", region.account, region.name),
@@ -83,7 +83,7 @@ def list_tags(
 
 
 def _resource(region: Region, arn: str) -> Resource:
-    """Return the resource of an ARN, which has to be its own to the letter.
+    """Return the resource with exactly this ARN. Raises ValidationException: there is none.
 
     An ARN in another case than the resource's own "does not exist" (boto3 issue 4606).
     """
