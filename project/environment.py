@@ -1,14 +1,18 @@
 """Makes the virtual environments that the make targets run in, from hash-locked requirements.
 
-It needs the standard library alone, since it runs before anything is installed. An environment is
-remade when its lock file, the Python or its own folder changed since. One that was left half-made
-is remade too: its stamp is written last.
+It uses only the standard library, because it runs before anything is installed. An environment is
+remade when its lock file, its Python or its own folder has changed. One that was left half-made is
+remade too, because its stamp is written last.
 
-python3 -m project.environment COMMAND:
+python3 -B -m project.environment COMMAND:
 
-    make NAME...     make the environments that aren't there yet
-    run NAME ARG...  make one, and become its Python with these arguments
-    find VERSION     print the path of a working Python X.Y other than this one
+    make NAME...     make the environments that are missing
+    run NAME ARG...  make one if it is missing, and become its Python with these arguments
+    find VERSION     print the path of a working Python X.Y, or an empty line if there is none
+
+What `run` starts keeps its bytecode in the environment, even where PYTHONDONTWRITEBYTECODE is set:
+it runs often, and a container that sets the variable would compile everything each time. With -B
+this command leaves none beside the sources either.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from project import ROOT
@@ -31,26 +35,29 @@ LOCKS = ROOT / "requirements"
 HOME = ROOT / ".venv"
 INSTALLER = "uv"
 STAMP = ".complete"
+BYTECODE = "bytecode"
+"""The folder of an environment in which its Python keeps bytecode."""
+PYCACHE_PREFIX = "PYTHONPYCACHEPREFIX"
 
 PURPOSES = {
-    "sandbox": "what the sandbox and the demo run with",
-    "dev": "what tests, linters and the CloudFormation CLI run with",
-    "sam": "the AWS SAM CLI, whose pins clash with ours",
-    "cdk": "the AWS CDK, with the Node.js that it needs",
-    "sagemaker-sdk": "the SageMaker Python SDK, a client of the sandbox",
-    "schema-linter": "AWS's linter of resource schemas, whose pins clash with ours",
-    "lambda-runtime": "Lambda's runtime for Python, which runs a package in the sandbox",
-    INSTALLER: "the installer and locker of packages",
+    "sandbox": "for the sandbox and the demo",
+    "dev": "for tests, linters and the CloudFormation CLI",
+    "sam": "for the AWS SAM CLI, whose pins conflict with ours",
+    "cdk": "for the AWS CDK, with the Node.js that it needs",
+    "sagemaker-sdk": "for the SageMaker Python SDK, a client of the sandbox",
+    "schema-linter": "for AWS's linter of resource schemas, whose pins conflict with ours",
+    "lambda-runtime": "for Lambda's Python runtime, which runs packages in the sandbox",
+    INSTALLER: "to install and lock packages",
 }
 
 PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10"))
-"""The Pythons of environments that aren't made for the running one, the first choice first.
+"""The Pythons of environments that do not use the running one, in order of preference.
 
-There are wheels of all that the linter holds for these alone; Lambda runs packages on 3.12."""
+Only for these are there wheels of everything in the linter; Lambda runs packages on 3.12."""
 
 COMPILED = {"dev", "lambda-runtime"}
-"""Environments whose packages are compiled to bytecode at once: many processes start from them.
-For the others it costs more time than it saves."""
+"""Environments whose packages are compiled when they are installed, as many processes start from
+them. For the others this costs more time than it saves."""
 
 
 class EnvironmentFailure(Exception):
@@ -58,7 +65,7 @@ class EnvironmentFailure(Exception):
 
 
 def prepare(name: str) -> Path:
-    """Make the environment `name` (a key of `PURPOSES`) if it isn't there, for the running Python.
+    """Make the environment `name` (a key of `PURPOSES`) for the running Python if it is missing.
 
     Gives the folder of its executables. Raises EnvironmentFailure.
     """
@@ -80,10 +87,12 @@ def python_version() -> str:
 
 
 def find_python(version: str) -> Path | None:
-    """A Python `version` (X.Y) that really runs: from the PATH, or one that pyenv has.
+    """A Python `version` (X.Y) that really runs: this one, one on the PATH, or one of pyenv's.
 
-    A pyenv shim stands on the PATH for versions that aren't selected too, and only fails when run.
+    pyenv puts shims on the PATH for versions that are not selected too; those fail when they run.
     """
+    if version == python_version():
+        return Path(sys.executable)
     found = [Path(entry) / f"python{version}" for entry in os.get_exec_path()]
     pyenv = shutil.which("pyenv")
     if pyenv:
@@ -106,12 +115,13 @@ def _python_for(name: str) -> tuple[Path, str]:
     running = python_version()
     fitting = PYTHONS.get(name, (running,))
     for version in fitting:
-        # Not the python of an environment that is about to be remade, but the one behind it.
-        python = Path(sys.executable).resolve() if version == running else find_python(version)
+        python = find_python(version)
         if python:
-            return python, version
+            # Not the python of an environment that is about to be remade, but the one behind it.
+            return python.resolve() if version == running else python, version
     raise EnvironmentFailure(
-        f"{name} ({PURPOSES[name]}) needs Python {' or '.join(fitting)}, and none is found here."
+        f"The environment {name} ({PURPOSES[name]}) needs Python {' or '.join(fitting)}, "
+        "and none of them was found."
     )
 
 
@@ -138,7 +148,7 @@ def _exclusively(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say(f"Another process is making {folder.relative_to(ROOT)}; waiting for it ...")
+            _say(f"Waiting for another process that is making {folder.relative_to(ROOT)} ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -151,14 +161,14 @@ def _make(name: str, folder: Path, python: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if installer is None or not _install_with_uv(installer, name, folder, python):
         _install_with_pip(name, folder, python)
+    _share_bytecode(folder)
     _say(f"Made {folder.relative_to(ROOT)} in {time.monotonic() - started:.0f} s.")
 
 
 def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
-    """Install what the lock says with uv, which takes a quarter of pip's time.
+    """Install what the lock file names with uv, which takes a quarter of pip's time.
 
-    Gives False when uv cannot, for instance where packages come from an index that only pip's
-    settings know of.
+    Gives False when uv fails, for instance because only pip is configured for the package index.
     """
     _call(python, "-m", "venv", "--without-pip", folder)
     target = str(folder / "bin/python")
@@ -168,7 +178,7 @@ def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
     try:
         _call(uv, "pip", "install", *options, "--requirement", LOCKS / f"{name}.txt")
     except EnvironmentFailure as failure:
-        _say(f"{failure}\nTrying pip, with its settings on this machine, instead.")
+        _say(f"{failure}\nTrying again with pip, which may be configured differently.")
         return False
     return True
 
@@ -178,20 +188,45 @@ def _install_with_pip(name: str, folder: Path, python: Path) -> None:
         _call(python, "-m", "venv", "--clear", folder)
     except EnvironmentFailure as failure:
         raise EnvironmentFailure(
-            f"{failure}\n{python} cannot make virtual environments. On Debian and Ubuntu "
-            f"`apt install python{python_version()}-venv` mends that; or name another Python, "
-            "for instance `make PYTHON=python3.12 ...`."
+            f"{failure}\n{python} cannot make virtual environments. On Debian and Ubuntu, run "
+            f"`apt install python{python_version()}-venv`; or name another Python: "
+            "make PYTHON=python3.12 ..."
         ) from failure
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     lock = LOCKS / f"{name}.txt"
     _call(folder / "bin/python", "-m", "pip", "install", *options, "--requirement", lock)
 
 
+def _share_bytecode(folder: Path) -> None:
+    """Put the bytecode of compiled packages where a Python that `run` starts looks for it, too.
+
+    Such a Python ignores the bytecode beside the sources. On a file system without hard links it
+    compiles what it imports once more.
+    """
+    with suppress(OSError):
+        for compiled in folder.glob("lib/python*/site-packages/**/__pycache__/*.pyc"):
+            shared = mirrored(compiled.parent.parent, folder / BYTECODE) / compiled.name
+            shared.parent.mkdir(parents=True, exist_ok=True)
+            shared.hardlink_to(compiled)
+
+
+def mirrored(folder: Path, prefix: Path) -> Path:
+    """Where Python keeps the bytecode of sources in `folder` if `prefix` is PYTHONPYCACHEPREFIX."""
+    return prefix / folder.relative_to(folder.anchor)
+
+
 def _call(*command: str | Path) -> None:
-    """Run a command in silence. Raises EnvironmentFailure with what it said when it fails."""
+    """Run a command in silence. Raises EnvironmentFailure with its output when it fails."""
+    # Packages are compiled beside their sources, where every Python finds the bytecode.
+    others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}
     try:
         answer = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            env=others,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
     except OSError as error:
         raise EnvironmentFailure(f"{command[0]} does not run here: {error}") from error
@@ -200,15 +235,18 @@ def _call(*command: str | Path) -> None:
 
 
 def _become(name: str, arguments: list[str]) -> None:
-    """Replace this process by the environment's Python: signals and exit codes are its own.
+    """Replace this process with the environment's Python, which gets its signals.
 
-    Its folder leads the PATH, so that `aws`, `cfn` and the like are found; the project's own
-    packages are importable.
+    The environment's folder comes first on the PATH, so that `aws`, `cfn` and the like are found;
+    the project's own packages are importable.
     """
     bin_folder = prepare(name)
     python = str(bin_folder / "python")
+    inherited = dict(os.environ)
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = {
-        **os.environ,
+        **inherited,
+        PYCACHE_PREFIX: str(bin_folder.parent / BYTECODE),
         "PATH": os.pathsep.join([str(bin_folder), *os.get_exec_path()]),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "VIRTUAL_ENV": str(bin_folder.parent),
@@ -221,7 +259,7 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    """Do what the command line asks; gives the exit code."""
+    """Do what the command line says, and give the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("make").add_argument("names", nargs="+", choices=PURPOSES)
@@ -232,8 +270,7 @@ def main() -> int:
     asked = parser.parse_args()
     try:
         if asked.command == "find":
-            found = None if asked.version == python_version() else find_python(asked.version)
-            print(found or "")
+            print(find_python(asked.version) or "")
         elif asked.command == "run":
             _become(asked.name, asked.arguments)
         else:

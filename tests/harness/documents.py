@@ -168,8 +168,16 @@ def lend_environment(name: str, lender: Path, project: Path) -> None:
     borrowed = project / ".venv" / lender.name
     borrowed.mkdir(parents=True)
     for entry in lender.iterdir():
-        if entry.name != environment.STAMP:
+        if entry.name not in (environment.STAMP, environment.BYTECODE):
             (borrowed / entry.name).symlink_to(entry)
+    # Bytecode of the packages and of Python's own library is shared; that of the project is not.
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    for here, there in ((borrowed, lender), (stdlib, stdlib)):
+        lent = environment.mirrored(there, lender / environment.BYTECODE)
+        lent.mkdir(parents=True, exist_ok=True)
+        taken = environment.mirrored(here, borrowed / environment.BYTECODE)
+        taken.parent.mkdir(parents=True, exist_ok=True)
+        taken.symlink_to(lent)
     key = environment._key(name, borrowed, lender / "bin" / "python")
     (borrowed / environment.STAMP).write_text(key, "utf-8")
 

@@ -1,5 +1,6 @@
-"""The making of virtual environments, in a project of its own."""
+"""Virtual environments: how they are made, and where what runs in them keeps its bytecode."""
 
+import compileall
 import fcntl
 import importlib.util
 import os
@@ -8,11 +9,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from project import ROOT
-from project.environment import INSTALLER, STAMP
+from project.environment import (
+    BYTECODE,
+    INSTALLER,
+    PYCACHE_PREFIX,
+    STAMP,
+    _share_bytecode,
+    mirrored,
+    python_version,
+)
+from tests.harness.documents import readers_environment, working_copy
 
 
-def test_who_waits_for_another_that_makes_an_environment_says_so(tmp_path: Path) -> None:
+def test_a_process_says_that_it_waits_for_another_one_that_makes_the_environment(
+    tmp_path: Path,
+) -> None:
     for name in ("project/__init__.py", "project/environment.py", f"requirements/{INSTALLER}.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -36,7 +50,54 @@ def test_who_waits_for_another_that_makes_an_environment_says_so(tmp_path: Path)
             # Nothing is made twice.
             assert waiting.stderr.read() == ""
             assert waiting.wait(10) == 0
-    assert said == f"Another process is making .venv/{INSTALLER}; waiting for it ...\n"
+    assert said == f"Waiting for another process that is making .venv/{INSTALLER} ...\n"
+
+
+def test_bytecode_of_what_make_starts_is_kept_in_the_environment_and_never_beside_the_sources(
+    tmp_path: Path,
+) -> None:
+    clone = working_copy(tmp_path / "clone")
+    subprocess.run(
+        ["make", "generate", "CHECK=1"],
+        cwd=clone,
+        env=readers_environment(PYTHONDONTWRITEBYTECODE="1"),
+        capture_output=True,
+        check=True,
+    )
+    # Environments that were lent to the clone are links, which this does not follow.
+    assert list(clone.rglob("__pycache__")) == []
+    kept = mirrored(clone / "tools", clone / ".venv" / f"dev-{python_version()}" / BYTECODE)
+    tag = sys.implementation.cache_tag
+    assert (kept / f"generate.{tag}.pyc").is_file()
+
+
+def test_bytecode_of_compiled_packages_is_used_with_and_without_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / f"lib/python{python_version()}/site-packages"
+    (packages / "package").mkdir(parents=True)
+    (packages / "package/__init__.py").touch()
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    assert compileall.compile_dir(packages, quiet=1)
+    _share_bytecode(tmp_path)
+
+    def cached(**variables: str) -> Path:
+        said = subprocess.run(
+            [sys.executable, "-c", "import package; print(package.__cached__)"],
+            env={
+                "PYTHONPATH": str(packages),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **variables,
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return Path(said.stdout.strip())
+
+    beside, shared = cached(), cached(**{PYCACHE_PREFIX: str(tmp_path / BYTECODE)})
+    assert beside != shared
+    assert beside.samefile(shared)
 
 
 def _key_of(tool: Path, folder: Path) -> str:

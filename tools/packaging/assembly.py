@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from project import ROOT
-from project.environment import HOME, find_python, python_version
+from project.environment import HOME, PYCACHE_PREFIX, find_python
 from project.package_files import INNER, SETTINGS, sbom_path
 from project.type_name import hyphenated
 from tools.generate import CfnError, cfn
@@ -90,8 +90,7 @@ def lambda_python(root: Path = ROOT) -> str:
 
 def compiler(root: Path = ROOT) -> Path | None:
     """A Python of Lambda's version on this machine, which alone can make bytecode for it."""
-    version = lambda_python(root)
-    return Path(sys.executable) if version == python_version() else find_python(version)
+    return find_python(lambda_python(root))
 
 
 def without_compiler(root: Path = ROOT) -> str:
@@ -194,10 +193,11 @@ def _compile(folder: Path, python: Path) -> None:
     the paths that the files have in Lambda, and is valid whatever their times are (PEP 552).
     """
     options = ["-q", "--invalidation-mode", "unchecked-hash"]
+    others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}
     answer = subprocess.run(
         [python, "-S", "-m", "compileall", *options, "-s", folder, "-p", _LAMBDA_ROOT, folder],
         # Sets are written in the order of their hashes.
-        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": ""},
+        env={**others, "PYTHONHASHSEED": "0", "PYTHONPATH": ""},
         capture_output=True,
         text=True,
         check=False,
