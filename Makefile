@@ -1,110 +1,119 @@
-# Everything needs only Python 3.10 or later and make. Each target makes the virtual environment
-# that it runs in; the first time takes some seconds more.
+# All targets need only Python 3.10 or later and make. Each makes the virtual environment that it
+# runs in, so its first run takes some seconds longer.
 
 PYTHON ?= python3
 PORT ?= 4566
-# A module's tests stay together, for they share a sandbox or a build; slow modules come first.
-# Four processes, as many tests wait for something.
+# The tests of a module run in one process, because they share a sandbox or a build. There are four
+# processes even on two cores, because many tests wait for something.
 PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
 SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
-TOO_OLD = Python 3.10 or later is needed, and $(PYTHON) is none; name one, for instance: make PYTHON=python3.12 $(MAKECMDGOALS)
-ENVIRONMENT = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON)) -m project.environment
+TOO_OLD = Python 3.10 or later is needed; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)
+SUPPORTED_PYTHON = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON))
+ENVIRONMENT = $(SUPPORTED_PYTHON) -B -m project.environment
 DEV = $(ENVIRONMENT) run dev
+# Tests and benchmarks run on the Python that Lambda runs. Where it is not found, they run on the
+# default one. A PYTHON that was given comes before both.
+LAMBDA_PYTHON = 3.12
+PREFERRED = $(or $(if $(filter file,$(origin PYTHON)),$(shell $(ENVIRONMENT) find $(LAMBDA_PYTHON))),$(SUPPORTED_PYTHON))
 
-# What is given on the command line reaches recipes as shell variables, whatever is in it: make
-# exports it. OPTION has an option with the value of one that is not empty; FLAG has an option
-# without one, unless the variable says no.
+# make exports what was given on its command line, so that recipes get it as shell variables,
+# whatever characters it has. OPTION is an option with the value of a variable that is not empty;
+# FLAG is an option without a value, unless the variable says no.
 OPTION = $${$(1):+--$(2) "$$$(1)"}
 FLAG = $(if $(filter-out 0 no false,$($(1))),--$(2))
 export PORT
-# Recipes of commands that take long begin with exec: make hands SIGTERM on to what it started, which
-# is then the command, and no shell in front of it.
+# Recipes of long commands begin with exec: make passes SIGTERM on to the process that it started,
+# which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
 
-help: ## this table
+help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: ## an example deployed, changed and deleted here, narrated; TEMPLATE=path PARAMETERS="A=b" for yours
+demo: ## deploy, change, delete an example; TEMPLATE=path PARAMETERS="A=b" for yours
 	@set -f; exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
 		$${PARAMETERS:+--parameters $$PARAMETERS}
 
-# Tests run make targets, which are not to speak of making an environment then.
-USED_BY_TESTS = $(ENVIRONMENT) make sandbox dev
+test: ## check format, lint and types, and run all tests; on Python 3.12 if it is found
+	@exec $(MAKE) test-here PYTHON="$(PREFERRED)"
 
-test: lint types ## all that CI runs: format, lint, types, tests; tests on Python 3.12 too, where it is found
-	@$(USED_BY_TESTS)
+# A test would otherwise wait for an environment to be made.
+.PHONY: test-here
+test-here:
+	@case "$$($(PYTHON) -V)" in "Python $(LAMBDA_PYTHON)."*) note=", which Lambda runs";; \
+		*) note="; Lambda runs Python $(LAMBDA_PYTHON)";; esac; \
+	echo "make test runs on $$($(PYTHON) -V)$$note."
+	@$(ENVIRONMENT) make dev
+	@started=$$(date +%s); $(MAKE) --keep-going --jobs 2 lint types environments && \
+	echo "Format, lint, types and environments took $$(($$(date +%s) - started)) s."
 	@$(DEV) -m pytest $(PYTEST_ARGS)
-	@other=$$($(ENVIRONMENT) find 3.12); \
-	case "$$($(PYTHON) -V)" in "Python 3.12"*) exit;; esac; \
-	if [ -n "$$other" ]; then $(MAKE) test-again PYTHON="$$other"; \
-	else echo "No Python 3.12 was found; the tests ran on $$($(PYTHON) -V) only."; fi
 
-.PHONY: test-again
-test-again:
-	@echo "The tests once more, on $$($(PYTHON) -V), which is what Lambda runs."
-	@$(USED_BY_TESTS)
+test-compat: ## run the tests that depend on the version of Python, on PYTHON
+	@$(ENVIRONMENT) make dev sandbox schema-linter lambda-runtime
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
-sandbox: ## AWS on 127.0.0.1 in the foreground; PORT=4566, PACKAGE=path runs that as Lambda does
+.PHONY: print-python
+print-python:
+	@echo "$(PREFERRED)"
+
+sandbox: ## run AWS on 127.0.0.1; PORT=4566; PACKAGE=path runs a package as Lambda does
 	@exec $(ENVIRONMENT) run sandbox -m sandbox --port "$$PORT" $(call OPTION,PACKAGE,package)
 
-contract: ## the CloudFormation CLI's own contract tests against the sandbox; PACKAGE=path
+contract: ## run the CloudFormation CLI's contract tests on the sandbox; PACKAGE=path
 	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
 IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint)
 
-conformance: ## what is believed of AWS, checked in a sandbox; AWS=1 ROLE_ARN=… in an account
+conformance: ## check assumptions about AWS in a sandbox; AWS=1 ROLE_ARN=... in an account
 	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
 		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
 
-package: ## what the CloudFormation registry takes, in dist/; TYPE_NAME=YourOrg::SageMaker::...
+package: ## build the registry's package in dist/; TYPE_NAME=YourOrg::SageMaker::...
 	@exec $(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
 
-release-check: ## all of a release but publishing it; its files in dist/release/; TYPE_NAME=, TAG=v1.2.3
+release-check: ## prepare a release in dist/release/, publish nothing; TYPE_NAME=, TAG=v1.2.3
 	@exec $(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
 
-submit: ## register it: TYPE_NAME=… REGION=…; PASSABLE_ROLES=… or ROLE_ARN=…, DRY_RUN=1 only tells
+submit: ## register the type; TYPE_NAME= REGION= PASSABLE_ROLES= or ROLE_ARN=, DRY_RUN=1
 	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
 		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
 
-bench: ## the handlers measured side by side with a textbook provider; QUICK=1 for a look
-	@other=$$($(ENVIRONMENT) find 3.12); exec $(MAKE) bench-here $${other:+PYTHON="$$other"}
+bench: ## measure the handlers beside a textbook provider; QUICK=1 for a short run
+	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"
 
-# On the Python that Lambda runs, where it is found.
 .PHONY: bench-here
 bench-here:
 	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
 
-format: ## format the code, and mend what the linter can
+format: ## format the code, and fix what the linter can fix
 	@$(DEV) -m ruff format
 	@$(DEV) -m ruff check --fix
 
-lint: ## format and lint, changing nothing
+lint: ## check format and lint; change nothing
 	@$(DEV) -m ruff format --check
 	@$(DEV) -m ruff check
 
 types: ## check the types
 	@$(DEV) -m mypy
 
-generate: ## models.py, pages of docs/ and resource-role.yaml from the schema; CHECK=1 only looks
+generate: ## generate code, docs/ and the role from the schema; CHECK=1 only compares
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
-environments: ## make all environments now, for work without a network
+environments: ## make all environments now, to work without a network later
 	@$(ENVIRONMENT) make sandbox dev sam cdk sagemaker-sdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
-# Without --no-emit-index-url a lock would name the package index of the machine that made it.
+# Without --no-emit-index-url a lock file would name the package index of the machine that made it.
 COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet \
 	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --annotation-style line \
 	$(call FLAG,UPGRADE,upgrade)
 
-lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer versions
+lock: ## lock requirements/*.in again; UPGRADE=1 takes newer versions
 	@$(ENVIRONMENT) make uv
 	@$(COMPILE) requirements/lambda.in --output-file requirements.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
@@ -116,6 +125,7 @@ lock: ## write the locks anew from requirements/*.in; UPGRADE=1 takes newer vers
 	@$(COMPILE) requirements/sagemaker-sdk.in --output-file requirements/sagemaker-sdk.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
-clean: ## remove environments, caches and what was built
-	@rm -rf .venv build dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis rpdk.log
+# __pycache__ is what Python leaves where it runs without make.
+clean: ## remove environments, caches and build results
+	@rm -rf .venv build dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis rpdk.log* guard-rail.log
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

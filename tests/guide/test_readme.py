@@ -48,6 +48,8 @@ PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
 YOURS = f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}"
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
+    # The same, on another Python.
+    "make test-compat": f"make test-compat {NOTHING}",
     "make environments": f"make environments {NOTHING}",  # `make test` runs in what it makes
     "make types": f"make types {NOTHING}",  # `make test` has just run it on the same files
     "make lock": f"make lock {NOTHING}",  # its answer depends on the package index of the day

@@ -291,8 +291,8 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "Port … of 127.0.0.1 cannot be used: …. Choose another: make sandbox PORT=…": (
         a_port_that_is_taken
     ),
-    "Python 3.10 or later is needed, and … is none; "
-    "name one, for instance: make PYTHON=python3.12 …": lambda _: said_by(
+    "Python 3.10 or later is needed; … is older or missing. "
+    "Name another one: make PYTHON=python3.12 …": lambda _: said_by(
         "make", "demo", "PYTHON=python2.6"
     ),
 }

@@ -1,7 +1,8 @@
-"""What is given to make on its command line reaches the tools as it is, and only if it says so."""
+"""The make targets: what they run, on which Python, and what they pass on of their command line."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from project import ROOT
+from project.environment import INSTALLER, PURPOSES
+from tests.harness.processes import MAKES_OWN
 
-#: What belongs to the run of make that these tests may be part of, and what a user has set.
-OTHERS = {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "TYPE_NAME", "REGION", "PORT"}
+#: What a user may have set.
+SETTINGS = ("TYPE_NAME", "REGION", "PORT", "PYTHON", "PYTEST_ARGS")
 AWKWARD = "A'b\"c `d`; e=$HOME * \\"
 
 
@@ -23,17 +26,29 @@ def tool(tmp_path: Path) -> str:
     return f"{sys.executable} {path}"
 
 
-def made(tool: str, target: str, *given: str) -> list[str]:
-    """The arguments of the tool that a target runs, without those that say which tool."""
+def said(environment: str, target: str, *given: str) -> list[str]:
+    """The lines that a target prints where a command stands in for project/environment.py."""
     answer = subprocess.run(
-        ["make", target, f"ENVIRONMENT={tool}", *given],
+        ["make", target, f"ENVIRONMENT={environment}", *given],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name not in OTHERS},
+        env={
+            name: value for name, value in os.environ.items() if name not in (*MAKES_OWN, *SETTINGS)
+        },
         capture_output=True,
         text=True,
         check=True,
     )
-    arguments: list[str] = json.loads(answer.stdout)
+    return answer.stdout.splitlines()
+
+
+def ran(tool: str, target: str, *given: str) -> list[list[str]]:
+    """The arguments of each tool that a target runs, in order."""
+    return [json.loads(line) for line in said(tool, target, *given) if line.startswith("[")]
+
+
+def made(tool: str, target: str, *given: str) -> list[str]:
+    """The arguments of the one tool that a target runs, without those that say which tool."""
+    [arguments] = ran(tool, target, *given)
     return arguments[4:]
 
 
@@ -55,7 +70,7 @@ def made(tool: str, target: str, *given: str) -> list[str]:
         ("submit", "PASSABLE_ROLES", "--passable-roles"),
     ],
 )
-def test_a_value_is_handed_on_as_it_is_and_an_empty_one_is_none(
+def test_a_value_is_passed_on_unchanged_and_an_empty_one_is_left_out(
     tool: str, target: str, variable: str, option: str
 ) -> None:
     # A dollar sign is doubled for make.
@@ -65,7 +80,7 @@ def test_a_value_is_handed_on_as_it_is_and_an_empty_one_is_none(
         assert option not in made(tool, target, f"{variable}=")
 
 
-def test_what_conformance_is_to_know_of_an_account_is_handed_on_as_it_is(tool: str) -> None:
+def test_the_settings_of_conformance_for_an_account_are_passed_on_unchanged(tool: str) -> None:
     values = [f"{name}={AWKWARD.replace('$', '$$')}" for name in ("REGION", "TYPE_NAME")]
     assert made(tool, "conformance", "AWS=1", "SCHEDULE=1", *values) == [
         *("--aws", "--role-arn", "", "--region", AWKWARD, "--type-name", AWKWARD, "--schedule")
@@ -73,7 +88,7 @@ def test_what_conformance_is_to_know_of_an_account_is_handed_on_as_it_is(tool: s
     assert made(tool, "conformance", *values) == []
 
 
-def test_parameters_of_the_demo_are_told_apart_by_spaces_and_files_do_not_matter(
+def test_parameters_of_the_demo_are_split_at_spaces_and_never_expanded_to_files(
     tool: str,
 ) -> None:
     arguments = made(tool, "demo", "PARAMETERS=Name=Make'file  VERSIO* Other=b")
@@ -95,3 +110,53 @@ def test_a_switch_is_on_unless_it_says_no(
     assert option in made(tool, target, f"{variable}=1")
     for off in ("", "0", "no", "false"):
         assert option not in made(tool, target, f"{variable}={off}")
+
+
+def test_make_test_makes_all_environments_and_checks_the_code_before_it_runs_the_tests(
+    tool: str,
+) -> None:
+    first, *between, last = ran(tool, "test", f"PYTHON={sys.executable}", "PYTEST_ARGS=-x")
+    assert first == ["make", "dev"]
+    [environments] = [each[1:] for each in between if each[0] == "make"]
+    assert set(environments) == PURPOSES.keys() - {INSTALLER}
+    run = ["run", "dev", "-m"]
+    checks = [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"]]
+    assert sorted(each for each in between if each[0] == "run") == sorted(
+        run + check for check in checks
+    )
+    assert last == [*run, "pytest", "-x"]
+
+
+def test_make_test_compat_makes_the_environments_of_the_tests_that_it_runs(tool: str) -> None:
+    environments, tests = ran(tool, "test-compat", "PYTEST_ARGS=-x")
+    assert tests == ["run", "dev", "-m", "pytest", "-x", "-m", "not once"]
+    modules = [path.read_text("utf-8") for path in ROOT.glob("tests/**/*.py")]
+    prepared = {
+        name
+        for module in modules
+        if not re.search(r"^pytestmark = .*mark\.once", module, re.MULTILINE)
+        for name in re.findall(r"\bprepare\(\"([\w-]+)\"\)", module)
+    }
+    assert prepared
+    assert {"dev", "sandbox", "lambda-runtime", *prepared} == set(environments[1:])
+
+
+@pytest.mark.parametrize(
+    ("found", "given", "chosen"),
+    [
+        ("/a/python3.12", [], "/a/python3.12"),
+        ("", [], "python3"),
+        ("/a/python3.12", [f"PYTHON={sys.executable}"], sys.executable),
+    ],
+)
+def test_tests_run_on_lambdas_python_if_it_is_found_and_no_other_was_given(
+    found: str, given: list[str], chosen: str
+) -> None:
+    assert said(f"echo {found} #", "print-python", *given) == [chosen]
+
+
+def test_make_test_says_which_python_it_runs_on(tool: str) -> None:
+    [first, *_] = said(tool, "test", f"PYTHON={sys.executable}")
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert first.startswith(f"make test runs on Python {version}")
+    assert "Lambda runs" in first

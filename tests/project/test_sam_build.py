@@ -17,6 +17,9 @@ from tests.harness.lambda_runtime import Runtime, invoke, runtime
 from tests.harness.provider import MINIMUM, Provider, ScriptedAws, serving
 from tools.packaging.assembly import lambda_python
 
+# SAM builds with Lambda's Python, whichever runs the tests.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[ScriptedAws]:
