@@ -40,7 +40,7 @@ demo: ## deploy, change, delete an example; TEMPLATE=path PARAMETERS="A=b" for y
 test: ## check format, lint and types, and run all tests; on Python 3.12 if it is found
 	@exec $(MAKE) test-here PYTHON="$(PREFERRED)"
 
-# A test would otherwise wait for an environment to be made.
+# Environments are made before pytest starts: the time limit of a test is not for making one.
 .PHONY: test-here
 test-here:
 	@case "$$($(PYTHON) -V)" in "Python $(LAMBDA_PYTHON)."*) note=", which Lambda runs";; \

@@ -18,6 +18,7 @@ def commands(tmp_path: Path) -> Path:
         "make": """case "$*" in
             *print-python) echo "${PYTHON:-python3.12}";;
             "$FAILING") echo "it failed"; exit 2;;
+            "$STOPPED") kill "$PPID";;
         esac""",
     }
     for name, script in scripts.items():
@@ -32,7 +33,8 @@ def run(commands: Path, failing: str = "", **variables: str) -> tuple[int, list[
         [ROOT / ".ci/run"],
         env={
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
-            "FAILING": failing,
+            "FAILING": failing or "nothing",
+            "STOPPED": "nothing",
             **variables,
         },
         stdin=subprocess.DEVNULL,
@@ -64,6 +66,17 @@ def test_a_failure_on_one_python_fails_the_run_and_does_not_keep_the_other_from_
     assert lines[-2:] == [
         f"=== Python 3.12, make test: {first}",
         f"=== Python 3.11, make test-compat: {second}",
+    ]
+
+
+def test_a_run_that_is_stopped_says_what_did_not_finish_and_what_did_not_run(
+    commands: Path,
+) -> None:
+    code, lines = run(commands, STOPPED="test")
+    assert code == 143
+    assert lines[-2:] == [
+        "=== Python 3.12, make test: did not finish",
+        "=== Python 3.11, make test-compat: did not run",
     ]
 
 

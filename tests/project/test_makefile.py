@@ -12,6 +12,7 @@ import pytest
 from project import ROOT
 from project.environment import INSTALLER, PURPOSES
 from tests.harness.processes import MAKES_OWN
+from tools.packaging.assembly import lambda_python
 
 #: What a user may have set.
 SETTINGS = ("TYPE_NAME", "REGION", "PORT", "PYTHON", "PYTEST_ARGS")
@@ -153,6 +154,10 @@ def test_tests_run_on_lambdas_python_if_it_is_found_and_no_other_was_given(
     found: str, given: list[str], chosen: str
 ) -> None:
     assert said(f"echo {found} #", "print-python", *given) == [chosen]
+
+
+def test_make_takes_the_same_python_for_lambdas_as_the_package_does() -> None:
+    assert f"\nLAMBDA_PYTHON = {lambda_python()}\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_make_test_says_which_python_it_runs_on(tool: str) -> None:
