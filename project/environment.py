@@ -235,7 +235,7 @@ def _call(*command: str | Path) -> None:
 
 
 def _become(name: str, arguments: list[str]) -> None:
-    """Replace this process with the environment's Python, so that signals and exit codes are its own.
+    """Replace this process with the environment's Python: signals and exit codes are its own.
 
     The environment's folder comes first on the PATH, so that `aws`, `cfn` and the like are found;
     the project's own packages are importable.

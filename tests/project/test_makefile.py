@@ -23,7 +23,8 @@ AWKWARD = "A'b\"c `d`; e=$HOME * \\"
 def tool(tmp_path: Path) -> str:
     """A command to stand in for project/environment.py: it prints its arguments."""
     path = tmp_path / "tool.py"
-    path.write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
+    # In one piece, as make runs some targets side by side.
+    path.write_text("import json, os, sys; os.write(1, f'{json.dumps(sys.argv[1:])}\\n'.encode())")
     return f"{sys.executable} {path}"
 
 
