@@ -57,13 +57,15 @@ def test_bytecode_of_what_make_starts_is_kept_in_the_environment_and_never_besid
     tmp_path: Path,
 ) -> None:
     clone = working_copy(tmp_path / "clone")
-    subprocess.run(
-        ["make", "generate", "CHECK=1"],
-        cwd=clone,
-        env=readers_environment(PYTHONDONTWRITEBYTECODE="1"),
-        capture_output=True,
-        check=True,
-    )
+    # Python takes an empty variable for one that is not set.
+    for setting in ("1", ""):
+        subprocess.run(
+            ["make", "generate", "CHECK=1"],
+            cwd=clone,
+            env=readers_environment(PYTHONDONTWRITEBYTECODE=setting),
+            capture_output=True,
+            check=True,
+        )
     # Environments that were lent to the clone are links, which this does not follow.
     assert list(clone.rglob("__pycache__")) == []
     kept = mirrored(clone / "tools", clone / ".venv" / f"dev-{python_version()}" / BYTECODE)
