@@ -26,7 +26,8 @@ def seen(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """What the SDK saw of a monitor's life; it leaves definitions behind, for the tests to see."""
     folder = tmp_path_factory.mktemp("sagemaker-sdk")
     answer = subprocess.run(
-        [prepare("sagemaker-sdk") / "python", CLIENT, ENDPOINT],
+        # -I: sagemaker is the SDK, not the module of that name beside the client.
+        [prepare("sagemaker-sdk") / "python", "-I", CLIENT, ENDPOINT],
         # The SDK looks for settings in the home folder.
         env={**environment(sandbox_url), "HOME": str(folder)},
         cwd=folder,
