@@ -1,5 +1,6 @@
 """The words in which a request is refused."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -197,3 +198,14 @@ def test_a_number_that_json_cannot_give_back_is_refused() -> None:
     request = minimal()
     request["ModelQualityJobInput"]["EndpointInput"]["ProbabilityThresholdAttribute"] = float("inf")
     assert refusal(CREATE, request).startswith("SerializationException: ")
+
+
+def test_a_blob_is_base64_whose_bytes_are_counted() -> None:
+    def encrypt(size: int) -> dict[str, Any]:
+        plaintext = base64.b64encode(b"x" * size).decode()
+        return {"KeyId": "alias/key", "Plaintext": plaintext}
+
+    shape = input_shape("kms", "Encrypt")
+    assert constraints.checked(shape, encrypt(4096)) == encrypt(4096)
+    with pytest.raises(ServiceError, match=r"'plaintext' failed .* less than or equal to 4096"):
+        constraints.checked(shape, encrypt(4097))
