@@ -62,23 +62,46 @@ def running_sandbox(
 
     package: the zip whose handlers it is to run, as Lambda does; without, those of the project.
     variables: of its environment, beside those of this process.
+
+    Raises SandboxFailed where it ends before it is ready.
     """
-    of_package = ["--package", str(package.resolve())] if package else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_ENDS, *of_package],
+        [sys.executable, "-m", "sandbox", *arguments(package)],
         cwd=ROOT,
         env={
             **os.environ,
             **(variables or {}),
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         },
-        # Ends with this process, however that ends: also where a signal comes at this very moment.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         # Ctrl-C is for the command that started it.
         start_new_session=True,
     )
+    with until_stopped(process) as url:
+        yield url
+
+
+def arguments(package: Path | None) -> list[str]:
+    """The arguments of a sandbox on a free port that runs ``package``, and ends with its stdin.
+
+    With it the sandbox ends whenever its starter does, even if a signal comes at this very moment.
+    """
+    return [
+        "--port",
+        "0",
+        UNTIL_STDIN_ENDS,
+        *(["--package", str(package.resolve())] if package else []),
+    ]
+
+
+@contextmanager
+def until_stopped(process: "subprocess.Popen[str]") -> Iterator[str]:
+    """Wait until the sandbox of ``process`` is ready; give its URL; stop it at the end.
+
+    Raises SandboxFailed where it ends before it is ready.
+    """
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes
     try:
         ready = process.stdout.readline()

@@ -26,6 +26,7 @@ if "rpdk" not in sys.modules:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     from tests.harness.fixtures import aws, cli, provider, sandbox_url, stacks
+    from tests.harness.sandboxes import Template
 
     __all__ = ["aws", "cli", "provider", "sandbox_url", "stacks"]
 
@@ -35,6 +36,10 @@ if "rpdk" not in sys.modules:
         from aws_sagemaker_modelqualityjobdefinition import clients
 
         clients._made_client.cache_clear()
+
+    def pytest_configure(config: pytest.Config) -> None:
+        """Have sandboxes start fast."""
+        config.pluginmanager.register(Template())
 
 
 @pytest.fixture

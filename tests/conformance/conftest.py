@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.aws import AS_STRICT_AS_AWS, Aws
-from sandbox.process import running_sandbox
+from tests.harness.sandboxes import running_sandbox
 
 
 @pytest.fixture(scope="session")

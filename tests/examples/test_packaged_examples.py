@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from project.type_name import renamed
-from sandbox.process import running_sandbox
 from tests.examples.test_examples import (
     EXAMPLES,
     STACK_TAGS,
@@ -16,6 +15,7 @@ from tests.examples.test_examples import (
     expect_what_it_says,
     replace_the_definition,
 )
+from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import TYPE_NAME, Clients, InvokedProvider, Stacks, inventory
 
 # The package runs on Lambda's Python, whichever runs the tests.

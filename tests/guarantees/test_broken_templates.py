@@ -20,10 +20,10 @@ import yaml
 from botocore.exceptions import ClientError
 
 from sandbox.json_service.models import service_model
-from sandbox.process import running_sandbox
 from tests.harness.provider import MINIMUM
 from tests.harness.sagemaker import EVERYTHING
 from tests.harness.sagemaker_mutations import mutations
+from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import Clients, Stack, description_of, everything, inventory, template_of
 
 # Long, and the same on every Python.

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.process import running_sandbox
 from tests.harness.provider import MINIMUM, TYPE_NAME
+from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import CAPABILITIES, Clients, Stack, body, inventory, tag_list
 
 # Long, and the same on every Python.

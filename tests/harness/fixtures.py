@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.process import running_sandbox
+from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import Cli, Clients, InvokedProvider, Stacks, inventory
 
 
