@@ -64,6 +64,9 @@ def main() -> int:
             # Here, for the imports take seconds, and a signal meanwhile must not end in a
             # traceback. They also look at the settings of the SDK, which have to be the
             # sandbox's own before.
+            from sandbox import aws_models
+
+            aws_models.share()
             from sandbox import cloudformation, server
 
             sandbox = server.make_sandbox(listener, runtime)

@@ -79,6 +79,9 @@ def _get_ready() -> None:
 
     # While the imports look at the settings of the SDK; each sandbox then has its own.
     use(f"http://{HOST}:1")
+    from sandbox import aws_models
+
+    aws_models.share()
     from moto.backends import get_backend
 
     from sandbox import server  # noqa: F401 - which imports the rest
