@@ -9,11 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from sandbox import aws_models
 
 # The AWS and proxy settings of whoever runs the tests are none of theirs. `cfn test`, run in the
 # project, finds this file as well, and needs those settings.
@@ -25,13 +28,16 @@ if "rpdk" not in sys.modules:
     # A run in a script's background ignores Ctrl-C, and so would all that it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    # Before moto is imported, in each process of the run.
+    aws_models.share()
+
     from tests.harness.fixtures import aws, cli, provider, sandbox_url, stacks
     from tests.harness.sandboxes import Template
 
     __all__ = ["aws", "cli", "provider", "sandbox_url", "stacks"]
 
     @pytest.fixture(autouse=True)
-    def _new_clients() -> None:
+    def _provider_clients() -> None:
         """The provider's clients would still speak to the server of the test before."""
         from aws_sagemaker_modelqualityjobdefinition import clients
 
@@ -45,13 +51,17 @@ if "rpdk" not in sys.modules:
 @pytest.fixture
 def unhurried_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what telemetry delivers, not of when: it does so on the busiest machine, too."""
-    from botocore.config import Config
-
     from aws_sagemaker_modelqualityjobdefinition import provider
 
-    limits = Config(connect_timeout=60, read_timeout=60, retries={"total_max_attempts": 1})
-    monkeypatch.setattr(provider, "_TELEMETRY", limits)
+    monkeypatch.setattr(provider, "_TELEMETRY", _unhurried())
     monkeypatch.setattr(provider, "_TELEMETRY_TIME", 60)
+
+
+@cache
+def _unhurried() -> Any:
+    from botocore.config import Config
+
+    return Config(connect_timeout=60, read_timeout=60, retries={"total_max_attempts": 1})
 
 
 @pytest.fixture(scope="session")
@@ -72,18 +82,37 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return built
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that nothing is left to wait for at the end."""
+
+    def patience(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark else 0.0
+
+    items.sort(key=patience, reverse=True)
+
+
 _WALK = "::test_every_command_of_a_page_does_what_it_is_for["
+# The tests of these share a server that each process of a run has.
+_SHARING_NOTHING = tuple(
+    f"tests/guarantees/test_{name}.py::"
+    for name in ("guarantees", "malformed_events", "properties")
+)
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is not typed
-    """A module's tests on one process, but for those that walk through a page.
+    """A module's tests on one process, unless they share nothing and take long together.
 
-    They share nothing, and each waits most of its time: on one process the last would end long
-    after everything else.
+    On one process the last would end long after everything else. Of those that walk through a page
+    each is on its own; of others, those of a function stay together.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if _WALK in nodeid else str(super()._split_scope(nodeid))
+        if _WALK in nodeid:
+            return nodeid
+        if nodeid.startswith(_SHARING_NOTHING):
+            return nodeid.partition("[")[0]
+        return str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,10 +1,15 @@
 """AWS that fails on demand, and CloudFormation that drives the provider on it."""
 
+import os
 import uuid
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from botocore.config import Config
 
+from aws_sagemaker_modelqualityjobdefinition import clients, sagemaker
 from tests.harness.failing_aws import CloudFormation, FailingAws
 from tests.harness.provider import get_ready, serving
 
@@ -14,6 +19,40 @@ def _failing_aws() -> Iterator[FailingAws]:
     get_ready("cloudwatch", "logs", "sagemaker", "sts")
     with serving(FailingAws()) as aws:
         yield aws
+
+
+@pytest.fixture(autouse=True)
+def _provider_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider's clients of a server serve all of its tests: to make one takes long."""
+
+    def made_client(*key: Any) -> Any:
+        return _client_of(os.environ["AWS_ENDPOINT_URL"], *key)
+
+    monkeypatch.setattr(clients, "_made_client", made_client)
+
+
+@cache
+def _client_of(_url: str, region: str | None, service: str, config: Config) -> Any:
+    return _MAKE(region, service, config)
+
+
+_MAKE = clients._made_client.__wrapped__
+
+
+_LIMITS = {
+    "real": sagemaker._LIMITS,
+    # For the tests of what happens past the limit. It is far more than an answer takes here.
+    "short": sagemaker._LIMITS.merge(Config(read_timeout=1)),
+}
+REAL_PATIENCE = float(sagemaker._LIMITS.read_timeout)
+
+
+@pytest.fixture
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """For how many seconds the handlers wait for an answer of SageMaker: "real", or "short"."""
+    limits = _LIMITS[request.param]
+    monkeypatch.setattr(sagemaker, "_LIMITS", limits)
+    return float(limits.read_timeout)
 
 
 @pytest.fixture

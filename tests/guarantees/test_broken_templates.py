@@ -27,7 +27,7 @@ from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import Clients, Stack, description_of, everything, inventory, template_of
 
 # Long, and the same on every Python.
-pytestmark = [pytest.mark.once, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 
 CLIENTS = 8
 POLL_SECONDS = 0.1

@@ -12,6 +12,7 @@ from botocore import xform_name
 from werkzeug.wrappers import Response
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
+from tests.guarantees.conftest import REAL_PATIENCE
 from tests.harness.failing_aws import RETRIED, CloudFormation, FailingAws
 from tests.harness.provider import ACCOUNT, MINIMUM, REGION, with_telemetry
 
@@ -50,21 +51,33 @@ def identifier(answer: dict[str, Any]) -> str | None:
     return str(arn) if arn else None
 
 
-@pytest.mark.parametrize("visible", ["at once", "late"])
-@pytest.mark.parametrize("name", ["generated", "given"])
+NAMES, VISIBLE = ("generated", "given"), ("at once", "late")
+
+
 @pytest.mark.parametrize(
-    ("fault", "times"),
-    # A hang is an answer that is lost after six seconds; once shows it.
-    [*itertools.product([*LOST, "throttle"], [1, 3]), ("hang", 1)],
+    ("fault", "times", "name", "visible", "patience"),
+    [
+        *itertools.product([*LOST, "throttle"], [1, 3], NAMES, VISIBLE, ["real"]),
+        # A hang is an answer that is lost after the handler's patience; once shows it.
+        *itertools.product(["hang"], [1], NAMES, VISIBLE, ["short"]),
+        ("hang", 1, "given", "late", "real"),
+    ],
+    indirect=["patience"],
 )
 def test_01_one_request_token_makes_at_most_one_definition(
-    cloudformation: CloudFormation, unique: str, fault: str, times: int, name: str, visible: str
+    cloudformation: CloudFormation,
+    unique: str,
+    fault: str,
+    times: int,
+    name: str,
+    visible: str,
+    patience: float,
 ) -> None:
     aws = cloudformation.aws
     if visible == "late":
         aws.fault("lag", calls=2)
     # A hang outlasts the handler's patience, and the work is done after it gave up.
-    aws.fault(fault, CREATE, calls=times, seconds=7)
+    aws.fault(fault, CREATE, calls=times, seconds=patience + 1.5)
     event = cloudformation.event("CREATE", named(unique) if name == "given" else MINIMUM)
     event["stackId"] = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{unique}/id"
     answer = cloudformation.drive(event)
@@ -210,21 +223,24 @@ def test_04_past_the_budget_the_answer_is_the_services_last_message(
 
 
 @pytest.mark.parametrize(
-    ("action", "operation", "seconds"),
+    ("action", "operation", "seconds", "patience"),
     [
-        ("READ", DESCRIBE, 30),
-        ("READ", "ListTags", 30),
-        ("LIST", LIST, 30),
-        ("CREATE", CREATE, 60),
-        ("CREATE", DESCRIBE, 60),
-        ("UPDATE", "ListTags", 60),
-        ("UPDATE", "AddTags", 60),
-        ("DELETE", DELETE, 60),
-        ("DELETE", DESCRIBE, 60),
+        ("READ", DESCRIBE, 30, "real"),
+        ("READ", DESCRIBE, 30, "short"),
+        ("READ", "ListTags", 30, "short"),
+        ("LIST", LIST, 30, "short"),
+        ("CREATE", CREATE, 60, "short"),
+        ("CREATE", DESCRIBE, 60, "short"),
+        ("UPDATE", "ListTags", 60, "short"),
+        ("UPDATE", "AddTags", 60, "short"),
+        ("UPDATE", "AddTags", 60, "real"),
+        ("DELETE", DELETE, 60, "short"),
+        ("DELETE", DESCRIBE, 60, "short"),
     ],
+    indirect=["patience"],
 )
 def test_05_every_invocation_answers_within_its_time(
-    cloudformation: CloudFormation, action: str, operation: str, seconds: float
+    cloudformation: CloudFormation, action: str, operation: str, seconds: float, patience: float
 ) -> None:
     aws = cloudformation.aws
     arn = cloudformation.created()["JobDefinitionArn"]
@@ -233,9 +249,13 @@ def test_05_every_invocation_answers_within_its_time(
         aws.fault("hang", operations, service=service, calls=None, seconds=90)
     properties = MINIMUM if action == "CREATE" else tagged(arn, {"a": "b"})
     event = with_telemetry(cloudformation.event(action, properties, tagged(arn, {})))
+    aws.reset()
     started = time.monotonic()
     answer = cloudformation.send(event)
-    assert time.monotonic() - started < seconds
+    hung = aws.operations.count(operation)
+    assert hung
+    # What the real patience takes more, it takes for each call that hangs.
+    assert time.monotonic() - started + hung * (REAL_PATIENCE - patience) < seconds
     assert answer["status"] in ("FAILED", "IN_PROGRESS")
     assert answer["message"]
 
@@ -499,12 +519,16 @@ def test_11_a_definition_in_use_is_a_conflict_that_names_the_schedule(
     assert answer["status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize("fault", [*LOST, "hang"])
+@pytest.mark.parametrize(
+    ("fault", "patience"),
+    [*itertools.product(LOST, ["real"]), ("hang", "short"), ("hang", "real")],
+    indirect=["patience"],
+)
 def test_11_a_delete_whose_answer_was_lost_ends_with_no_definition(
-    cloudformation: CloudFormation, fault: str
+    cloudformation: CloudFormation, fault: str, patience: float
 ) -> None:
     model = cloudformation.created()
-    cloudformation.aws.fault(fault, DELETE, seconds=7)
+    cloudformation.aws.fault(fault, DELETE, seconds=patience + 2)
     answer = cloudformation.run("DELETE", {"JobDefinitionArn": model["JobDefinitionArn"]})
     assert answer["status"] == "SUCCESS" or answer["errorCode"] == "NotFound"
     assert cloudformation.aws.definitions(model["JobDefinitionName"]) == []

@@ -20,7 +20,7 @@ from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import CAPABILITIES, Clients, Stack, body, inventory, tag_list
 
 # Long, and the same on every Python.
-pytestmark = [pytest.mark.once, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 
 STACKS = 200
 CLIENTS = 16

@@ -21,7 +21,7 @@ from tests.harness.properties import examples
 from tests.harness.provider import BATCH, MINIMUM, STACK_ID, Provider, serving
 
 # Long, and the same on every Python.
-pytestmark = [pytest.mark.once, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 
 EVENTS = 2000
 TEST_EVENTS = 1000

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 import boto3
-import requests
+from werkzeug.test import Client
 
-from sandbox.faults import FaultsApp
+from sandbox.faults import PATH, FaultsApp
 from sandbox.process import environment
 from tests.harness.provider import REGION, Provider, ScriptedAws
 
@@ -23,22 +23,23 @@ class FailingAws(ScriptedAws):
     def __init__(self) -> None:
         super().__init__()
         self._app = FaultsApp(self._app)
+        self._faults = Client(self._app)
         self._clients: dict[tuple[str, ...], Any] = {}
 
     def fault(self, fault: str, operation: str = "*", **more: Any) -> None:
         """Have ``operation`` of SageMaker (or of another ``service``) fail so."""
         document = {"service": "sagemaker", "operation": operation, "fault": fault, **more}
-        answer = requests.post(f"{self.url}/_sandbox/faults", json=document, timeout=5)
+        answer = self._faults.post(PATH, json=document)
         assert answer.status_code == 201, answer.text
 
     def pending(self) -> int:
         """How often the faults that there are will still strike."""
-        answer = requests.get(f"{self.url}/_sandbox/faults", timeout=5)
-        return sum(fault["calls"] for fault in answer.json()["faults"])
+        answer = self._faults.get(PATH).get_json()
+        return sum(fault["calls"] for fault in answer["faults"])
 
     def heal(self) -> None:
         """No more faults."""
-        requests.delete(f"{self.url}/_sandbox/faults", timeout=5)
+        self._faults.delete(PATH)
 
     def definitions(self, part: str | None = None) -> list[str]:
         """The ARNs of all definitions, or of those with ``part`` in their name."""
