@@ -92,25 +92,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=patience, reverse=True)
 
 
-_WALK = "::test_every_command_of_a_page_does_what_it_is_for["
-# The tests of these share a server that each process of a run has.
-_SHARING_NOTHING = tuple(
-    f"tests/guarantees/test_{name}.py::"
-    for name in ("guarantees", "malformed_events", "properties")
+# Each of these tests shares nothing with others, but for a server that each process of a run has.
+_APART = (
+    "::test_every_command_of_a_page_does_what_it_is_for[",
+    "guarantees/test_guarantees.py::",
+    "guarantees/test_properties.py::",
 )
+# These have a server of their module's own, which soon starts. Their functions are apart.
+_FUNCTIONS_APART = ("guarantees/test_malformed_events.py::",)
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is not typed
-    """A module's tests on one process, unless they share nothing and take long together.
+    """A module's tests on one process, unless they share little and take long together.
 
-    On one process the last would end long after everything else. Of those that walk through a page
-    each is on its own; of others, those of a function stay together.
+    On one process the last would end long after everything else.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if _WALK in nodeid:
+        if any(part in nodeid for part in _APART):
             return nodeid
-        if nodeid.startswith(_SHARING_NOTHING):
+        if any(part in nodeid for part in _FUNCTIONS_APART):
             return nodeid.partition("[")[0]
         return str(super()._split_scope(nodeid))
 
