@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from project import ROOT, environment
+from tools.packaging.assembly import wheels
 
 SHELLS = {"sh", "bash", "shell", "console"}
 #: What a command in running text begins with.
@@ -140,7 +141,8 @@ def _commands(block: str) -> Iterator[str]:
 def working_copy(folder: Path) -> Path:
     """A copy of the project as a clone of it would be, whose environments are made already.
 
-    The environments are the checkout's: ``dev`` is the one that this test runs in.
+    The environments are the checkout's: ``dev`` is the one that this test runs in. So are the
+    wheels that packages are made of, which would be fetched again.
     """
     folder = folder.resolve()
     listed = subprocess.run(
@@ -157,6 +159,7 @@ def working_copy(folder: Path) -> Path:
     lend_environment("dev", Path(sys.prefix), folder)
     for name in ("sandbox", "lambda-runtime"):
         lend_environment(name, environment.prepare(name).parent, folder)
+    (folder / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
     return folder
 
 

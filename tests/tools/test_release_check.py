@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from project import ROOT
 from tests.harness.documents import Document, readers_environment, working_copy
 from tests.tools.test_release import commit, git, measured
 from tools import release
-from tools.packaging.assembly import compiler, wheels
+from tools.packaging.assembly import compiler
 from tools.release import Release
 
 # It builds three packages.
@@ -24,8 +23,6 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 def clone(tmp_path: Path) -> Path:
     """A clone of this project where the steps before the checklist are done, for version 99.0.0."""
     root = working_copy(tmp_path / "clone")
-    # They would be fetched again.
-    (root / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
     changed = {
         Path("VERSION"): (r".+", "99.0.0"),
         Path("CHANGELOG.md"): (r"## Unreleased\n", "\\g<0>\n## 99.0.0 - 2026-01-31\n\n- New.\n"),
