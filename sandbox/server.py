@@ -6,16 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request
 
 from project.type_name import hyphenated
-from sandbox import cloudformation, sagemaker
+from sandbox import cloudformation, moto_seams, sagemaker
 from sandbox.cloudformation.resources.monitoring_schedule import (
     MONITORING_SCHEDULE,
     MonitoringSchedule,
@@ -48,7 +44,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     for service_name in SERVICES:
         # Not at the first call: a client could time out while moto is still importing.
         get_backend(cast("Any", service_name))
-    app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    app: WSGIApplication = moto_seams.application()
     app = sagemaker.SageMakerApp(app, service)
     app = FaultsApp(LambdaApp(app, runtime))
     app = SandboxApp(app, {"name": runtime.schema["typeName"], "version": runtime.version})

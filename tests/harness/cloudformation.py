@@ -14,13 +14,11 @@ import boto3
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
     MotoRequestHandler,
-    create_backend_app,
 )
 from werkzeug.serving import make_server
 
-from sandbox import cloudformation
+from sandbox import cloudformation, moto_seams
 from sandbox.cloudformation import HostedType, Timing
 
 REGION = "us-east-1"
@@ -250,7 +248,7 @@ def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stack
     fast = Timing(attempts=3, first_delay=0.01, callback_scale=1)
     types = [HostedType(SCHEMA, shop.invoke), *others]
     cloudformation.install(types, timing or fast)
-    app = DomainDispatcherApplication(create_backend_app)
+    app = moto_seams.application()
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -13,12 +13,12 @@ import boto3
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from moto.backends import get_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from aws_sagemaker_modelqualityjobdefinition.clients import Session
 from aws_sagemaker_modelqualityjobdefinition.handlers import resource
+from sandbox import moto_seams
 from sandbox.sagemaker import SageMakerApp
 from tests.harness.roles import EXECUTION, LOGGING, NEEDLESS_IN_DEPLOY, actions
 
@@ -90,7 +90,7 @@ class ScriptedAws:
 
     def __init__(self) -> None:
         self.actions_ever: set[str] = set()
-        self._app: WSGIApplication = SageMakerApp(DomainDispatcherApplication(create_backend_app))
+        self._app: WSGIApplication = SageMakerApp(moto_seams.application())
         self.url = ""
         self.reset()
 

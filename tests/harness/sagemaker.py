@@ -14,9 +14,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from sandbox import moto_seams
 from sandbox.sagemaker import SageMakerApp, SageMakerService
 
 REGION = "us-east-1"
@@ -210,7 +210,7 @@ _SESSION = boto3.Session()
 def running(**options: Any) -> Iterator[Sandbox]:
     """Run SageMaker in front of moto on a free port of 127.0.0.1, for as long as the block."""
     service = SageMakerService(**options)
-    app = SageMakerApp(DomainDispatcherApplication(create_backend_app), service)
+    app = SageMakerApp(moto_seams.application(), service)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

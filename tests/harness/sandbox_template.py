@@ -85,7 +85,7 @@ def _get_ready() -> None:
     from moto.backends import get_backend
 
     from sandbox import server  # noqa: F401 - which imports the rest
-    from sandbox.json_service.constraints import service_model
+    from sandbox.json_service.models import service_model
     from sandbox.services import SERVICES
 
     for name in ("sandbox.runtime.packaged", "aws_sagemaker_modelqualityjobdefinition.handlers"):
