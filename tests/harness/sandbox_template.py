@@ -82,17 +82,18 @@ def _get_ready() -> None:
     from sandbox import aws_models
 
     aws_models.share()
+    import botocore.session
     from moto.backends import get_backend
 
     from sandbox import server  # noqa: F401 - which imports the rest
-    from sandbox.json_service.models import service_model
     from sandbox.services import SERVICES
 
     for name in ("sandbox.runtime.packaged", "aws_sagemaker_modelqualityjobdefinition.handlers"):
         import_module(name)
     for service in SERVICES:
         get_backend(cast("Any", service))
-    service_model()
+        # The sessions of the sandbox share what this one reads.
+        botocore.session.get_session().get_service_model(service)
     # What there is now is shared with the children, and is not to be copied by looking for garbage.
     gc.collect()
     gc.freeze()
