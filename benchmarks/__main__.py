@@ -1,4 +1,4 @@
-"""``make bench``: measure both packages, and write docs/benchmarks.md and its plot.
+"""``make bench``: measure both packages, and write guide/benchmarks.md and its plot.
 
 A run that fails, is interrupted, or during which the sources changed writes nothing. Neither does a
 quick one, which is for a look and judges nothing.
@@ -21,8 +21,8 @@ from project.environment import python_version
 from tools.measured_sources import sources
 from tools.packaging import PackagingError, assembly
 
-PAGE = "benchmarks.md"
-PLOT = "benchmarks.svg"
+PAGE = Path("guide", "benchmarks.md")
+PLOT = Path("guide", "benchmarks.svg")
 
 
 def measured(quick: bool) -> report.Results:
@@ -75,7 +75,7 @@ def main(
         print("\nInterrupted: nothing was written.", file=sys.stderr)
         return 130
     targets = report.targets(results)
-    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
+    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT.name, before)}
     _show(targets, judged=not quick)
     if quick:
         print("A quick run has too few calls to judge by, and nothing was written.")
@@ -83,9 +83,9 @@ def main(
     if sources(root) != before:
         print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
         return 1
-    for name, text in files.items():
-        assembly.put(root / "docs" / name, text.encode())
-    print(f"Written: docs/{PAGE}, and {PLOT} beside it.")
+    for path, text in files.items():
+        assembly.put(root / path, text.encode())
+    print(f"Written: {PAGE} and {PLOT}")
     return 0 if all(target.held for target in targets) else 1
 
 

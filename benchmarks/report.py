@@ -1,4 +1,4 @@
-"""docs/benchmarks.md and its plot, of a whole run."""
+"""guide/benchmarks.md and its plot, of a whole run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """``make conformance``: what this project believes of AWS, checked in a sandbox or an account.
 
-docs/assumptions.md states the beliefs, tests/conformance/ has a check for each.
+guide/assumptions.md states the beliefs, tests/conformance/ has a check for each.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def chosen(numbers: Sequence[str]) -> list[Check]:
     known = {check.number: check for check in checks()}
     unknown = sorted(set(numbers) - known.keys())
     if unknown:
-        raise Refused(f"There is no belief {', '.join(unknown)} in docs/assumptions.md.")
+        raise Refused(f"There is no belief {', '.join(unknown)} in guide/assumptions.md.")
     return [check for check in known.values() if not numbers or check.number in numbers]
 
 

@@ -1,4 +1,4 @@
-"""Beliefs about AWS, as docs/assumptions.md states them, and the checks that belong to them.
+"""Beliefs about AWS, as guide/assumptions.md states them, and the checks that belong to them.
 
 A check is a function of an ``Aws`` that returns if the belief holds and raises BeliefBroken if
 not. ``@belief("B01")`` registers it under the belief's number.
@@ -18,7 +18,7 @@ from project import ROOT
 if TYPE_CHECKING:
     from conformance.aws import Aws
 
-PAGE = ROOT / "docs" / "assumptions.md"
+PAGE = ROOT / "guide" / "assumptions.md"
 
 #: What a check needs beyond a role: the type in stacks; a monitoring schedule; an endpoint.
 Need = Literal["stacks", "schedule", "endpoint"]

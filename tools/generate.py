@@ -1,17 +1,18 @@
-"""Makes what comes from the schema (models.py, docs/, resource-role.yaml) and docs/messages.md.
+"""Makes what comes from the schema (models.py, docs/, resource-role.yaml) and guide/messages.md.
 
     python -m tools.generate           write them
     python -m tools.generate --check   name the stale ones and exit 1, changing nothing
 
-They are what the CloudFormation CLI's own `cfn generate` makes, but for two lines of docs/ that it
-gets wrong (see _corrected). It runs in a scratch copy, because in the project it would begin by
-deleting docs/ with all that people wrote there.
+The first three are what the CloudFormation CLI's own `cfn generate` makes, except for what
+it gets wrong in docs/ (see _corrected). It runs in a scratch copy, so that the project changes
+only once everything has been made.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -87,19 +88,23 @@ _UPDATES = (
 )
 _IN_PLACE = f"[No interruption]({_UPDATES}#update-no-interrupt)"
 _REPLACEMENT = f"[Replacement]({_UPDATES}#update-replacement)"
+_ANCHOR = re.compile(r'(?<=href="#)[^"]+')
 
 
 def _corrected(path: Path, text: str, schema: dict[str, Any]) -> str:
     """A page of docs/ with what the CLI gets wrong about nested structures put right.
 
-    It looks for a member of a structure among the create-only properties, where only the property
-    that holds the structure stands, and writes that a change is no interruption. And it takes
-    what anyOf asks for one of for required.
+    - It looks for the members of a structure among the create-only properties, which list only the
+      property that holds the structure. So it writes that changing a member is no interruption.
+    - It takes every member that anyOf names to be required, although one of them is enough.
+    - It links to a heading by the whole name, also where that is a pattern. The anchor of a heading
+      has only the letters, digits, underscores and hyphens of it.
     """
     names = {name.lower(): name for name in schema["definitions"]}
     name = names.get(path.stem.partition("-")[0]) if path.parent.name == "docs" else None
     if name is None:
         return text
+    text = _ANCHOR.sub(lambda anchor: re.sub(r"[^\w-]", "", anchor[0]), text)
     if name not in _definitions_updated_in_place(schema):
         text = text.replace(_IN_PLACE, _REPLACEMENT)
     definition = schema["definitions"][name]
@@ -130,17 +135,9 @@ def _definitions_updated_in_place(schema: dict[str, Any]) -> set[str]:
 
 
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
-    """Generated pages of docs/ whose part of the schema is gone.
-
-    The CLI puts the type's name first in the title of each page; people's own pages don't.
-    """
-    title = f"# {type_name(root)}"
-    pages = [page.relative_to(root) for page in sorted(root.glob("docs/*.md"))]
-    return [
-        page
-        for page in pages
-        if page not in fresh and (root / page).read_text("utf-8").startswith(title)
-    ]
+    """Files of docs/ that are not generated, such as the page of a structure that is gone."""
+    files = sorted(path for path in root.glob("docs/**/*") if path.is_file())
+    return [path for path in (file.relative_to(root) for file in files) if path not in fresh]
 
 
 def stale(root: Path, fresh: dict[Path, str]) -> list[Path]:
@@ -156,9 +153,9 @@ def _text(path: Path) -> str | None:
 
 
 def write(root: Path, fresh: dict[Path, str]) -> None:
-    """Bring the generated files up to date, and touch nothing else."""
-    for page in left_over(root, fresh):
-        (root / page).unlink()
+    """Bring the generated files up to date, and leave nothing else in docs/."""
+    for path in left_over(root, fresh):
+        (root / path).unlink()
     for path, text in fresh.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")

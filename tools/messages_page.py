@@ -1,4 +1,4 @@
-"""Makes docs/messages.md: every message of the provider's own that a stack event may carry.
+"""Makes guide/messages.md: every message of the provider's own that a stack event may carry.
 
 They are read from the source, where each is an argument of one of the calls in RAISED.
 """
@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-PAGE = Path("docs/messages.md")
+PAGE = Path("guide/messages.md")
 # The calls that make a failure: where their message stands among the arguments.
 RAISED = {"HandlerError": 1, "SageMakerError": 1, "invalid_request": 0}
 _HEAD = """\

@@ -3,7 +3,7 @@
 Each step of the checklist passes or says what to do, and later steps are gone through all the same.
 What a release consists of is left in dist/release/: the package under AWS's name, which is what the
 tests run, the package under a name that can be registered, the bill of materials of each, the
-checksums of all four, and the notes. docs/releasing.md says what follows.
+checksums of all four, and the notes. guide/releasing.md says what follows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tools.packaging.assembly import compiler, implementation, without_compiler
 
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
-BENCHMARKS = Path("docs", "benchmarks.md")
+BENCHMARKS = Path("guide", "benchmarks.md")
 # https://semver.org/spec/v2.0.0.html, without pre-releases and build metadata: each tag is released
 # as the latest version.
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
@@ -128,7 +128,7 @@ def changes_are_told(release: Release) -> str:
 
 
 def benchmarks_are_fresh(release: Release) -> str:
-    """docs/benchmarks.md was written by `make bench` for this version, from these sources."""
+    """guide/benchmarks.md was written by `make bench` for this version, from these sources."""
     text = (release.root / BENCHMARKS).read_text("utf-8")
     for what, pattern, here in (
         ("version", MEASURED, release.version),

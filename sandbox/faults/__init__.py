@@ -9,7 +9,7 @@
     call.py       one call: what it is for, and the answers that a fault puts in its place
     leftovers.py  what the next calls on a definition are answered because of an earlier one
 
-docs/faults.md describes the members of a fault, and shows a walk.
+guide/faults.md describes the members of a fault, and shows a walk.
 """
 
 from sandbox.faults.app import PATH, FaultsApp

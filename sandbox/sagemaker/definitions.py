@@ -9,7 +9,7 @@ from sandbox.sagemaker.errors import in_use, not_found
 from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 
-# Defaults that Describe shows: B22 to B25 of docs/assumptions.md.
+# Defaults that Describe shows: B22 to B25 of guide/assumptions.md.
 _INPUTS = {"EndpointInput", "BatchTransformInput"}
 _INPUT_DEFAULTS = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
 _OUTPUT_DEFAULTS = {"S3UploadMode": "EndOfJob"}

@@ -142,7 +142,7 @@ def _check(region: Region, config: dict[str, Any]) -> None:
 def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
     """Raise ValidationException unless the schedule can run the job with its inputs.
 
-    B110 and B111 of docs/assumptions.md. The job has its defaults already.
+    B110 and B111 of guide/assumptions.md. The job has its defaults already.
     """
     if "EndpointInput" in inputs and "BatchTransformInput" in inputs:
         raise invalid(

@@ -37,7 +37,7 @@ class SageMakerService:
         tags_page_size: how many tags a page of ListTags may hold, whatever the request says. With
             a small number, tests see several pages.
         endpoints_are: "checked" refuses a definition whose endpoint does not exist, as SageMaker
-            is on record for a sibling (B29 of docs/assumptions.md). "assumed" takes every endpoint
+            is on record for a sibling (B29 of guide/assumptions.md). "assumed" takes every endpoint
             to exist. The default is the environment's SANDBOX_SAGEMAKER_ENDPOINTS, or else
             "assumed", so that a first template deploys in a sandbox that has no endpoint.
 

@@ -104,7 +104,7 @@ def changes(previous: Tags, wanted: Tags, live: Tags) -> Changes:
     eventually consistent, so what was desired a moment ago may not show yet
     (https://github.com/hashicorp/terraform-provider-aws/issues/15572): a read never proves that
     a write is not needed, where the two wishes differ. Keys are removed that may not be there,
-    which SageMaker is believed to take (B62 of docs/assumptions.md).
+    which SageMaker is believed to take (B62 of guide/assumptions.md).
     """
     put = {
         key: value

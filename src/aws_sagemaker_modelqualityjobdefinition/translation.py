@@ -16,7 +16,7 @@ NOT_IN_REQUEST = ("JobDefinitionArn", "CreationTime", "EndpointName")
 
 # What SageMaker fills in where a definition leaves it out: the path of the structure (of each,
 # where a list is on the way), and the members that it gets. Source: B22 to B25 of
-# docs/assumptions.md.
+# guide/assumptions.md.
 SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     ((), {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}),
     *(

@@ -109,10 +109,10 @@ def test_a_bad_figure_misses_its_target_and_no_other(names: tuple[str, ...]) -> 
 
 
 def test_the_page_has_every_figure_and_says_what_was_missed() -> None:
-    shown = page(MISSED[("service calls",)], PLOT, "0123abcd")
+    shown = page(MISSED[("service calls",)], PLOT.name, "0123abcd")
     assert "Version 1.2.3, Python 3.12" in shown
     assert "Of the sources `0123abcd`" in shown
-    assert f"]({PLOT})" in shown
+    assert f"]({PLOT.name})" in shown
     delivered, plain = shown.split("## Without log lines and metrics")
     for part, textbook in ((delivered, 600), (plain, 800)):
         for action in ACTIONS:
@@ -148,7 +148,7 @@ def project(tmp_path: Path) -> Path:
     settings = json.loads((ROOT / SETTINGS).read_text("utf-8"))
     settings["runtime"] = f"python{python_version()}"
     (tmp_path / SETTINGS).write_text(json.dumps(settings))
-    for name in (*SOURCES, *READ, "docs/other.md"):
+    for name in (*SOURCES, *READ, "guide/other.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("as it was")
     return tmp_path
@@ -171,9 +171,9 @@ SOURCES = (
 )
 
 
-def written(project: Path) -> list[str]:
-    known = ("other.md", "README.md")
-    return sorted(path.name for path in (project / "docs").iterdir() if path.name not in known)
+def written(project: Path) -> list[Path]:
+    paths = (path.relative_to(project) for path in (project / "guide").iterdir())
+    return sorted(path for path in paths if path.name != "other.md")
 
 
 def measured(results: Results) -> Callable[[bool], Results]:
@@ -185,8 +185,8 @@ def test_a_run_writes_the_page_and_the_plot(
 ) -> None:
     assert main([], measured(HELD), project) == 0
     assert written(project) == [PAGE, PLOT]
-    assert (project / "docs" / PAGE).read_text("utf-8") == page(HELD, PLOT, sources(project))
-    assert (project / "docs" / PLOT).read_text("utf-8").startswith("<svg")
+    assert (project / PAGE).read_text("utf-8") == page(HELD, PLOT.name, sources(project))
+    assert (project / PLOT).read_text("utf-8").startswith("<svg")
     assert "missed" not in capsys.readouterr().out
 
 
@@ -194,7 +194,7 @@ def test_a_missed_target_is_written_and_is_a_failure(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([], measured(SLOW), project) == 1
-    assert "**missed**" in (project / "docs" / PAGE).read_text("utf-8")
+    assert "**missed**" in (project / PAGE).read_text("utf-8")
     assert re.search("cold start.*missed", capsys.readouterr().out)
 
 
@@ -223,7 +223,7 @@ def test_a_run_during_which_a_source_changed_writes_nothing(
 
 def test_a_new_name_of_a_source_is_a_change_and_bytecode_and_pages_are_none(project: Path) -> None:
     before = sources(project)
-    for name in ("docs/other.md", *READ):
+    for name in ("guide/other.md", *READ):
         (project / name).write_text(f"# {type_name(project)} as it is")
     (project / "benchmarks/__pycache__").mkdir()
     (project / "benchmarks/__pycache__/worker.pyc").write_text("as it is")
@@ -252,13 +252,13 @@ def test_whatever_is_imported_to_measure_is_a_source() -> None:
 
 
 def test_an_error_while_the_page_is_made_leaves_the_plot_as_it_was(project: Path) -> None:
-    (project / "docs" / PLOT).write_text("as it was")
+    (project / PLOT).write_text("as it was")
     # A target can be judged without any; the page's table cannot.
     broken = replaced("of_ours", PLAIN, cold=[1.0])
     with pytest.raises(ValueError, match="data"):
         main([], measured(broken), project)
     assert written(project) == [PLOT]
-    assert (project / "docs" / PLOT).read_text("utf-8") == "as it was"
+    assert (project / PLOT).read_text("utf-8") == "as it was"
 
 
 def test_a_run_that_is_interrupted_writes_nothing(

@@ -1,4 +1,4 @@
-"""What docs/guarantees.md promises, a test a promise, driven as CloudFormation drives."""
+"""What guide/guarantees.md promises, a test a promise, driven as CloudFormation drives."""
 
 import itertools
 import logging

@@ -150,7 +150,7 @@ class TestOneStack:
         )
         assert versions(aws) == before
         assert "did not stabilize" in registered.reason("UPDATE_FAILED", "ResourceVersion")
-        # Where docs/organization.md says to look.
+        # Where guide/organization.md says to look.
         [token, *_] = aws.cloudformation.list_type_registrations(
             Type="RESOURCE", TypeName=TYPE_NAME, RegistrationStatusFilter="FAILED"
         )["RegistrationTokenList"]

@@ -1,4 +1,4 @@
-"""docs/using.md: templates and desired states hold to the schema; the CDK app is synthesized.
+"""guide/using.md: templates and desired states hold to the schema; the CDK app is synthesized.
 
 README's snippets are parts of that page's.
 """
@@ -21,7 +21,7 @@ from tests.harness.documents import Document, Fence
 
 pytestmark = [pytest.mark.once]
 
-PAGE = Document.read(Path("docs/using.md"))
+PAGE = Document.read(Path("guide/using.md"))
 README = Document.read(Path("README.md"))
 YOURS = "YourOrg::SageMaker::ModelQualityJobDefinition"
 OURS = "Acme::SageMaker::ModelQualityJobDefinition"

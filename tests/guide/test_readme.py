@@ -21,18 +21,15 @@ README = Document.read(Path("README.md"))
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8")
 )
-# The pages of docs/ that `cfn generate` writes all begin so.
-GENERATED = f"# {SCHEMA['typeName']}"
-PAGES = [
-    Document.read(path.relative_to(ROOT))
-    for path in (
-        ROOT / "README.md",
-        ROOT / "CHANGELOG.md",
-        ROOT / "CONTRIBUTING.md",
-        ROOT / "examples" / "README.md",
-    )
-] + [Document.read(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))]
-WRITTEN = [page for page in PAGES if not page.text.startswith(GENERATED)]
+GUIDE = Document.read(Path("guide/README.md"))
+WRITTEN = [
+    README,
+    *(Document.read(Path(name)) for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
+    Document.read(Path("examples/README.md")),
+    *(Document.read(path.relative_to(ROOT)) for path in sorted(ROOT.glob("guide/*.md"))),
+]
+GENERATED = [Document.read(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/*.md"))]
+PAGES = [*WRITTEN, *GENERATED]
 WITH_COMMANDS = [page for page in WRITTEN if page.commands]
 
 # Commands that cannot be run here as they stand: the recipe runs with `true` in the place of what
@@ -137,8 +134,7 @@ def follow(page: Document, folder: Path) -> dict[str, list[str]]:
 @pytest.mark.once
 class TestReadme:
     def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
-        page = PAGES[0]
-        answers = follow(page, working_copy(tmp_path / "clone"))
+        answers = follow(README, working_copy(tmp_path / "clone"))
 
         before, after = (
             {tag["Key"]: tag["Value"] for tag in json.loads(answer)["Tags"]}
@@ -188,9 +184,18 @@ def test_every_link_inside_the_project_leads_somewhere(page: Document) -> None:
         name, _, anchor = link.partition("#")
         target = ROOT / page.path.parent / name if name else ROOT / page.path
         assert target.exists(), link
-        # The anchors of generated pages are the CloudFormation CLI's own.
-        if anchor and page in WRITTEN:
+        if anchor:
             assert anchor in Document.read(target.relative_to(ROOT)).anchors, link
+
+
+def test_the_index_of_the_guide_has_every_page_of_it_and_the_pages_beside_it() -> None:
+    listed = {(ROOT / "guide" / link.partition("#")[0]).resolve() for link in GUIDE.links}
+    assert {ROOT / page.path for page in WRITTEN if page.path != GUIDE.path} <= listed
+    assert ROOT / "docs/README.md" in listed
+
+
+def test_who_opens_the_types_own_page_is_told_of_the_guide() -> None:
+    assert str(GUIDE.path) in Document.read(Path("docs/README.md")).text.partition("\n## ")[0]
 
 
 def test_readmes_templates_are_clean_by_cfn_lint_against_the_schema(tmp_path: Path) -> None:

@@ -343,6 +343,13 @@ def test_objects_are_closed_arrays_ordered_patterns_anchored_and_all_is_describe
     assert complaints(SCHEMA) == []
 
 
+def test_the_registry_can_show_the_whole_description() -> None:
+    model = botocore.session.get_session().get_service_model("cloudformation")
+    shape = model.operation_model("DescribeType").output_shape
+    assert shape
+    assert len(SCHEMA["description"]) <= shape.members["Description"].metadata["max"]
+
+
 @pytest.mark.parametrize(
     ("path", "keyword", "value", "complaint"),
     [

@@ -972,7 +972,7 @@ class TestList:
         assert provider("LIST", next_token="foreign")["errorCode"] == "InvalidRequest"
 
 
-STATED = Document.read(Path("docs/guarantees.md")).table("Service calls")
+STATED = Document.read(Path("guide/guarantees.md")).table("Service calls")
 SHORT = {"Create": CREATE, "Describe": DESCRIBE, "Delete": DELETE, "List": LIST}
 # The properties that are given beside the minimum.
 CREATES: dict[str, dict[str, str]] = {

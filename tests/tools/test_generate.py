@@ -1,4 +1,4 @@
-"""What `cfn generate` makes of the schema is what the project holds, and people's pages stay."""
+"""What `cfn generate` makes of the schema is what the project holds, and all that docs/ holds."""
 
 import json
 import shutil
@@ -12,6 +12,7 @@ from tools.generate import generated, main, stale, write
 
 ROOT = schema_path().parent
 MODELS = Path("src/aws_sagemaker_modelqualityjobdefinition/models.py")
+GUIDE = Path("guide/guarantees.md")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def project(tmp_path: Path, fresh: dict[Path, str]) -> Path:
     shutil.copy(schema_path(), tmp_path)
     shutil.copytree(ROOT / "src", tmp_path / "src")
     write(tmp_path, fresh)
-    (tmp_path / "docs/guarantees.md").write_text("# Guarantees\n", "utf-8")
+    (tmp_path / GUIDE).write_text("# Guarantees\n", "utf-8")
     return tmp_path
 
 
@@ -49,27 +50,33 @@ def test_the_project_holds_what_its_schema_generates(fresh: dict[Path, str]) -> 
     assert stale(ROOT, fresh) == [], "older than the schema: run `make generate`"
 
 
+def test_docs_holds_what_is_generated_and_nothing_else(fresh: dict[Path, str]) -> None:
+    held = {path.relative_to(ROOT) for path in ROOT.glob("docs/**/*") if path.is_file()}
+    assert held == {path for path in fresh if path.parent == Path("docs")}
+
+
 def test_check_names_each_stale_file_and_changes_nothing(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change_schema(project)
     (project / "resource-role.yaml").unlink()
+    (project / "docs/notes.txt").write_text("Of a person.\n", "utf-8")
     before = contents(project)
     assert main(["--check"], project) == 1
     named = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
     # The page of VpcConfig, which only NetworkConfig led to, goes with it.
-    left_over = {"docs/networkconfig.md", "docs/vpcconfig.md"}
+    left_over = {"docs/networkconfig.md", "docs/vpcconfig.md", "docs/notes.txt"}
     assert named == {"docs/README.md", str(MODELS), "resource-role.yaml"} | left_over
     assert contents(project) == before
 
 
-def test_generation_mends_what_is_stale_and_leaves_people_s_pages_alone(project: Path) -> None:
+def test_generation_mends_what_is_stale_and_leaves_the_guide_alone(project: Path) -> None:
     change_schema(project)
     assert main([], project) == 0
     assert main(["--check"], project) == 0
     assert "Something else." in (project / "docs/README.md").read_text("utf-8")
     assert not (project / "docs/networkconfig.md").exists()
-    assert (project / "docs/guarantees.md").read_text("utf-8") == "# Guarantees\n"
+    assert (project / GUIDE).read_text("utf-8") == "# Guarantees\n"
 
 
 def test_a_schema_that_the_cli_refuses_is_told_and_changes_nothing(
@@ -85,7 +92,7 @@ def test_a_schema_that_the_cli_refuses_is_told_and_changes_nothing(
 def test_pages_of_structures_say_what_an_update_really_does(fresh: dict[Path, str]) -> None:
     pages = {path.stem: text for path, text in fresh.items() if path.parent.name == "docs"}
     for page, text in pages.items():
-        if page not in ("README", "messages", "tag"):
+        if page not in ("README", "tag"):
             assert "_Update requires_: [Replacement]" in text, page
             assert "No interruption" not in text, page
     assert "_Update requires_: [No interruption]" in pages["tag"]

@@ -36,7 +36,7 @@ def project(tmp_path: Path) -> Release:
     root.mkdir()
     (root / "VERSION").write_text("1.2.3\n")
     (root / "CHANGELOG.md").write_text(f"# Changelog\n\n## Unreleased\n\n{ENTRY}")
-    (root / "docs").mkdir()
+    (root / release.BENCHMARKS).parent.mkdir()
     shutil.copy(ROOT / SETTINGS, root)
     (root / "sandbox").mkdir()
     (root / SOURCE).write_text("as it was")

@@ -56,7 +56,7 @@ def test_make_release_check_in_a_clone_leaves_the_files_that_the_page_lists(clon
 
     here = Release(clone, clone / "dist" / "release")
     left = {path.name for path in here.folder.iterdir()}
-    rows = Document.read(Path("docs/releasing.md")).table("What a release has")
+    rows = Document.read(Path("guide/releasing.md")).table("What a release has")
     listed = [row["file"].strip("`") for row in rows]
     packages = [name for name in listed if name.endswith(".zip")]
     materials = {Path(name).with_suffix(".cdx.json").name for name in packages}

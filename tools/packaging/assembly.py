@@ -27,7 +27,7 @@ from tools.packaging.sbom import sbom
 LOG = logging.getLogger(__name__)
 
 MAX_SIZE = 4 * 1024 * 1024
-"""Bytes; see docs/packaging.md on what makes a package grow."""
+"""Bytes; see guide/packaging.md on what makes a package grow."""
 
 LICENCES_PAGE = "THIRD_PARTY_LICENSES.txt"
 

@@ -24,16 +24,13 @@ def parts(root: Path = ROOT) -> Iterator[Path]:
         "inputs/*.json",
         "template.yml",
         "resource-role.yaml",
+        "docs/*.md",
         "examples/*",
         "LICENSE",
         "VERSION",
     )
     for pattern in patterns:
         yield from sorted(root.glob(pattern))
-    # Of docs/, the pages about properties; the others are about this project.
-    for page in sorted(root.glob("docs/*.md")):
-        if page.read_text("utf-8").startswith(f"# {name}"):
-            yield page
 
 
 def write(name: str, folder: Path, root: Path = ROOT) -> Path:

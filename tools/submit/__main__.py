@@ -2,7 +2,7 @@
 
 It goes the way of `cfn submit`, with the CloudFormation CLI's own uploader and stacks, but with the
 package of `make package`; it says what it will change before it does, and changes nothing where the
-same package is registered already. docs/registering.md tells more.
+same package is registered already. guide/registering.md tells more.
 
 How it knows: what it registers is the package with the package's checksum in the schema's
 `$comment`, and the registry gives a registered schema back as it was.

@@ -34,7 +34,7 @@ BAD_CREDENTIALS = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-ALLOW = "Have the action that it names allowed; docs/registering.md lists those that are needed."
+ALLOW = "Have the action that it names allowed; guide/registering.md lists those that are needed."
 NAME_A_REGION = "Name one: REGION=us-east-1"
 LOG_IN = "Log in (`aws sso login`, `aws configure`, or what else gives you some), and run it again."
 NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"

@@ -341,7 +341,7 @@ def test_the_environment_is_that_of_lambda_and_the_sdk_finds_the_sandbox(
     assert group == "/aws/lambda/TypeFunction"
     assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} <= variables.keys()
     assert not {"AWS_PROFILE", "SECRET", "VIRTUAL_ENV", "HOME"} & variables.keys()
-    # What docs/lambda.md says is not as in Lambda.
+    # What guide/lambda.md says is not as in Lambda.
     assert variables["LD_LIBRARY_PATH"].startswith("/of/the/developer")
     assert not [name for name in variables if "XRAY" in name or "TRACE" in name]
     assert not root.startswith("/var/task")
