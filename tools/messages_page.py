@@ -15,14 +15,14 @@ RAISED = {"HandlerError": 1, "SageMakerError": 1, "invalid_request": 0}
 _HEAD = """\
 # Messages
 
-A handler's failure ends in a stack event whose reason holds one of these messages, or SageMaker's
-own. CloudFormation puts it as `Resource handler returned message: "..."` and adds the request token
-and the handler error code. Parts in angle brackets stand for values of the case at hand; values of
-`Environment` appear as `***` there. Of a message of more than 1,024 characters the middle is left
-out: CloudFormation shows no more, and the end tells where it comes from. Messages that begin with
-`#/` and speak of keys and types are CloudFormation's own, of its check against the schema.
+When a handler fails, the stack event has one of these messages, or one from SageMaker. CloudFormation
+shows it as `Resource handler returned message: "..."`, and adds the request token and the handler
+error code. Parts in angle brackets stand for actual values; values of `Environment` appear as `***`.
+CloudFormation shows at most 1,024 characters. A longer message is shortened in the middle, because
+its end tells where it comes from. Messages that begin with `#/` and mention keys and types come from
+CloudFormation's own validation against the schema.
 
-This page is generated from the source; `make generate` writes it.
+`make generate` generates this page from the source.
 
 | handler error code | message | in |
 | --- | --- | --- |
