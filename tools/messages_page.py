@@ -15,12 +15,12 @@ RAISED = {"HandlerError": 1, "SageMakerError": 1, "invalid_request": 0}
 _HEAD = """\
 # Messages
 
-When a handler fails, the stack event has one of these messages, or one from SageMaker. CloudFormation
-shows it as `Resource handler returned message: "..."`, and adds the request token and the handler
-error code. Parts in angle brackets stand for actual values; values of `Environment` appear as `***`.
-CloudFormation shows at most 1,024 characters. A longer message is shortened in the middle, because
-its end tells where it comes from. Messages that begin with `#/` and mention keys and types come from
-CloudFormation's own validation against the schema.
+When a handler fails, the stack event has one of these messages, or one from SageMaker.
+CloudFormation shows it as `Resource handler returned message: "..."`, and adds the request token
+and the handler error code. Parts in angle brackets stand for actual values; values of `Environment`
+appear as `***`. CloudFormation shows at most 1,024 characters. A longer message is shortened in the
+middle, because its end tells where it comes from. Messages that begin with `#/` and mention keys
+and types come from CloudFormation's own validation against the schema.
 
 `make generate` generates this page from the source.
 
