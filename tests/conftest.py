@@ -51,10 +51,10 @@ if "rpdk" not in sys.modules:
 @pytest.fixture
 def unhurried_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what telemetry delivers, not of when: it does so on the busiest machine, too."""
-    from aws_sagemaker_modelqualityjobdefinition import provider
+    from aws_sagemaker_modelqualityjobdefinition import telemetry
 
-    monkeypatch.setattr(provider, "_TELEMETRY", _unhurried())
-    monkeypatch.setattr(provider, "_TELEMETRY_TIME", 60)
+    monkeypatch.setattr(telemetry, "_TELEMETRY", _unhurried())
+    monkeypatch.setattr(telemetry, "_TELEMETRY_TIME", 60)
 
 
 @cache

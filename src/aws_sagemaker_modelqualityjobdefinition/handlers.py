@@ -17,10 +17,12 @@ from cloudformation_cli_python_lib.interface import (
 )
 
 from . import live_tags, naming, tags, translation
+from .answers import to_handler_error
 from .errors import HandlerError, invalid_request
 from .models import ResourceHandlerRequest, ResourceModel
 from .naming import DefinitionArn
-from .provider import Provider, properties_of, to_handler_error, to_model
+from .properties import properties_of, to_model
+from .provider import Provider
 from .sagemaker import Cause, SageMaker, SageMakerError
 from .stabilization import Stabilization
 

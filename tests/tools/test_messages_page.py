@@ -28,7 +28,7 @@ def test_every_message_says_what_to_do_or_is_of_an_event_that_no_user_writes() -
     page = messages.page(ROOT)
     rows = [line.split(" | ") for line in page.splitlines() if ".py` |" in line]
     for _, message, module in rows:
-        of_events = module.startswith("`provider.py`") and "not a" in message
+        of_events = module.startswith("`events.py`") and "not a" in message
         of_the_service = message.startswith(("&lt;message&gt; (", "&lt;error&gt; ("))
         sentences = [part for part in message.replace(": ", ". ").split(". ") if part]
         assert len(sentences) > 1 or of_events or of_the_service, message
