@@ -41,7 +41,7 @@ if "rpdk" not in sys.modules:
         """The provider's clients would still speak to the server of the test before."""
         from aws_sagemaker_modelqualityjobdefinition import clients
 
-        clients._made_client.cache_clear()
+        clients._cached_client.cache_clear()
 
     def pytest_configure(config: pytest.Config) -> None:
         """Have sandboxes start fast."""
@@ -53,8 +53,8 @@ def unhurried_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what telemetry delivers, not of when: it does so on the busiest machine, too."""
     from aws_sagemaker_modelqualityjobdefinition import telemetry
 
-    monkeypatch.setattr(telemetry, "_TELEMETRY", _unhurried())
-    monkeypatch.setattr(telemetry, "_TELEMETRY_TIME", 60)
+    monkeypatch.setattr(telemetry, "_CLIENT_CONFIG", _unhurried())
+    monkeypatch.setattr(telemetry, "_TIME_LIMIT_SECONDS", 60)
 
 
 @cache

@@ -1,19 +1,19 @@
-"""The provider of AWS::SageMaker::ModelQualityJobDefinition: what runs in Lambda, no more."""
+"""The provider of AWS::SageMaker::ModelQualityJobDefinition: all that runs in Lambda."""
 
 import gc
 import os
 
-# Lambda has the name of the function's handler in _HANDLER
-# (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). There, what is imported
-# stays as long as the process: the collector is spared the search for garbage in it, both while it
-# grows, which every cold start waits for, and in all later collections. What an invocation makes is
-# some ten thousand objects, nearly all of which go without the collector, so it looks for garbage
-# once in that time and not some ten times. Any other process may have garbage of its own, and its
-# collector is left alone.
+# Lambda sets _HANDLER to the name of the function's handler
+# (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). In Lambda, imported
+# modules live as long as the process. So the garbage collector need not search them, neither during
+# the import, which every cold start waits for, nor in later collections. An invocation creates some
+# ten thousand objects, and nearly all are freed without the collector. The threshold makes it run
+# about once in that time instead of ten times. Other processes may have garbage of their own, so
+# their collector is left alone.
 if os.environ.get("_HANDLER", "").startswith(f"{__name__}."):
     gc.disable()
     try:
-        from . import handlers  # noqa: F401 - what Lambda imports next
+        from . import handlers  # noqa: F401 - Lambda imports it next
 
         gc.freeze()
         gc.set_threshold(10_000)

@@ -1,4 +1,7 @@
-"""The JSON answer to an event, from a handler's progress event or from what it raised."""
+"""The JSON answer to an event, made from a handler's progress event or from an exception.
+
+Secrets are removed from its message, and a message that CloudFormation would cut is shortened.
+"""
 
 import json
 import logging
@@ -15,29 +18,28 @@ from .redaction import Secrets
 
 LOG = logging.getLogger(__package__)
 
-_MAX_MESSAGE = 1024  # characters; CloudFormation shows no more of one
-_LEFT_OUT = " [...] "
+_MAX_MESSAGE_LENGTH = 1024  # CloudFormation shows no more characters of a message
+_ELLIPSIS = " [...] "
 
 
 def to_handler_error(where: str, error: Exception) -> HandlerError:
-    """``error``, which was raised in ``where``, as a failure with a code and a message."""
+    """``error``, which was raised in ``where``, as a HandlerError with a code and a message."""
     if isinstance(error, HandlerError):
         return error
     if isinstance(error, _HandlerError):
         return HandlerError(HandlerErrorCode[type(error).__name__], str(error))
     if isinstance(error, RecursionError):
         return invalid_request(
-            "The event is nested more deeply than any properties can be. Look for a document "
-            "that ended up within itself."
+            "The event is nested too deeply. Look for a document that contains itself."
         )
-    # A fault of our own. The exception's text stays out: it may quote a property.
+    # This is a bug in the provider. The exception's text is omitted: it may quote a property.
     place = traceback.extract_tb(error.__traceback__)[-1]
-    fault = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
-    LOG.error("%s", fault)
+    bug = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
+    LOG.error("%s", bug)
     return HandlerError(
         HandlerErrorCode.InternalFailure,
-        f"{fault}: a fault of the resource type, not of the template. Please report it with this "
-        "message and the template's properties.",
+        f"{bug}: this is a bug in the resource type, not in the template. Please report it with "
+        "this message and the template's properties.",
     )
 
 
@@ -48,19 +50,19 @@ def failure(where: str, error: Exception) -> ProgressEvent:
 
 
 def _shortened(message: str) -> str:
-    """``message`` less its middle, where it is longer than what CloudFormation shows of one.
+    """``message`` without its middle, if it is longer than what CloudFormation shows.
 
-    CloudFormation cuts at the end, where the request id is, and the service can be talkative: it
-    lists every instance type after a wrong one.
+    CloudFormation would cut off the end, which has the request id. Messages of SageMaker can be
+    long: one about an invalid instance type lists all valid ones.
     """
-    if len(message) <= _MAX_MESSAGE:
+    if len(message) <= _MAX_MESSAGE_LENGTH:
         return message
-    half = (_MAX_MESSAGE - len(_LEFT_OUT)) // 2
-    return f"{message[:half]}{_LEFT_OUT}{message[-half:]}"
+    half = (_MAX_MESSAGE_LENGTH - len(_ELLIPSIS)) // 2
+    return f"{message[:half]}{_ELLIPSIS}{message[-half:]}"
 
 
 def serialize(progress: ProgressEvent, secrets: Secrets) -> Any:
-    """The answer as JSON has it, with a message that is short enough and names no secret."""
-    # Shortened last: of a secret that is cut in two, neither half would be known for one.
+    """``progress`` as JSON values, its message redacted and shortened."""
+    # Redaction comes first: it would not recognize the halves of a secret that was cut in two.
     progress.message = _shortened(secrets.hide(progress.message))
     return json.loads(json.dumps(progress, cls=KitchenSinkEncoder))

@@ -1,9 +1,9 @@
 """boto3 clients that live as long as the process, and credentials that live as long as one event.
 
-A client is slow to make and holds its connections open, so that a warm process should keep it. The
-credentials come with each event, and must not outlive it. So a client here has none of its own:
-whatever it sends is signed with the credentials of the Session that is in use, and without
-one it sends nothing.
+A client is slow to create and keeps its connections open, so a warm process should reuse it.
+Credentials come with each event and must not outlive it. So a client here has no credentials of its
+own. It signs requests with the credentials of the Session that is in use, and sends nothing if
+there is none.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ _IN_USE: ContextVar[ReadOnlyCredentials] = ContextVar("_IN_USE")
 
 
 class _CredentialsInUse(Credentials):  # type: ignore[misc] # botocore is not typed
-    """What a client takes for its credentials: asked anew for each request that it signs."""
+    """The credentials of every client: they are looked up for each request that it signs."""
 
     def __init__(self) -> None:
         super().__init__("none", "none", method=_OfTheEvent.METHOD)
@@ -42,7 +42,7 @@ class _CredentialsInUse(Credentials):  # type: ignore[misc] # botocore is not ty
 
 
 class _OfTheEvent(CredentialProvider):  # type: ignore[misc]
-    """Stands in the place of the SDK's search, which would find the function's own credentials."""
+    """Replaces the SDK's credential chain, which would find the function's own credentials."""
 
     METHOD = "event"
 
@@ -55,10 +55,10 @@ def _session() -> boto3.Session:
     session.register_component("credential_provider", CredentialResolver([_OfTheEvent()]))
     session.set_default_client_config(
         Config(
-            # Said once: the SDK would put it together anew, twice for each call.
+            # Built once here. The SDK would build it twice for each call.
             user_agent=session.user_agent(),
-            # What none of the operations that are called here needs, and the SDK looks into each
-            # time: checksums, prefixes of the host, requests that are large enough to compress.
+            # The SDK would check for each of these in every call, but no operation that is called
+            # here needs checksums, host prefixes or compression.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             inject_host_prefix=False,
@@ -68,36 +68,36 @@ def _session() -> boto3.Session:
     return boto3.Session(botocore_session=session)
 
 
-# One for all clients: it keeps what it parsed of the service models.
+# All clients share it, because it caches the service models that it has parsed.
 _SESSION = _session()
 
 
-# A client may serve several threads at once, but a session must not make several at once.
-_MAKING = Lock()
+# Clients are thread-safe, but creating them from a session is not.
+_CREATION_LOCK = Lock()
 
 
 def _shared_client(region: str | None, service: str, config: Config) -> Any:
-    with _MAKING:
-        return _made_client(region, service, config)
+    with _CREATION_LOCK:
+        return _cached_client(region, service, config)
 
 
-@lru_cache(maxsize=16)  # a function serves one region, with a handful of configurations
-def _made_client(region: str | None, service: str, config: Config) -> Any:
+@lru_cache(maxsize=16)  # a function serves one region with a few configurations
+def _cached_client(region: str | None, service: str, config: Config) -> Any:
     return _SESSION.client(service, region_name=region, config=config)
 
 
 class Session(SessionProxy):
-    """One party's access to AWS in one region, for the time of one event."""
+    """Access to AWS with one set of credentials in one region, for the duration of one event."""
 
     def __init__(self, credentials: ReadOnlyCredentials, region: str | None) -> None:
         super().__init__(_SESSION)
         self._credentials = credentials
-        # The process's client of a service, for calls while this session is in use.
+        # Returns the process's client of a service, to be called while this session is in use.
         self.client = partial(_shared_client, region)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Have this thread's requests signed with these credentials until the block ends."""
+        """Sign this thread's requests with these credentials until the block ends."""
         token = _IN_USE.set(self._credentials)
         try:
             yield
@@ -107,7 +107,7 @@ class Session(SessionProxy):
 
 @lru_cache(maxsize=64)
 def partition_of(region: str) -> str | None:
-    """The partition that ``region`` is in, such as aws-us-gov; None for one that nobody knows."""
+    """The partition of ``region``, such as aws-us-gov; None for an unknown region."""
     try:
         return str(_SESSION.get_partition_for_region(region))
     except UnknownRegionError:
@@ -115,5 +115,5 @@ def partition_of(region: str) -> str | None:
 
 
 def listen(event: str, handler: Callable[..., object]) -> None:
-    """Have ``handler`` called for botocore's ``event`` in every client that is made from now on."""
+    """Call ``handler`` for botocore's ``event`` in every client that is created from now on."""
     _SESSION.events.register(event, handler)

@@ -1,4 +1,4 @@
-"""The one exception with which a handler ends an operation, and the codes that it may carry."""
+"""The exception that ends an operation, and the error codes that it can have."""
 
 from enum import Enum
 from typing import cast
@@ -12,9 +12,9 @@ from cloudformation_cli_python_lib.interface import (
 
 
 class TaggingErrorCode(Enum):
-    """The handler error code that the framework's HandlerErrorCode lacks (in version 2.1.20).
+    """The handler error code that is missing in the framework's HandlerErrorCode (version 2.1.20).
 
-    AWS's own handlers answer with it, and Cloud Control's model has it:
+    AWS's own handlers return it, and Cloud Control's model has it:
     https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-kms/pull/54
     https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_ProgressEvent.html
     """
@@ -26,10 +26,10 @@ ErrorCode = HandlerErrorCode | TaggingErrorCode
 
 
 class HandlerError(Exception):
-    """An operation that failed, in the words that the user reads.
+    """The failure of an operation, with the message that the user reads.
 
     ``code`` decides what CloudFormation does next: it retries Throttling, ServiceInternalError,
-    NetworkFailure and ResourceConflict, and ends the operation on every other one
+    NetworkFailure and ResourceConflict, and ends the operation for any other code
     (https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html).
     ``message`` becomes the stack event's ResourceStatusReason, so it is never empty.
     """
@@ -41,15 +41,15 @@ class HandlerError(Exception):
 
 
 def invalid_request(message: str) -> HandlerError:
-    """The failure for input that the user has to change."""
+    """The error for input that the user has to change."""
     return HandlerError(HandlerErrorCode.InvalidRequest, message)
 
 
 def failed(code: ErrorCode, message: str, model: BaseModel | None = None) -> ProgressEvent:
-    """The answer that an operation failed; ``model`` names a definition that may be left."""
+    """The FAILED answer; ``model`` identifies a definition that may still exist."""
     return ProgressEvent(
         status=OperationStatus.FAILED,
-        # The framework takes the name of either enumeration's member.
+        # The framework only uses the member's name, which both enumerations have.
         errorCode=cast(HandlerErrorCode, code),
         message=message,
         resourceModel=model,

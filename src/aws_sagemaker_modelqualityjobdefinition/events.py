@@ -1,7 +1,7 @@
 """What an event asks for: its action, request, credentials and secrets.
 
-CloudFormation sends events of one form, TestEntrypoint another. Both become an Invocation. What
-is malformed is refused with a message that names the part.
+Events of CloudFormation and events of TestEntrypoint differ in form. Both are parsed into an
+Invocation. A malformed event is rejected with a message that names the malformed part.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -24,7 +24,8 @@ class Invocation:
     """What one event asks for."""
 
     action: Action
-    # The properties are read as the handler runs: what is refused of them is logged, too.
+    # Builds the request, and rejects invalid properties. It is called after telemetry has started,
+    # so that a rejection is logged too.
     request: Callable[[], ResourceHandlerRequest]
     session: Session | None
     callback_context: MutableMapping[str, Any]
@@ -36,17 +37,17 @@ class Invocation:
 
 
 def parse_event(event: Any) -> Invocation:
-    """What CloudFormation's event asks for. Raises HandlerError where it is malformed.
+    """What an event of CloudFormation asks for. Raises HandlerError if it is malformed.
 
-    Gap: the framework drops the event's nextToken, so that LIST gives page one for ever.
+    Gap: the framework drops the event's nextToken, so LIST returns the first page forever.
     """
     event = _object(event, "The event")
     data = _object(event.get("requestData"), "requestData")
     for key in ("action", "awsAccountId", "bearerToken", "region"):
-        _refuse_unless_text(event.get(key), key)
+        _require_string(event.get(key), key)
     for holder, key in ((event, "stackId"), (data, "logicalResourceId")):
         if holder.get(key) is not None:
-            _refuse_unless_text(holder[key], key)
+            _require_string(holder[key], key)
     region = event["region"]
     action = _action(event["action"])
     return Invocation(
@@ -78,7 +79,7 @@ def parse_event(event: Any) -> Invocation:
 
 
 def _log_stream(event: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """Where CloudFormation's users look for this resource's lines."""
+    """The name of the log stream in which CloudFormation's users look for this resource."""
     if event.get("stackId") and data.get("logicalResourceId"):
         stream = f"{event['stackId']}/{data['logicalResourceId']}"
     else:
@@ -87,9 +88,9 @@ def _log_stream(event: Mapping[str, Any], data: Mapping[str, Any]) -> str:
 
 
 def parse_test_event(event: Any) -> Invocation:
-    """What an event of TestEntrypoint asks for. Raises HandlerError where it is malformed."""
+    """What an event of TestEntrypoint asks for. Raises HandlerError if it is malformed."""
     event = _object(event, "The event")
-    _refuse_unless_text(event.get("action"), "action")
+    _require_string(event.get("action"), "action")
     request = _object(event.get("request"), "request")
     region = event.get("region") or request.get("region")
     action = _action(event["action"])
@@ -102,7 +103,7 @@ def parse_test_event(event: Any) -> Invocation:
 
 
 _REQUEST_FIELDS = frozenset(ResourceHandlerRequest.__dataclass_fields__)
-_TEXTS = (
+_STRING_FIELDS = (
     "awsAccountId",
     "clientRequestToken",
     "logicalResourceIdentifier",
@@ -112,9 +113,9 @@ _TEXTS = (
 )
 
 
-# READ, DELETE and LIST need one property each. After a roll-back of the type, an older version
-# reads, lists and deletes what a newer one made, and must not mind whatever else the event has.
-_NEEDED = {
+# READ, DELETE and LIST need one property each. They ignore all others: after the type has been
+# rolled back, an older version has to handle definitions with properties of a newer one.
+_ONLY_PROPERTY = {
     Action.READ: "JobDefinitionArn",
     Action.DELETE: "JobDefinitionArn",
     Action.LIST: "EndpointName",
@@ -122,43 +123,46 @@ _NEEDED = {
 
 
 def _request(action: Action, **values: Any) -> ResourceHandlerRequest:
-    """The handler's request, of the keys that an event has."""
+    """The handler's request with ``values``, which come from an event.
+
+    Raises HandlerError (InvalidRequest) for a value that is invalid or unknown.
+    """
     unknown = values.keys() - _REQUEST_FIELDS
     if unknown:
-        raise invalid_request(f"The request has no member {sorted(unknown)}. Remove it.")
+        raise invalid_request(f"The request has unknown members: {sorted(unknown)}. Remove them.")
     fields: dict[str, Any] = {**dict.fromkeys(_REQUEST_FIELDS), **values}
-    for name in _TEXTS:
+    for name in _STRING_FIELDS:
         if fields[name] is not None:
-            _refuse_unless_text(fields[name], name)
+            _require_string(fields[name], name)
     properties = _object(fields["desiredResourceState"], "resourceProperties")
-    if needed := _NEEDED.get(action):
-        properties = {needed: properties.get(needed)}
+    if only := _ONLY_PROPERTY.get(action):
+        properties = {only: properties.get(only)}
         fields.update(previousResourceState=None, desiredResourceTags={}, previousResourceTags={})
     previous = fields["previousResourceState"]
     region = fields["region"]
     fields.update(
         desiredResourceState=to_model(properties),
-        # Null where there was no previous state.
+        # Null if there was no previous state.
         previousResourceState=None
         if previous is None
         else previous_model(_object(previous, "previousResourceProperties")),
         desiredResourceTags=_stack_tags(fields["desiredResourceTags"], "stackTags"),
         previousResourceTags=_stack_tags(
-            _without_what_is_no_text(fields["previousResourceTags"]), "previousStackTags"
+            _without_non_scalars(fields["previousResourceTags"]), "previousStackTags"
         ),
         typeConfiguration=None,
-        # Gap: the framework takes GovCloud's for "aws-gov"; ARNs there say "aws-us-gov".
+        # Gap: the framework uses "aws-gov" for GovCloud; ARNs there have "aws-us-gov".
         awsPartition=partition_of(region) if region else None,
     )
     return ResourceHandlerRequest(**fields)
 
 
 def _session(credentials: Any, region: str | None) -> Session | None:
-    """Clients that sign with ``credentials`` and nothing else, in ``region``.
+    """Access to AWS in ``region`` with ``credentials`` and no others; None without credentials.
 
-    Gaps: the framework leaves the event's region out, and takes the function's own. For each of
-    caller, logs and metrics it makes a new session in every invocation, which parses SageMaker's
-    whole service model again.
+    Gaps: the framework ignores the event's region and uses the function's. In every invocation, it
+    creates one session each for the caller, logs and metrics, and so parses SageMaker's large
+    service model again.
     """
     if not credentials:
         return None
@@ -167,13 +171,12 @@ def _session(credentials: Any, region: str | None) -> Session | None:
     if credentials.get("sessionToken"):
         keys["sessionToken"] = credentials["sessionToken"]
     for name, key in keys.items():
-        # What cannot stand in a header cannot be signed with.
+        # Credentials are sent in headers, so they can only have characters that headers allow.
         if not (isinstance(key, str) and key and key.isascii() and key.isprintable()):
             raise HandlerError(
                 HandlerErrorCode.InvalidCredentials,
-                f"The credentials in the event lack their {name}, or it is not printable ASCII "
-                "text. Whoever invokes the function has to pass all of them, as CloudFormation "
-                "does.",
+                f"The event's credentials have no {name}, or it is not printable ASCII text. "
+                "Invoke the function with complete credentials, as CloudFormation does.",
             )
     signed_with = ReadOnlyCredentials(
         keys["accessKeyId"], keys["secretAccessKey"], keys.get("sessionToken")
@@ -181,7 +184,7 @@ def _session(credentials: Any, region: str | None) -> Session | None:
     return Session(signed_with, region)
 
 
-def _refuse_unless_text(value: Any, name: str) -> None:
+def _require_string(value: Any, name: str) -> None:
     if not isinstance(value, str):
         raise invalid_request(f"The event's {name} is {kind_of(value)}, not a string.")
 
@@ -191,7 +194,7 @@ def _action(value: str) -> Action:
         return Action[value]
     except KeyError:
         raise invalid_request(
-            f"The event's action is {value!r}. Give one of "
+            f"The event's action is {value!r}. Use one of "
             f"{', '.join(action.name for action in Action)}."
         ) from None
 
@@ -205,20 +208,20 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def _stack_tags(value: Any, name: str) -> dict[str, str]:
-    """A stack's tags, each value as text, as those of the resource's own are."""
+    """A stack's tags, each value as a string, as in the resource's own tags."""
     tags = _object(value, name)
     return {key: to_string(item, f"{name}/{key}") for key, item in tags.items()}
 
 
-def _without_what_is_no_text(tags: Any) -> Any:
-    """Stack tags of before less those that were refused: a rollback comes from them, too."""
+def _without_non_scalars(tags: Any) -> Any:
+    """Previous stack tags without those that were rejected: a rollback starts from them too."""
     if not isinstance(tags, Mapping):
         return tags
     return {key: item for key, item in tags.items() if isinstance(item, str | int | float)}
 
 
 def secrets_of(event: Any, request: str) -> Secrets:
-    """The secrets of an event that may be malformed; ``request`` is its member with the details."""
+    """The secrets in an event, which may be malformed; ``request`` names the member to search."""
     event = event if isinstance(event, Mapping) else {}
     data = event.get(request)
     data = data if isinstance(data, Mapping) else {}

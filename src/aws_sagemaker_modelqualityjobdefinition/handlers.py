@@ -1,6 +1,6 @@
-"""Create, read, update, delete and list: what CloudFormation and Cloud Control call.
+"""The five handlers that CloudFormation and Cloud Control call.
 
-The rules that each handler keeps are those of the handler contract:
+They follow the handler contract:
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html
 """
 
@@ -52,7 +52,7 @@ def create(
     request: ResourceHandlerRequest,
     callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
-    """Make the definition, once whatever happens to the answers, and end with it read back."""
+    """Create the definition exactly once, even if responses are lost, and wait until it shows."""
     sagemaker, desired = SageMaker(session), _desired(request)
     state = Stabilization.resume(callback_context)
     if not state.resumed:
@@ -62,21 +62,24 @@ def create(
 
     if given and not (state.was_absent or state.done):
         state.was_absent = _is_absent(sagemaker, request)
-    # CloudFormation may delete what it was told of. Where the look was denied, the given name may
-    # be another party's, so no identifier is told before SageMaker has accepted the create.
+    # CloudFormation may delete any definition whose identifier it has been told. If checking a name
+    # was denied, the name may belong to another party. Then no identifier is returned before
+    # SageMaker has accepted the create.
     known_to_be_free = not given or state.was_absent
     if known_to_be_free:
-        desired.JobDefinitionArn = desired.JobDefinitionArn or _arn_to_be(request)
+        desired.JobDefinitionArn = desired.JobDefinitionArn or _predicted_arn(request)
     try:
         if not state.done:
             arn = sagemaker.create(translation.to_request(properties_of(desired), name, wanted))
-            # Whoever was given an identifier before keeps it, whatever the case in SageMaker's.
+            # An identifier that has already been returned is kept, even if SageMaker's differs in
+            # case.
             desired.JobDefinitionArn = desired.JobDefinitionArn if state.resumed else arn
             state.carried_out()
     except SageMakerError as error:
         if error.code is HandlerErrorCode.ResourceConflict:
-            # A generated name is this request's alone. A given one was free when this request
-            # looked: it is this request's where an earlier create was sent and its answer was lost.
+            # Only this request can use a generated name. A given name was free when this request
+            # checked it. So this request created the definition if an earlier create was sent and
+            # its response was lost.
             if given and not state.outcome_unknown:
                 raise _already_exists(request) from error
             state.carried_out()
@@ -86,7 +89,7 @@ def create(
             raise
     try:
         return _created(sagemaker, name, desired, wanted, state)
-    except Exception as error:  # noqa: BLE001 - not even a fault of ours may lose what was made
+    except Exception as error:  # noqa: BLE001 - even a bug must not lose the definition
         return state.after(to_handler_error("the CREATE handler", error), desired)
 
 
@@ -96,12 +99,12 @@ def read(
     request: ResourceHandlerRequest,
     _callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
-    """Everything that SageMaker holds of the definition, live tags included."""
+    """Return all properties of the definition, including live tags."""
     sagemaker, name = SageMaker(session), _existing_name(request)
     description = sagemaker.describe(name)
     current = translation.to_properties(description, _desired(request).JobDefinitionArn)
-    # The ARN of the description, not the identifier: tag calls can be particular about its case.
-    with live_tags.looked_up_again(sagemaker, name):
+    # Tag operations may be case-sensitive, so they get the description's ARN, not the identifier.
+    with live_tags.existence_checked(sagemaker, name):
         live = live_tags.read(sagemaker, description["JobDefinitionArn"], needed=False)
     return _success(current, live)
 
@@ -112,7 +115,7 @@ def update(
     request: ResourceHandlerRequest,
     _callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
-    """Make the live tags the desired ones; a definition cannot be changed in anything else."""
+    """Update the definition's tags, which are all that can be changed in a definition."""
     sagemaker, desired, name = SageMaker(session), _desired(request), _existing_name(request)
     wanted = tags.desired(request.desiredResourceTags, desired.Tags)
     description = sagemaker.describe(name)
@@ -122,7 +125,7 @@ def update(
 
     arn = description["JobDefinitionArn"]
     before = tags.desired_before(request.previousResourceTags, previous.Tags)
-    with live_tags.looked_up_again(sagemaker, name):
+    with live_tags.existence_checked(sagemaker, name):
         live = live_tags.read(sagemaker, arn, needed=bool(before or wanted))
         changes = tags.changes(before, wanted, live)
         live_tags.change(sagemaker, arn, changes, live=live, before=before)
@@ -136,7 +139,7 @@ def delete(
     request: ResourceHandlerRequest,
     callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
-    """Delete the definition, and end when SageMaker no longer shows it."""
+    """Delete the definition, and wait until SageMaker no longer shows it."""
     sagemaker, desired = SageMaker(session), _desired(request)
     name = _existing_name(request)
     state = Stabilization.resume(callback_context)
@@ -153,10 +156,10 @@ def delete(
         if sagemaker.exists(name):
             return state.after(_still_shown(name), desired)
     except SageMakerError as error:
-        # Permissions may be granted by tags, and what is gone has none.
+        # Permissions may depend on tags, and a deleted definition has none.
         if error.code is not HandlerErrorCode.AccessDenied:
             return state.after(error, desired)
-        LOG.info("SageMaker accepted the deletion; whether it is done was not seen: %s", error)
+        LOG.info("SageMaker accepted the deletion; its completion was not checked: %s", error)
     return ProgressEvent(status=OperationStatus.SUCCESS)
 
 
@@ -166,7 +169,7 @@ def list_(
     request: ResourceHandlerRequest,
     _callback_context: MutableMapping[str, Any],
 ) -> ProgressEvent:
-    """One page of the account's definitions in the region, or of one endpoint's (EndpointName)."""
+    """Return one page of the account's definitions in the region, or of those of EndpointName."""
     wanted = request.desiredResourceState
     page = SageMaker(session).page(wanted.EndpointName if wanted else None, request.nextToken)
     return ProgressEvent(
@@ -186,11 +189,11 @@ def list_(
 
 
 def _is_absent(sagemaker: SageMaker, request: ResourceHandlerRequest) -> bool:
-    """Whether the given name is free; False where the caller is not allowed to look.
+    """Whether the given name is free; False if the caller is not allowed to check.
 
-    Permissions may be granted by tags, which a definition has only once it is made:
+    Permissions may depend on tags, which a definition only has once it exists:
     https://github.com/aws/sagemaker-python-sdk/pull/3662
-    Raises HandlerError (AlreadyExists) where the name is taken.
+    Raises HandlerError (AlreadyExists) if the name is taken.
     """
     try:
         if sagemaker.exists(_name(request)):
@@ -198,16 +201,16 @@ def _is_absent(sagemaker: SageMaker, request: ResourceHandlerRequest) -> bool:
     except SageMakerError as error:
         if error.code is not HandlerErrorCode.AccessDenied:
             raise
-        LOG.info("Whether the name is free could not be seen before the create: %s", error)
+        LOG.info("Could not check before the create whether the name is free: %s", error)
         return False
     return True
 
 
 def _was_throttled(error: SageMakerError, state: Stabilization) -> bool:
-    """Whether a create was throttled, and no earlier one of this request can have made it.
+    """Whether the create was throttled, and no earlier one of this request may have succeeded.
 
-    A given name is free until then. While it waited, another party could take it, under the
-    identifier that CloudFormation would have been told.
+    Then a given name is still free. If this request waited, another party could take the name, and
+    with it the identifier that CloudFormation would have been told.
     """
     return error.code is HandlerErrorCode.Throttling and not state.outcome_unknown
 
@@ -219,9 +222,9 @@ def _created(
     wanted: tags.Tags,
     state: Stabilization,
 ) -> ProgressEvent:
-    """The end of a create, once SageMaker shows the definition and the tags that were sent.
+    """The answer of a create, once SageMaker shows the definition and the tags that were sent.
 
-    Raises HandlerError where it does not show them yet.
+    Raises HandlerError if it does not show them yet.
     """
     try:
         description = sagemaker.describe(name)
@@ -241,16 +244,16 @@ def _created(
     if not wanted.items() <= live.items():
         if state.in_time:
             raise _tags_not_shown(name)
-        LOG.warning("SageMaker took the tags of '%s', and has not shown them since.", name)
+        LOG.warning("SageMaker accepted the tags of '%s' but has not shown them since.", name)
     return _success(current, {**live, **wanted}, desired)
 
 
 def _success(
     current: translation.Document, live: tags.Tags, stated: ResourceModel | None = None
 ) -> ProgressEvent:
-    """The success that shows the properties and the tags of a definition.
+    """The SUCCESS answer with the properties and tags of a definition.
 
-    No tags at all are no property, unless ``stated`` says so with an empty list.
+    Without tags, the property Tags is omitted, unless it is in ``stated``, such as an empty list.
     """
     shown = tags.without_reserved(live)
     if shown or (stated and stated.Tags is not None):
@@ -264,14 +267,14 @@ def _desired(request: ResourceHandlerRequest) -> ResourceModel:
 
 
 def _name(request: ResourceHandlerRequest) -> str:
-    """The name that a create is to give: the template's, or one of this request's own."""
+    """The name of the definition to create: the template's, or a generated one."""
     return _desired(request).JobDefinitionName or naming.physical_name(
         request.stackId, request.logicalResourceIdentifier, request.clientRequestToken
     )
 
 
-def _arn_to_be(request: ResourceHandlerRequest) -> str:
-    """The ARN that the definition will have: an answer that precedes it needs an identifier too."""
+def _predicted_arn(request: ResourceHandlerRequest) -> str:
+    """The ARN that the definition will have, for answers that are given before it exists."""
     return str(
         DefinitionArn(
             partition=request.awsPartition or "aws",
@@ -283,17 +286,17 @@ def _arn_to_be(request: ResourceHandlerRequest) -> str:
 
 
 def _existing_name(request: ResourceHandlerRequest) -> str:
-    """The name in the identifier of the request.
+    """The name of the definition that the request identifies.
 
-    Raises HandlerError (NotFound) where that is not the ARN of a definition in the partition,
-    account and region of the request: the definition of that name there is another one.
+    Raises HandlerError (NotFound) if the identifier is not the ARN of a definition in the request's
+    partition, account and region. A definition of the same name there would be a different one.
     """
     identifier = _desired(request).JobDefinitionArn
     if identifier is None:
         raise HandlerError(
             HandlerErrorCode.NotFound,
-            "The request names no definition: it has no JobDefinitionArn. Give the ARN that Ref "
-            "returned.",
+            "The request does not identify a definition: JobDefinitionArn is missing. Use the ARN "
+            "that Ref returns.",
         )
     arn = DefinitionArn.parse(identifier)
     if (
@@ -304,9 +307,9 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
     ):
         raise HandlerError(
             HandlerErrorCode.NotFound,
-            f"JobDefinitionArn '{identifier}' names no model quality job definition of account "
-            f"{request.awsAccountId} in {request.region} (partition {request.awsPartition}). Give "
-            "the ARN that Ref returned.",
+            f"JobDefinitionArn '{identifier}' is not the ARN of a model quality job definition in "
+            f"account {request.awsAccountId}, {request.region} (partition {request.awsPartition}). "
+            "Use the ARN that Ref returns.",
         )
     return arn.name
 
@@ -316,17 +319,17 @@ def _refuse_read_only(desired: ResourceModel) -> None:
     if given:
         raise invalid_request(
             f"{', '.join(given)}: read-only, set by SageMaker. Remove it from the properties; "
-            "Fn::GetAtt gives its value."
+            "Fn::GetAtt returns its value."
         )
 
 
 def _refuse_create_only_changes(
     previous: ResourceModel, desired: ResourceModel, live_name: str
 ) -> None:
-    """Raise HandlerError (NotUpdatable) that names each create-only property that is to change."""
+    """Raise HandlerError (NotUpdatable) if create-only properties would change, and name them."""
     before = translation.with_service_defaults(properties_of(previous))
     after = translation.with_service_defaults(properties_of(desired))
-    # A name that was generated is in no template; SageMaker tells names apart without case.
+    # A generated name is not in the template. SageMaker's names are case-insensitive.
     names = [properties.get("JobDefinitionName", live_name) for properties in (before, after)]
     before["JobDefinitionName"], after["JobDefinitionName"] = (name.lower() for name in names)
     changed = [name for name in CREATE_ONLY if before.get(name) != after.get(name)]
@@ -334,7 +337,7 @@ def _refuse_create_only_changes(
         raise HandlerError(
             HandlerErrorCode.NotUpdatable,
             f"{', '.join(changed)}: create-only, SageMaker cannot change it in a definition. "
-            "Make a new definition with the new value; in a template, CloudFormation does.",
+            "Create a new definition with the new value. In a stack, CloudFormation does that.",
         )
 
 
@@ -342,22 +345,22 @@ def _already_exists(request: ResourceHandlerRequest) -> HandlerError:
     return HandlerError(
         HandlerErrorCode.AlreadyExists,
         f"A model quality job definition named '{_name(request)}' already exists in account "
-        f"{request.awsAccountId}, {request.region}, and was left as it is. Choose another "
-        "JobDefinitionName, or leave it out to have a new name generated for each replacement.",
+        f"{request.awsAccountId}, {request.region}, and was not changed. Choose another "
+        "JobDefinitionName, or leave it out so that each replacement gets a generated name.",
     )
 
 
 def _tags_not_shown(name: str) -> HandlerError:
     return HandlerError(
         HandlerErrorCode.NotStabilized,
-        f"SageMaker does not show all tags of '{name}' yet. Nothing has to be done.",
+        f"SageMaker does not show all tags of '{name}' yet. No action is needed.",
     )
 
 
 def _deleted_meanwhile(name: str) -> HandlerError:
     return HandlerError(
         HandlerErrorCode.NotStabilized,
-        f"The definition '{name}' was created, and someone deleted it before its creation was "
+        f"The definition '{name}' was created, but someone deleted it before the create was "
         "complete. Deploy it again.",
     )
 

@@ -1,7 +1,7 @@
-"""The tags that SageMaker holds of a definition: how they are read, and how they are changed.
+"""The tags of a definition in SageMaker: how they are read and changed.
 
-SageMaker has operations of their own for tags. They are eventually consistent, and take
-permissions of their own.
+SageMaker has separate operations for tags. They are eventually consistent, and need separate
+permissions.
 """
 
 import logging
@@ -15,10 +15,10 @@ LOG = logging.getLogger(__package__)
 
 
 def read(sagemaker: SageMaker, arn: str, *, needed: bool) -> Tags:
-    """All tags of the definition, whoever put them there.
+    """All tags of the definition, whoever added them. Raises SageMakerError.
 
-    Where they are not ``needed``, a caller without the permission to list tags gets none, and a
-    log line. AWS's own handlers do the same:
+    If they are not ``needed``, a caller without permission to list tags gets no tags, and a line is
+    logged. AWS's own handlers do the same:
     https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds/pull/466
     """
     try:
@@ -26,17 +26,17 @@ def read(sagemaker: SageMaker, arn: str, *, needed: bool) -> Tags:
     except SageMakerError as error:
         if needed or error.cause is not Cause.TAGGING_DENIED:
             raise
-        LOG.warning("The answer has no tags: %s", error.message)
+        LOG.warning("Tags are missing in the answer: %s", error.message)
         return {}
 
 
 def change(sagemaker: SageMaker, arn: str, changes: Changes, *, live: Tags, before: Tags) -> None:
-    """Make ``changes`` to the definition's tags, and lose none where that cannot be finished.
+    """Make ``changes`` to the definition's tags, without losing any if that fails halfway.
 
-    ``live`` is what a read shows, ``before`` what was desired before. Raises SageMakerError.
-    Where the read already shows the result, it may be late, so the writes are made all the same.
-    But a caller who is denied one of them does not need it then: an update whose tags were denied
-    can be rolled back.
+    ``live`` is what a read shows, ``before`` is what was desired before. Raises SageMakerError.
+    Even if the read already shows the result, the changes are written, because the read may be
+    stale. In that case a denied write is ignored, so that an update whose tags were denied can be
+    rolled back.
     """
     needed = not changes.are_made_in(live)
     if changes.put and not changes.remove_first:
@@ -47,7 +47,7 @@ def change(sagemaker: SageMaker, arn: str, changes: Changes, *, live: Tags, befo
             sagemaker.delete_tags(arn, changes.remove)
     if changes.put and changes.remove_first:
         with _denied_only_if(needed):
-            _add_or_put_back(
+            _add_or_restore(
                 sagemaker,
                 arn,
                 changes.put,
@@ -57,17 +57,17 @@ def change(sagemaker: SageMaker, arn: str, changes: Changes, *, live: Tags, befo
 
 @contextmanager
 def _denied_only_if(needed: bool) -> Iterator[None]:
-    """Let a denied tag operation in the block pass with a log line, unless it is ``needed``."""
+    """Log a denied tag operation in the block and ignore it, unless it is ``needed``."""
     try:
         yield
     except SageMakerError as error:
         if needed or error.cause is not Cause.TAGGING_DENIED:
             raise
-        LOG.warning("A read shows the desired tags; they were not written again: %s", error.message)
+        LOG.warning("A read shows the desired tags; writing them again failed: %s", error.message)
 
 
-def _add_or_put_back(sagemaker: SageMaker, arn: str, tags: Tags, removed: Tags) -> None:
-    """Add ``tags``. If that fails, add those again that were ``removed`` to make room."""
+def _add_or_restore(sagemaker: SageMaker, arn: str, tags: Tags, removed: Tags) -> None:
+    """Add ``tags``. If that fails, restore those that were ``removed`` to make room."""
     try:
         sagemaker.add_tags(arn, tags)
     except SageMakerError as error:
@@ -79,20 +79,20 @@ def _add_or_put_back(sagemaker: SageMaker, arn: str, tags: Tags, removed: Tags) 
             keys = ", ".join(f"'{key}'" for key in removed)
             raise SageMakerError(
                 error.code,
-                f"{error.message} To make room, tags had been removed, and they could not be put "
-                f"back. Add them again if they are missing: {keys}. ({second.message})",
+                f"{error.message} Tags had been removed to make room, and could not be restored. "
+                f"Add them again if they are missing: {keys}. ({second.message})",
                 cause=error.cause,
             ) from error
         raise
 
 
 @contextmanager
-def looked_up_again(sagemaker: SageMaker, name: str) -> Iterator[None]:
-    """Where a tag operation in the block does not know the definition, look whether it is there.
+def existence_checked(sagemaker: SageMaker, name: str) -> Iterator[None]:
+    """Check whether the definition exists if a tag operation in the block does not find it.
 
-    Raises SageMakerError: NotFound where the definition is gone. Where it is there, the error of
-    the tag operation goes on, which CloudFormation retries: a NotFound would have Terraform forget
-    a definition that exists, and make a second one.
+    Raises SageMakerError: NotFound if the definition is gone. If it exists, the error of the tag
+    operation is raised, which CloudFormation retries. After a NotFound, Terraform would forget a
+    definition that exists and create a second one.
     """
     try:
         yield

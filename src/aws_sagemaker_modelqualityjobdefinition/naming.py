@@ -17,21 +17,21 @@ _DEFINITION_ARN = re.compile(
 
 
 def physical_name(stack_id: str | None, logical_id: str | None, token: str | None) -> str:
-    """The name of a definition whose template gives none.
+    """The generated name of a definition whose template has no name.
 
-    The same stack, logical id and client request token always give the same name, and no other
-    request gives it, so that finding a definition under it proves that this request made it. It
-    is all lower case, because SageMaker has written names into ARNs both as given and in lower
-    case. Anything may come in (a stack name, an ARN, None, text in any script); what comes out
-    is 16 to 63 characters that SageMaker takes.
+    The same stack, logical id and client request token always result in the same name, and no other
+    request gets it. So if a definition of this name exists, this request created it. The name is
+    lower case, because in ARNs SageMaker has used both the given spelling and lower case.
+    The arguments may be any text or None. The name is valid for SageMaker, with 16 to 63
+    characters.
     """
-    # JSON keeps ("a", "bc") apart from ("ab", "c"), and None from "null".
+    # As JSON, ("a", "bc") differs from ("ab", "c"), and None from "null".
     unique = hashlib.sha256(json.dumps([stack_id, logical_id, token]).encode()).hexdigest()
     stack = _STACK_ARN.match(stack_id or "")
     words = [_clean(stack[1] if stack else stack_id), _clean(logical_id)]
     room = MAX_NAME_LENGTH - _HASH_LENGTH - 1
     if len("-".join(words)) > room:
-        # The logical id keeps up to half of the room, the stack's name gets what is left.
+        # The logical id gets up to half of the space, and the stack's name gets the rest.
         words[1] = words[1][: max(room // 2, room - 1 - len(words[0]))].rstrip("-")
         words[0] = words[0][: room - 1 - len(words[1])].rstrip("-")
     return "-".join([word for word in words if word] + [unique[:_HASH_LENGTH]])
@@ -52,7 +52,7 @@ class DefinitionArn:
 
     @classmethod
     def parse(cls, arn: str | None) -> "DefinitionArn | None":
-        """The parts of ``arn``, or None where it is not the ARN of such a definition."""
+        """The parts of ``arn``, or None if it is not the ARN of such a definition."""
         match = _DEFINITION_ARN.fullmatch(arn or "")
         return cls(**match.groupdict()) if match else None
 

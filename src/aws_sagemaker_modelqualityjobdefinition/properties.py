@@ -1,7 +1,7 @@
 """Properties, from the JSON of an event to the generated models and back.
 
-CloudFormation may send every scalar as a string, so each value is converted to its type in the
-schema. A value that cannot be converted is refused with its path.
+CloudFormation may send any scalar as a string, so each value is converted to its type in the
+schema. A value that cannot be converted is rejected with a message that has its path.
 """
 
 import difflib
@@ -20,25 +20,25 @@ from .models import ResourceModel
 
 
 def to_model(properties: Mapping[str, Any], *, ignore_unknown: bool = False) -> ResourceModel:
-    """The model of ``properties``, each scalar in the type that the schema gives it.
+    """The model of ``properties``, with each scalar in the type that the schema declares.
 
-    CloudFormation may hand every scalar over as a string. Raises HandlerError (InvalidRequest),
-    with the path, for a value of the wrong type and for a property that the schema does not know,
-    unless ``ignore_unknown``.
+    Raises HandlerError (InvalidRequest), with the path, for a value of the wrong type, and for an
+    unknown property unless ``ignore_unknown``.
 
-    Gaps: the framework's own deserialization takes an empty object for none, so that
-    ``Csv: {}`` is lost; leaves the JSON types of a map's values as they are, where SageMaker
-    takes strings alone; and answers an unknown property with a bare KeyError.
+    Gaps: the framework's own deserialization drops an empty object, so ``Csv: {}`` is lost. It
+    keeps the JSON types of a map's values, although SageMaker accepts only strings. It raises a
+    bare KeyError for an unknown property.
     """
     model = _to_type(properties, ResourceModel, "#", ignore_unknown)
-    assert isinstance(model, ResourceModel)  # noqa: S101 - tells mypy what the line above gives
+    assert isinstance(model, ResourceModel)  # noqa: S101 - tells mypy the type
     return model
 
 
 def previous_model(properties: Mapping[str, Any]) -> ResourceModel:
-    """The model of the properties that were before, less those that cannot be read.
+    """The model of the previous properties, without those that cannot be read.
 
-    Another version of the type may have taken them, and a rollback comes from what was refused.
+    Another version of the type may have accepted them, and a rollback starts from properties that
+    were rejected.
     """
     hints = _type_hints(ResourceModel)
     model = ResourceModel(**dict.fromkeys(hints))
@@ -49,12 +49,12 @@ def previous_model(properties: Mapping[str, Any]) -> ResourceModel:
 
 
 def properties_of(model: ResourceModel) -> dict[str, Any]:
-    """The reverse of to_model: the properties that ``model`` has, as JSON has them."""
-    return dict(model._serialize())  # noqa: SLF001 - the framework offers no other way
+    """The inverse of to_model: the properties that are set in ``model``, as JSON values."""
+    return dict(model._serialize())  # noqa: SLF001 - the framework has no public method
 
 
 def to_string(value: Any, path: str) -> str:
-    """``value`` as SageMaker takes a tag's or an environment variable's: as text.
+    """The scalar ``value`` as a string; ``true`` and ``1`` are spelled as in JSON.
 
     Raises HandlerError (InvalidRequest), with the path, for null, an object and an array.
     """
@@ -65,12 +65,12 @@ def to_string(value: Any, path: str) -> str:
 
 @cache
 def _type_hints(model: type) -> dict[str, Any]:
-    """The annotations of a generated model's fields, each of which is Optional, without that."""
+    """The field types of a generated model. All fields are Optional; that part is stripped."""
     return {name: get_args(hint)[0] for name, hint in get_type_hints(model).items()}
 
 
 def _to_type(value: Any, hint: Any, path: str, ignore_unknown: bool) -> Any:
-    """``value`` as the annotation ``hint`` of the generated models wants it."""
+    """``value``, which is at ``path``, converted to the type ``hint`` of a model's field."""
     if value is None:
         return None
     if isinstance(hint, type):
@@ -111,9 +111,9 @@ def _to_nested_model(value: Any, model: Any, path: str, ignore_unknown: bool) ->
 
 def _to_scalar(value: Any, kind: type, path: str) -> Any:
     if kind is str and isinstance(value, str):
-        return value  # as nearly all are
-    if _is_endless(value):
-        raise invalid_request(f"{path}: a number of thousands of digits. Give a shorter one.")
+        return value  # the common case
+    if _is_huge(value):
+        raise invalid_request(f"{path}: the number has thousands of digits. Give a shorter one.")
     if isinstance(value, Mapping | list):
         raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
     if kind is str:
@@ -123,7 +123,7 @@ def _to_scalar(value: Any, kind: type, path: str) -> Any:
         if text in ("true", "false"):
             return text == "true"
     elif _NUMBER.fullmatch(str(value)):
-        # Of its text: of an int as long as that, Python makes no float, not even an infinite one.
+        # float() of a large int raises OverflowError; float() of its text returns infinity.
         number = float(str(value))
         if kind is float and math.isfinite(number):
             return number
@@ -132,21 +132,21 @@ def _to_scalar(value: Any, kind: type, path: str) -> Any:
     raise _wrong_type(path, value, f"a {_SCALARS[kind]}")
 
 
-# A number as JSON has it: Python itself would also read "1_0", "nan" and " 1".
+# A number in JSON's syntax. Python's float() would also accept "1_0", "nan" and " 1".
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _SCALARS = {str: "string", bool: "boolean", int: "whole number", float: "number"}
-_SHOWN_FOR = {f"a {scalar}" for scalar in _SCALARS.values()}
+_SCALAR_PHRASES = {f"a {scalar}" for scalar in _SCALARS.values()}
 
 
-def _is_endless(value: Any) -> bool:
-    """Whether it is a number of thousands of digits, of which Python makes no text."""
+def _is_huge(value: Any) -> bool:
+    """Whether ``value`` is an integer with more digits than Python converts to text."""
     return isinstance(value, int) and value.bit_length() > 10_000
 
 
 def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
-    # In the place of an object or an array, a text may be a whole document, with secrets in it.
-    hidden = isinstance(value, str) and wanted not in _SHOWN_FOR
-    if hidden or isinstance(value, Mapping | list) or _is_endless(value):
+    # A string in place of an object or an array may be a whole document that contains secrets.
+    hidden = isinstance(value, str) and wanted not in _SCALAR_PHRASES
+    if hidden or isinstance(value, Mapping | list) or _is_huge(value):
         shown = kind_of(value)
     else:
         shown = json.dumps(value)
@@ -157,12 +157,12 @@ def _unknown_property(path: str, name: str, known: list[str]) -> HandlerError:
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
     return invalid_request(
         f"{path}/{name}: there is no such property. Did you mean '{nearest}'? "
-        f"Properties here: {', '.join(sorted(known))}."
+        f"Valid properties: {', '.join(sorted(known))}."
     )
 
 
 def kind_of(value: Any) -> str:
-    """What ``value`` is, for a message that must not show what is in it."""
+    """The kind of ``value``, such as "an object", for a message that must not show the value."""
     if value is None:
         return "absent"
     if isinstance(value, Mapping):

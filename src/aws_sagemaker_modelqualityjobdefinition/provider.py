@@ -1,10 +1,9 @@
 """One invocation, from CloudFormation's event to its answer.
 
-The framework's Resource, with its gaps closed.
-
-Each gap is described beside the code that closes it, here and in events.py, properties.py,
-answers.py and telemetry.py: what the framework does, and why that is wrong. They were read in
-cloudformation-cli-python-lib 2.1.20; the tests of these modules show each.
+This is the framework's Resource with its gaps closed. A gap is described beside the code that
+closes it, here and in the modules that this one imports: what the framework does, and why that is
+wrong. All gaps were found in cloudformation-cli-python-lib 2.1.20. The tests of these modules
+demonstrate them.
 """
 
 import logging
@@ -25,9 +24,9 @@ class Provider(Resource):
     """Answers CloudFormation's events with the handlers that are registered on it."""
 
     def __call__(self, event_data: Any, _context: Any = None) -> Any:
-        """The answer to a production event, as the dict that Lambda turns into JSON.
+        """The answer to a production event, as a dict that Lambda serializes to JSON.
 
-        Never raises. Lambda's context is not needed and may be None.
+        Never raises. Lambda's context is not used and may be None.
         """
         secrets = secrets_of(event_data, "requestData")
         with secrets.kept_out_of_logs(LOG):
@@ -35,15 +34,15 @@ class Provider(Resource):
                 invocation = parse_event(event_data)
             except Exception as error:  # noqa: BLE001 - every event gets an answer
                 progress = failure("reading the event", error)
-                # Whose log group it would go to is not known.
-                LOG.error("Event refused: %s", progress.message)
+                # The event's log group is unknown, so this goes to the function's own log only.
+                LOG.error("Event rejected: %s", progress.message)
                 return serialize(progress, secrets)
             with Telemetry(invocation) as telemetry:
                 telemetry.outcome = self._run(invocation)
             return serialize(telemetry.outcome, secrets)
 
     def test_entrypoint(self, event_data: Any, _context: Any = None) -> Any:  # noqa: PT019 - no test
-        """The answer to the event of TestEntrypoint: bare credentials, action and request."""
+        """The answer to an event of TestEntrypoint, which has credentials, action and request."""
         secrets = secrets_of(event_data, "request")
         with secrets.kept_out_of_logs(LOG):
             try:
@@ -53,10 +52,10 @@ class Provider(Resource):
             return serialize(progress, secrets)
 
     def _run(self, invocation: Invocation) -> ProgressEvent:
-        """Run the handler, and turn whatever it raises into a FAILED answer with a message.
+        """Run the handler and return its answer; an exception becomes a FAILED answer.
 
-        Gap: the framework answers what a handler raises, a plain botocore ClientError included,
-        with InternalFailure and an empty message.
+        Gap: for any exception that a handler raises, even a botocore ClientError, the framework
+        answers InternalFailure with an empty message.
         """
         try:
             with invocation.session.in_use() if invocation.session else nullcontext():

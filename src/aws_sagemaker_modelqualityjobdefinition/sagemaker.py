@@ -1,7 +1,8 @@
-"""The seven calls of the SageMaker API, typed: the one place that knows the client and its errors.
+"""The seven operations of the SageMaker API that the handlers call, typed.
 
-A method makes one call (``tags`` one a page) and gives what the service answered. Whatever goes
-wrong on the way leaves as a SageMakerError; no other module sees a botocore exception.
+Only this module knows the client and its errors. A method makes one call (``tags`` one call a page)
+and returns the service's response. Every failure is raised as a SageMakerError, so no other module
+sees a botocore exception.
 """
 
 import logging
@@ -37,29 +38,30 @@ from .tags import Tags, from_api, to_api
 
 LOG = logging.getLogger(__package__)
 
-# Time limits of one HTTP exchange, and how often the SDK may try. An exchange that is tried twice
-# takes 13 s at the most, its pause included; a read makes two, an update four, and a fifth only to
-# put tags back. The first one without an answer ends the operation. So every operation stays within
-# the time that CloudFormation gives a handler (30 s to read and list, 60 s to create, update and
-# delete: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html)
-# also when the service accepts a connection and never answers. A client's second tries are rationed
-# by botocore: a process that has met an outage fails at the first, until calls succeed again.
+# The time limits of one HTTP request, and how often the SDK may send it. Sending a request twice
+# takes at most 13 s, including the pause between. A read makes two requests, and an update makes
+# four, or five if it has to restore tags. The first request without a response ends the operation.
+# So every operation stays within CloudFormation's time limit for a handler (30 s to read and list,
+# 60 s to create, update and delete:
+# https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html),
+# even if the service accepts connections and never responds. botocore limits a client's retries:
+# after an outage, calls of the process fail at the first attempt until calls succeed again.
 _LIMITS = Config(
     connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
 )
-# A create or a delete is sent once an invocation: after a silent second try by the SDK, neither
-# "ResourceInUse" nor "ResourceNotFound" tells another party's doing from the first try's. Before
-# each further try botocore emits needs-retry, and the first listener that answers decides. One of
-# an operation is asked before those of its service, of which the retry mode is one
-# (https://docs.aws.amazon.com/boto3/latest/guide/events.html).
+# A create or a delete is sent once per invocation. If the SDK had retried it silently,
+# "ResourceInUse" or "ResourceNotFound" could be the result of the first attempt or of another
+# party's request. Before a retry, botocore emits needs-retry, and the first listener that returns a
+# value decides. A listener for an operation is called before those for its service, which include
+# the retry mode (https://docs.aws.amazon.com/boto3/latest/guide/events.html).
 for _operation in ("CreateModelQualityJobDefinition", "DeleteModelQualityJobDefinition"):
     listen(f"needs-retry.sagemaker.{_operation}", lambda **_: False)
 
-MAX_PAGE = 100  # ListModelQualityJobDefinitions' and ListTags' largest page
+MAX_PAGE = 100  # the largest page of ListModelQualityJobDefinitions and of ListTags
 
-# What CloudFormation is told for each error of the service. The names are SageMaker's own
+# The handler error code for each error of the service. The names are SageMaker's own
 # (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelQualityJobDefinition.html)
-# and the ones that all services share
+# and those that all services share
 # (https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html).
 _CODES_BY_ERROR: Mapping[HandlerErrorCode, tuple[str, ...]] = {
     HandlerErrorCode.NotFound: ("ResourceNotFound", "ResourceNotFoundException"),
@@ -135,7 +137,7 @@ _CODES_BY_EXCEPTION: tuple[tuple[type[Exception], HandlerErrorCode], ...] = (
     (IncompleteReadError, HandlerErrorCode.NetworkFailure),
     (ResponseParserError, HandlerErrorCode.ServiceInternalError),
 )
-# The same call may well succeed later.
+# After these errors, the same call may succeed later.
 TRANSIENT = frozenset(
     {
         HandlerErrorCode.Throttling,
@@ -143,41 +145,42 @@ TRANSIENT = frozenset(
         HandlerErrorCode.NetworkFailure,
     }
 )
-# After these, nobody knows whether the service did what it was asked to do ...
+# After these errors, it is unknown whether the service carried out the request ...
 _OUTCOME_UNKNOWN = TRANSIENT - {HandlerErrorCode.Throttling}
-# ... unless the request never left.
+# ... unless the request was never sent.
 _NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 
 
 class Cause(Enum):
-    """What an error of the service is about, where its name alone does not tell."""
+    """The cause of an error of the service, if its name alone does not tell."""
 
     # IAM has not propagated the role to SageMaker yet, or the role is wrong.
     ROLE_NOT_READY = auto()
-    # A tag operation does not know the definition: not yet, or not any more.
+    # A tag operation does not know the definition yet, or no longer knows it.
     UNKNOWN_TO_TAGGING = auto()
-    # The caller may do the operation, but not with tags.
+    # The caller has permission for the operation, but not for tags.
     TAGGING_DENIED = auto()
 
 
 class _Sign(NamedTuple):
-    """How to recognize a cause: by the operation, the error, and its words as the last resort.
+    """How to recognize a cause: by the operation, the error and, as a last resort, the message.
 
-    error: what the error's name says, or its HTTP status where it has none, as in ERROR_CODES.
-    code: what CloudFormation is told instead.
+    error: the handler error code of the error's name, or of its HTTP status if it has no name.
+    code: the handler error code to use instead.
+    message: a pattern that the message must contain.
     """
 
     cause: Cause
     operations: frozenset[str]
     error: HandlerErrorCode
     code: ErrorCode
-    words: re.Pattern[str] = re.compile("")
+    message: re.Pattern[str] = re.compile("")
 
 
 _CREATE = frozenset({"CreateModelQualityJobDefinition"})
 _TAG_OPERATIONS = frozenset({"AddTags", "DeleteTags", "ListTags"})
-# In words on record. Most are of other operations of SageMaker: nobody has published what a model
-# quality job definition is answered with.
+# The messages quoted here have been published. Most come from other operations of SageMaker: none
+# has been published for operations of model quality job definitions.
 _SIGNS = (
     # "Could not assume role arn:aws:iam::... Please ensure that the role exists and allows
     # principal 'sagemaker.amazonaws.com' to assume the role.":
@@ -206,14 +209,15 @@ _SIGNS = (
         HandlerErrorCode.ServiceInternalError,
         re.compile(r"resource does not exist", re.IGNORECASE),
     ),
-    # ResourceNotFound, as the operations of definitions have it. Of tag operations: no report.
+    # ResourceNotFound, as operations of definitions return it. No report of it for tag operations
+    # was found.
     _Sign(
         Cause.UNKNOWN_TO_TAGGING,
         _TAG_OPERATIONS,
         HandlerErrorCode.NotFound,
         HandlerErrorCode.ServiceInternalError,
     ),
-    # What AWS's own handlers answer then:
+    # AWS's own handlers return this code in that case:
     # https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-kms/pull/54
     _Sign(
         Cause.TAGGING_DENIED,
@@ -221,7 +225,7 @@ _SIGNS = (
         HandlerErrorCode.AccessDenied,
         TaggingErrorCode.UnauthorizedTaggingOperation,
     ),
-    # To create with tags takes the permission to add tags, too:
+    # Creating a definition with tags also needs the permission to add tags:
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
     _Sign(
         Cause.TAGGING_DENIED,
@@ -234,11 +238,11 @@ _SIGNS = (
 
 
 class SageMakerError(HandlerError):
-    """A call that SageMaker refused, or that got no answer.
+    """A call that SageMaker rejected, or that got no response.
 
-    ``code`` and ``message`` are what CloudFormation is told; the message keeps the service's own.
-    ``cause`` is None where the error's name says all. ``outcome_unknown`` says whether nobody
-    knows if the service did what it was asked to do.
+    ``code`` and ``message`` are for CloudFormation; the message includes the service's own.
+    ``cause`` is None if the error's name says everything. ``outcome_unknown`` says that the service
+    may or may not have carried out the request.
     """
 
     def __init__(
@@ -257,30 +261,30 @@ class Page(NamedTuple):
 
 
 class SageMaker:
-    """SageMaker in the account and region of ``session``, with that session's credentials alone."""
+    """SageMaker in the account and region of ``session``, with only that session's credentials."""
 
     def __init__(self, session: SessionProxy | None) -> None:
         if session is None:
             raise HandlerError(
                 HandlerErrorCode.InvalidCredentials,
-                "The request carries no callerCredentials. CloudFormation sends those of the "
-                "caller, or of the type's execution role; pass them in requestData.",
+                "The request has no callerCredentials. CloudFormation sends the credentials of the "
+                "caller or of the type's execution role. Pass them in requestData.",
             )
         self._session = session
 
     def create(self, request: Mapping[str, Any]) -> str:
-        """Create the definition of ``request`` (the API's members) and give its ARN."""
+        """Create a definition from ``request``, with the API's members, and return its ARN."""
         answer = self._call("create_model_quality_job_definition", "JobDefinitionArn", **request)
         return str(answer["JobDefinitionArn"])
 
     def describe(self, name: str) -> dict[str, Any]:
-        """The definition called ``name``, with the API's members."""
+        """The description of the definition called ``name``, with the API's members."""
         return self._call(
             "describe_model_quality_job_definition", "JobDefinitionArn", JobDefinitionName=name
         )
 
     def exists(self, name: str) -> bool:
-        """Whether there is a definition called ``name``."""
+        """Whether a definition called ``name`` exists."""
         try:
             self.describe(name)
         except SageMakerError as error:
@@ -294,7 +298,7 @@ class SageMaker:
         self._call("delete_model_quality_job_definition", JobDefinitionName=name)
 
     def page(self, endpoint_name: str | None, next_token: str | None) -> Page:
-        """One page, of up to MAX_PAGE definitions, of all or of those of one endpoint."""
+        """One page, of up to MAX_PAGE definitions, of all definitions or of one endpoint's."""
         answer = self._call(
             "list_model_quality_job_definitions",
             "JobDefinitionSummaries",
@@ -304,7 +308,7 @@ class SageMaker:
         return Page(answer["JobDefinitionSummaries"], answer.get("NextToken"))
 
     def tags(self, arn: str) -> Tags:
-        """All tags of the definition, whoever put them there."""
+        """All tags of the definition, whoever added them."""
         tags: Tags = {}
         next_token: str | None = None
         while True:
@@ -319,22 +323,24 @@ class SageMaker:
             if not answer.get("NextToken"):
                 return tags
             if answer["NextToken"] == next_token:
-                raise _senseless("list_tags", "the NextToken that it was asked with", answer)
+                raise _unexpected_response(
+                    "list_tags", "NextToken is the one that was sent", answer
+                )
             next_token = answer["NextToken"]
 
     def add_tags(self, arn: str, tags: Tags) -> None:
-        """Add ``tags`` to the definition, overwriting values of keys that it has."""
+        """Add ``tags`` to the definition, and overwrite the values of existing keys."""
         self._call("add_tags", ResourceArn=arn, Tags=to_api(tags))
 
     def delete_tags(self, arn: str, keys: list[str]) -> None:
-        """Remove the tags with these keys from the definition, which may lack some of them."""
+        """Remove the tags with these keys from the definition; some of them may not exist."""
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
     def _call(self, operation: str, needed: str | None = None, **request: Any) -> dict[str, Any]:
-        """Call ``operation``, and give an answer that has the member ``needed``.
+        """Call ``operation`` and return its response, which has the member ``needed``.
 
-        Raises SageMakerError for whatever goes wrong. botocore takes an answer that is no JSON for
-        one without members, which is why the presence of one has to be checked.
+        Raises SageMakerError for any failure. botocore parses a response that is not JSON as one
+        without members, so the presence of a member has to be checked.
         """
         try:
             client = self._session.client("sagemaker", config=_LIMITS)
@@ -344,7 +350,7 @@ class SageMaker:
         except (BotoCoreError, ResponseParserError) as error:
             raise _client_side_error(operation, error) from error
         if needed and needed not in answer:
-            raise _senseless(operation, f"no {needed}", answer)
+            raise _unexpected_response(operation, f"{needed} is missing", answer)
         return answer
 
 
@@ -352,55 +358,55 @@ def _present(**members: str | None) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _log_trouble(
+def _log_transient_failure(
     parsed_response: Mapping[str, Any] | None = None,
     exception: Exception | None = None,
     event_name: str = "",
     **_: Any,
 ) -> None:
-    """A line for each exchange that failed in passing, those that the SDK tries again included.
+    """Log every transient failure of a request, even if the SDK retries it.
 
-    The request id is what AWS's support asks for, and what ties the line to CloudTrail's.
+    AWS Support asks for the request id, and it identifies the request in CloudTrail.
     """
     error = (parsed_response or {}).get("Error") or {}
     metadata = (parsed_response or {}).get("ResponseMetadata", {})
-    trouble = type(exception).__name__ if exception else error.get("Code")
-    if trouble and (exception or _code(trouble, metadata.get("HTTPStatusCode", 0)) in TRANSIENT):
+    failure = type(exception).__name__ if exception else error.get("Code")
+    if failure and (exception or _code(failure, metadata.get("HTTPStatusCode", 0)) in TRANSIENT):
         LOG.warning(
             "SageMaker %s: %s, request id: %s",
             event_name.rpartition(".")[2],
-            trouble,
+            failure,
             metadata.get("RequestId") or "none",
         )
 
 
-listen("response-received.sagemaker", _log_trouble)
+listen("response-received.sagemaker", _log_transient_failure)
 
 
-def _senseless(operation: str, has: str, answer: Mapping[str, Any]) -> SageMakerError:
-    """The failure for an answer that the service never gives."""
+def _unexpected_response(operation: str, problem: str, answer: Mapping[str, Any]) -> SageMakerError:
+    """The error for a response that SageMaker itself would not send."""
     return SageMakerError(
         HandlerErrorCode.ServiceInternalError,
-        f"SageMaker's answer to {operation} makes no sense: it has {has}. If it stays so, look at "
-        "what is between the function and SageMaker, such as a proxy. (Request id: "
+        f"Unexpected response from SageMaker {operation}: {problem}. If this persists, check what "
+        "is between the function and SageMaker, such as a proxy. (Request id: "
         f"{answer.get('ResponseMetadata', {}).get('RequestId') or 'none'})",
     )
 
 
 def _service_error(error: ClientError) -> SageMakerError:
-    """The failure for an error that the service answered with."""
+    """The SageMakerError for an error response of the service."""
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     operation = error.operation_name
     name = details.get("Code") or ""
     status = metadata.get("HTTPStatusCode", 0)
-    message = details.get("Message") or "SageMaker answered without a message."
+    message = details.get("Message") or "SageMaker returned no error message."
     code = _code(name, status)
     sign = next(
         (
             sign
             for sign in _SIGNS
-            if operation in sign.operations and code is sign.error and sign.words.search(message)
+            if operation in sign.operations and code is sign.error and sign.message.search(message)
         ),
         None,
     )
@@ -416,20 +422,20 @@ def _service_error(error: ClientError) -> SageMakerError:
 
 
 def _code(error: str, status: int) -> HandlerErrorCode:
-    """The handler error code for an error of the service, by its name or else its HTTP status."""
+    """The handler error code for an error of the service, by its name, else by its HTTP status."""
     if error in ERROR_CODES:
         return ERROR_CODES[error]
     if status in _CODES_BY_STATUS:
         return _CODES_BY_STATUS[status]
-    # botocore puts the status in the place of a name that it did not find: an answer that was cut
-    # short, or not the service's own. It says as little as none at all.
+    # If the response has no error name, botocore uses the status as the name. Such a response was
+    # cut short, or is not the service's own.
     if status >= 500 or error in ("", str(status)):
         return HandlerErrorCode.ServiceInternalError
     return HandlerErrorCode.GeneralServiceException
 
 
 def _client_side_error(operation: str, error: Exception) -> SageMakerError:
-    """The failure for a request that was not sent, or that got no answer that makes sense."""
+    """The SageMakerError for a request that was not sent, or got no usable response."""
     code = next(
         (code for kind, code in _CODES_BY_EXCEPTION if isinstance(error, kind)),
         HandlerErrorCode.GeneralServiceException,

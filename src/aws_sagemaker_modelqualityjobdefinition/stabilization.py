@@ -1,4 +1,7 @@
-"""How an operation goes on over several invocations: CloudFormation waits, Lambda never sleeps."""
+"""How an operation continues over several invocations.
+
+CloudFormation does the waiting between them. The function itself never sleeps.
+"""
 
 import time
 from collections.abc import Mapping
@@ -11,36 +14,36 @@ from .errors import HandlerError, TaggingErrorCode, failed, invalid_request
 from .models import ResourceModel
 from .sagemaker import TRANSIENT, Cause, SageMakerError
 
-# How long an operation waits for its create or delete to be carried out (a role that IAM has not
-# propagated yet, which takes seconds, rarely a minute; an answer that was lost; throttling), and
-# again for SageMaker to show what was done.
+# How long an operation waits until its create or delete is carried out, and then again until
+# SageMaker shows the result. Reasons for the first wait are throttling, a lost response, and a role
+# that IAM has not propagated yet, which takes seconds and rarely a minute.
 BUDGET_SECONDS = 240
-# How long a create waits for the permission to see what it made. Where that is granted by tags, IAM
-# learns of them a little later: "takes some time, even if it is tiny" in
-# https://github.com/aws/sagemaker-python-sdk/pull/4600. A permission that is lacking altogether is
+# How long a create waits for the permission to read what it created. If the permission depends on
+# tags, IAM learns of them a little later: "takes some time, even if it is tiny" in
+# https://github.com/aws/sagemaker-python-sdk/pull/4600. A permission that is really missing is
 # reported after this time.
 DENIED_SECONDS = 120
 DELAYS_SECONDS = (1, 2, 4, 8, 10)
 
-# No number in a callback context is greater; as a time, it is thousands of years ahead.
+# The upper limit of numbers in a callback context. As a time, it is thousands of years ahead.
 _LATEST = 10**12
 
-# The answers that time may cure once something has been done.
+# Errors that may go away with time, if the create or delete has, or may have, been carried out.
 _WAITED_FOR = TRANSIENT | {HandlerErrorCode.NotFound, HandlerErrorCode.NotStabilized}
 _DENIED = (HandlerErrorCode.AccessDenied, TaggingErrorCode.UnauthorizedTaggingOperation)
 
 
 @dataclass
 class Stabilization:
-    """What an operation knows; between its invocations it is the callback context."""
+    """The state of an operation, which is the callback context between its invocations."""
 
-    # The call that the operation is about (the create, the delete) has been carried out.
+    # The operation's main call, a create or a delete, has been carried out.
     done: bool = False
-    # That call was sent, and its answer was lost.
+    # That call was sent, and its response was lost.
     outcome_unknown: bool = False
-    # The given name was free when this request first looked.
+    # The name in the template was free when this request first looked.
     was_absent: bool = False
-    # Since it was made, this request has seen the definition.
+    # This request has seen the definition since it was created.
     seen: bool = False
     attempts: int = 0
     # When the current wait began.
@@ -48,20 +51,20 @@ class Stabilization:
 
     @classmethod
     def resume(cls, callback_context: Mapping[str, Any]) -> "Stabilization":
-        """The state that the last invocation left, or a new one.
+        """The state that the last invocation returned, or a new one.
 
-        Raises HandlerError (InvalidRequest) for a context that no invocation has left.
+        Raises HandlerError (InvalidRequest) for a context that no invocation can have returned.
         """
         kinds = get_type_hints(cls)
         state: dict[str, Any] = {}
         for key in kinds.keys() & callback_context.keys():
             kind, value = kinds[key], callback_context[key]
             number = isinstance(value, int | float) and 0 <= value < _LATEST
-            # Whoever passes it on may write 2 as 2.0, and true as 1; there is no half of either.
+            # A caller may have turned 2 into 2.0, or true into 1. Other conversions are invalid.
             if not number or kind(value) != value:
                 raise invalid_request(
-                    f"The callbackContext's {key} is not one that this operation has left. Pass "
-                    "on what the last invocation answered with, unchanged."
+                    f"The callbackContext's {key} is invalid. Pass the callbackContext that the "
+                    "last invocation returned, unchanged."
                 )
             state[key] = kind(value)
         return cls(**state)
@@ -81,12 +84,12 @@ class Stabilization:
         return time.time() - self.started
 
     def carried_out(self) -> None:
-        """Note that SageMaker has done what the operation is about, and wait anew to see it."""
+        """Note that the main call has been carried out, and restart the wait to see its result."""
         self.done = True
         self.started = time.time()
 
     def after(self, error: HandlerError, model: ResourceModel) -> ProgressEvent:
-        """The answer after ``error``: IN_PROGRESS where waiting may help, else FAILED."""
+        """The answer after ``error``: IN_PROGRESS if waiting may help, else FAILED."""
         if not self.done and isinstance(error, SageMakerError):
             self.outcome_unknown = self.outcome_unknown or error.outcome_unknown
         if self._waited >= self._patience(error):
@@ -102,11 +105,11 @@ class Stabilization:
         )
 
     def failed(self, error: HandlerError, model: ResourceModel) -> ProgressEvent:
-        """The answer that the operation ends with ``error``.
+        """The FAILED answer for ``error``.
 
-        It names the definition wherever one may exist by this request's doing, so that
-        CloudFormation can delete it. Such a failure never has a code that makes CloudFormation
-        start the operation anew: what this request knows would be gone.
+        It identifies the definition if this request may have created one, so that CloudFormation
+        can delete it. Such a failure never has a code that makes CloudFormation restart the
+        operation, because this request's state would be lost.
         """
         waited_for = self._ours and error.code in _WAITED_FOR
         code = HandlerErrorCode.NotStabilized if waited_for else error.code
@@ -114,11 +117,11 @@ class Stabilization:
 
     @property
     def _ours(self) -> bool:
-        """Whether this request has made or deleted a definition, or may have."""
+        """Whether this request has created or deleted a definition, or may have."""
         return self.done or self.outcome_unknown
 
     def _patience(self, error: HandlerError) -> float:
-        """For how many seconds in all ``error`` is waited for."""
+        """For how many seconds in all to wait for ``error`` to go away."""
         if self._ours and error.code in _WAITED_FOR:
             return BUDGET_SECONDS
         if isinstance(error, SageMakerError) and error.cause is Cause.ROLE_NOT_READY:

@@ -1,6 +1,7 @@
 """Desired tags, live tags, and the difference between them.
 
-A set of tags is a dict of key to value here; a list of Key and Value only on the way in and out.
+Here, tags are a dict of key to value. In the API and the ``Tags`` property, they are a list of Key
+and Value.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,27 +12,27 @@ from .models import Tag
 
 Tags = dict[str, str]
 
-# Tags that AWS itself put there don't count:
+# Tags that AWS itself adds do not count:
 # https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
 MAX_TAGS = 50
 
 
 def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] | None) -> Tags:
-    """The stack's tags, overlaid by the resource's own ``Tags``.
+    """The stack's tags, overridden by the resource's own ``Tags``.
 
-    The framework hands over the two apart: its desiredResourceTags are the stack's alone. Those of
-    the stack with a reserved key are CloudFormation's, and are left out.
-    Raises HandlerError (InvalidRequest) for one of the resource's own with a reserved key, for a
-    key that is given twice or has no value, and for more than MAX_TAGS in all.
+    The framework passes them separately: its desiredResourceTags are only the stack's tags. Stack
+    tags with a reserved key are CloudFormation's, and are left out.
+    Raises HandlerError (InvalidRequest) for a resource tag that has a reserved key, no key or no
+    value, for a key that appears twice, and for more than MAX_TAGS in all.
     """
     resource_tags = list(resource_tags or ())
     seen: set[str] = set()
     for tag in resource_tags:
         if not tag.Key or tag.Value is None:
-            lacking = "Value" if tag.Key else "Key"
+            missing = "Value" if tag.Key else "Key"
             raise invalid_request(
-                f"Tags: the tag with Key {tag.Key!r} and Value {tag.Value!r} lacks its {lacking}. "
-                "Give every tag both; a value may be empty."
+                f"Tags: the tag with Key {tag.Key!r} and Value {tag.Value!r} has no {missing}. "
+                "Every tag needs both; the Value may be empty."
             )
         if _is_reserved(tag.Key):
             raise invalid_request(
@@ -40,14 +41,14 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
             )
         if tag.Key in seen:
             raise invalid_request(
-                f"Tags: the key '{tag.Key}' is given twice. Leave one tag of that key."
+                f"Tags: the key '{tag.Key}' appears twice. Keep one tag with this key."
             )
         seen.add(tag.Key)
     wanted = _merged(stack_tags, resource_tags)
     if len(wanted) > MAX_TAGS:
         raise invalid_request(
-            f"Tags: {len(wanted)} tags are desired, counting those of the stack, and a definition "
-            f"takes {MAX_TAGS}. Remove {len(wanted) - MAX_TAGS} of them."
+            f"Tags: {len(wanted)} tags are desired, including those of the stack, but a definition "
+            f"can have at most {MAX_TAGS}. Remove {len(wanted) - MAX_TAGS} of them."
         )
     return wanted
 
@@ -55,10 +56,11 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
 def desired_before(
     stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] | None
 ) -> Tags:
-    """What an earlier request desired: as ``desired``, but nothing is refused any more.
+    """The tags that an earlier request desired: like ``desired``, but nothing is rejected.
 
-    An older version of the type let pass what this one refuses, and a rollback comes from what
-    was refused. More than MAX_TAGS were never written: SageMaker takes all of a request or nothing.
+    An older version of the type may have accepted what this one rejects, and a rollback starts from
+    what was rejected. More than MAX_TAGS were never written, because SageMaker accepts a whole
+    request or nothing.
     """
     before = _merged(stack_tags, resource_tags or ())
     return before if len(before) <= MAX_TAGS else {}
@@ -70,9 +72,9 @@ def _merged(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag]) 
 
 
 def without_reserved(tags: Mapping[str, str]) -> Tags:
-    """``tags`` less those whose key begins with ``aws:``, in any case.
+    """``tags`` without those whose key begins with ``aws:``, in upper or lower case.
 
-    Only AWS itself may write them; SageMaker refuses them from anyone else:
+    Only AWS itself may write them. SageMaker rejects them from anyone else:
     https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
     """
     return {key: value for key, value in tags.items() if not _is_reserved(key)}
@@ -83,9 +85,9 @@ def _is_reserved(key: str) -> bool:
 
 
 class Changes(NamedTuple):
-    """What has to be done to the live tags: keys to remove, tags to add or to overwrite.
+    """The changes to make to the live tags: keys to remove, and tags to add or overwrite.
 
-    remove_first: there is no room for the new tags before the old ones are removed.
+    remove_first: old tags must be removed before new ones are added, to stay within MAX_TAGS.
     """
 
     remove: list[str]
@@ -93,18 +95,18 @@ class Changes(NamedTuple):
     remove_first: bool
 
     def are_made_in(self, live: Tags) -> bool:
-        """Whether ``live`` is what these changes lead to."""
+        """Whether ``live`` already has these changes."""
         return live.keys().isdisjoint(self.remove) and self.put.items() <= live.items()
 
 
 def changes(previous: Tags, wanted: Tags, live: Tags) -> Changes:
-    """What turns the tags of a definition into ``wanted``; tags that others put there stay.
+    """The changes that turn the tags of a definition into ``wanted``; others' tags are kept.
 
     ``previous`` are the tags that were desired before, ``live`` is what a read shows. Tags are
-    eventually consistent, so what was desired a moment ago may not show yet
-    (https://github.com/hashicorp/terraform-provider-aws/issues/15572): a read never proves that
-    a write is not needed, where the two wishes differ. Keys are removed that may not be there,
-    which SageMaker is believed to take (B62 of guide/assumptions.md).
+    eventually consistent, so a read may not show a recent change yet
+    (https://github.com/hashicorp/terraform-provider-aws/issues/15572). Wherever ``previous`` and
+    ``wanted`` differ, a write is needed, whatever the read shows. A key that is removed may not
+    exist, which SageMaker is assumed to accept (B62 of guide/assumptions.md).
     """
     put = {
         key: value
@@ -120,10 +122,10 @@ def changes(previous: Tags, wanted: Tags, live: Tags) -> Changes:
 
 
 def to_api(tags: Tags) -> list[dict[str, str]]:
-    """``tags`` as the list of Key and Value that SageMaker and the ``Tags`` property have."""
+    """``tags`` as a list of Key and Value, as in SageMaker's API and the ``Tags`` property."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def from_api(tags: Iterable[Mapping[str, str]]) -> Tags:
-    """The reverse of to_api, of SageMaker's answer."""
+    """The inverse of to_api."""
     return {tag["Key"]: tag["Value"] for tag in tags}

@@ -1,4 +1,7 @@
-"""An invocation's log lines and metrics, delivered to CloudWatch on a best-effort basis."""
+"""An invocation's log lines and metrics, delivered to CloudWatch on a best-effort basis.
+
+No failure in here changes the result of an operation.
+"""
 
 import logging
 import threading
@@ -23,29 +26,30 @@ from .events import Invocation
 
 LOG = logging.getLogger(__package__)
 LOG.setLevel(logging.INFO)
-# At DEBUG these write whole requests, with tags, properties and signatures in them.
+# At DEBUG, these loggers write whole requests, including tags, properties and signatures.
 for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-# What logs and metrics, which go out side by side, may cost an invocation, in seconds: in all, and
-# each of their calls, of which the first line of a stream takes three, of a log group five.
-_TELEMETRY_TIME = 1.5
-_TELEMETRY = Config(
+# How long an invocation waits for logs and metrics, which are delivered in parallel.
+_TIME_LIMIT_SECONDS = 1.5
+# The limits of each call. Delivering lines takes one call to an existing log stream, three if the
+# stream has to be created, and five if the log group has to be created too.
+_CLIENT_CONFIG = Config(
     connect_timeout=0.25,
     read_timeout=1,
     retries={"mode": "standard", "total_max_attempts": 1},
-    parameter_validation=False,  # what is wrong is refused by the service, and comes to the same
+    parameter_validation=False,  # the service validates too, and either failure is only logged
 )
 
 
 class Telemetry(logging.Handler):
-    """Delivers an invocation's log lines and metrics at its end, if the event asks for it.
+    """Delivers the log lines and metrics of an invocation when it ends, if the event asks for it.
 
-    Gaps: the framework sends each line as it is logged, and lets errors of that, and connection
-    errors of metrics, out into the handler: an outage of CloudWatch ends a create with
-    InternalFailure and no model, and the definition is lost. In a warm process it also goes on
-    writing to the log stream of the first stack that it served. Here a handler lives for one
-    invocation, and nothing that goes wrong in it leaves it.
+    Gaps: the framework sends each line at once, and raises delivery errors in the handler, as it
+    does for connection errors of metrics. During an outage of CloudWatch, a create ends with
+    InternalFailure and no model, so the definition is lost. A warm process also keeps writing to
+    the log stream of the first stack that it served. This logging handler lives for one
+    invocation, and raises none of its errors.
     """
 
     def __init__(self, invocation: Invocation) -> None:
@@ -59,7 +63,7 @@ class Telemetry(logging.Handler):
 
     def __enter__(self) -> "Telemetry":
         root = logging.getLogger()
-        # The provider's lines are its owner's, not the platform's whose handlers these are.
+        # With a log group, the provider's lines go there and not to the handlers of the platform.
         self._filter = ProviderFilter(str(__package__))
         self._filtered = list(root.handlers) if self._session else []
         for handler in self._filtered:
@@ -77,12 +81,12 @@ class Telemetry(logging.Handler):
             for handler in self._filtered:
                 handler.removeFilter(self._filter)
         if self._session:
-            # In a process that can start no more threads, for one, this fails itself.
-            _quietly(self._session, partial(self._deliver, milliseconds))
+            # This can fail too, for example when the process cannot start more threads.
+            _best_effort(self._session, partial(self._deliver, milliseconds))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line of the provider's own until the end of the invocation."""
-        # Another thread's is the late telemetry of an invocation before this one.
+        """Keep a line that the provider logs until the invocation ends."""
+        # A line from another thread is late telemetry of an earlier invocation.
         if record.thread != self._thread or not record.name.startswith(str(__package__)):
             return
         timestamp = round(record.created * 1000)
@@ -101,10 +105,10 @@ class Telemetry(logging.Handler):
         )
 
     def _deliver(self, milliseconds: float, session: Session) -> None:
-        until = time.monotonic() + _TELEMETRY_TIME
+        until = time.monotonic() + _TIME_LIMIT_SECONDS
         threads = [
-            # One that is late is left behind; nothing waits for it, the process's end included.
-            threading.Thread(target=_quietly, args=(session, work), daemon=True)
+            # Nothing waits for a late thread, not even the process's exit.
+            threading.Thread(target=_best_effort, args=(session, work), daemon=True)
             for work in (self._deliver_lines, partial(self._publish_metrics, milliseconds))
         ]
         for thread in threads:
@@ -112,17 +116,17 @@ class Telemetry(logging.Handler):
         for thread in threads:
             thread.join(max(0, until - time.monotonic()))
         if any(thread.is_alive() for thread in threads):
-            LOG.warning("Telemetry was not delivered within %s s", _TELEMETRY_TIME)
+            LOG.warning("Telemetry was not delivered within %s s", _TIME_LIMIT_SECONDS)
 
     def _deliver_lines(self, session: Session) -> None:
-        client = session.client("logs", config=_TELEMETRY)
+        client = session.client("logs", config=_CLIENT_CONFIG)
         target = {
             "logGroupName": self._invocation.log_group,
             "logStreamName": self._invocation.log_stream,
         }
         deliver = partial(client.put_log_events, logEvents=self._lines, **target)
         missing = client.exceptions.ResourceNotFoundException
-        # Another process may be making the same.
+        # Another process may create the same one at the same time.
         unless_there = suppress(client.exceptions.ResourceAlreadyExistsException)
         try:
             deliver()
@@ -158,7 +162,7 @@ class Telemetry(logging.Handler):
         if failure:
             dimensions = {**about, "DimensionKeyExceptionType": failure.name}
             metrics.append((MetricTypes.HandlerException, StandardUnit.Count, 1.0, dimensions))
-        session.client("cloudwatch", config=_TELEMETRY).put_metric_data(
+        session.client("cloudwatch", config=_CLIENT_CONFIG).put_metric_data(
             Namespace=f"{METRIC_NAMESPACE_ROOT}/{kind.replace('::', '/')}",
             MetricData=[
                 {
@@ -172,10 +176,11 @@ class Telemetry(logging.Handler):
         )
 
 
-def _quietly(session: Session, deliver: Callable[[Session], None]) -> None:
+def _best_effort(session: Session, deliver: Callable[[Session], None]) -> None:
+    """Call ``deliver`` with the credentials of ``session``; log a failure and ignore it."""
     try:
         with session.in_use():
             deliver(session)
     except Exception as error:  # noqa: BLE001 - nothing in telemetry matters to the operation
-        # Lambda's own log still gets this line; the operation's result is not the worse for it.
+        # This line still reaches Lambda's own log.
         LOG.warning("Telemetry was not delivered: %s", type(error).__name__)

@@ -1,6 +1,6 @@
 """Properties to SageMaker's request, and SageMaker's description to properties.
 
-The two share names and nesting, so that only the differences are here; the rest passes through.
+Both have the same names and nesting. Only the differences are handled here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +14,8 @@ Document = dict[str, Any]
 # Properties that are not members of CreateModelQualityJobDefinition's request.
 NOT_IN_REQUEST = ("JobDefinitionArn", "CreationTime", "EndpointName")
 
-# What SageMaker fills in where a definition leaves it out: the path of the structure (of each,
-# where a list is on the way), and the members that it gets. Source: B22 to B25 of
+# The defaults that SageMaker fills in: the path of a structure, and the members that it gets. If a
+# list is on the path, the structure in each item gets them. Source: B22 to B25 of
 # guide/assumptions.md.
 SERVICE_DEFAULTS: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     ((), {"StoppingCondition": {"MaxRuntimeInSeconds": 3600}}),
@@ -35,7 +35,7 @@ _DATASET_FORMAT = ("ModelQualityJobInput", "BatchTransformInput", "DatasetFormat
 
 
 def to_request(properties: Mapping[str, Any], name: str, tags: Tags) -> Document:
-    """CreateModelQualityJobDefinition's request for ``properties``, with this name, these tags."""
+    """CreateModelQualityJobDefinition's request for ``properties``, ``name`` and ``tags``."""
     request = _at_dataset_format(properties, _parquet_to_object)
     for member in (*NOT_IN_REQUEST, "Tags"):
         request.pop(member, None)
@@ -46,10 +46,10 @@ def to_request(properties: Mapping[str, Any], name: str, tags: Tags) -> Document
 
 
 def to_properties(description: Mapping[str, Any], identifier: str | None = None) -> Document:
-    """The properties of the definition that DescribeModelQualityJobDefinition described.
+    """The properties of a definition, from the response of DescribeModelQualityJobDefinition.
 
-    ``identifier`` is the ARN that the caller already knows it by, if any: SageMaker's spelling of
-    an ARN differs in case between operations, and CloudFormation compares identifiers as text.
+    ``identifier`` is the ARN that the caller already uses, if any. Operations of SageMaker spell an
+    ARN in different case, and CloudFormation compares identifiers as text.
     """
     properties = _at_dataset_format(description, _parquet_to_boolean)
     if identifier is not None:
@@ -59,13 +59,13 @@ def to_properties(description: Mapping[str, Any], identifier: str | None = None)
 
 
 def to_instant(time: datetime) -> str:
-    """``time`` in UTC to the millisecond, as AWS's own type has it: 2026-11-20T20:21:24.397Z."""
+    """``time`` in UTC with milliseconds, as in AWS's own type: 2026-11-20T20:21:24.397Z."""
     utc = time.astimezone(timezone.utc)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def with_service_defaults(properties: Mapping[str, Any]) -> Document:
-    """``properties`` with what SageMaker fills in: a default stated equals one left out."""
+    """``properties`` with SageMaker's defaults: an explicit default equals an omitted one."""
     filled = _at_dataset_format(properties, _without_false_parquet)
     for path, defaults in SERVICE_DEFAULTS:
         for structure in _structures(filled, path):
@@ -74,7 +74,7 @@ def with_service_defaults(properties: Mapping[str, Any]) -> Document:
 
 
 def _at_dataset_format(document: Mapping[str, Any], change: Callable[[Document], None]) -> Document:
-    """A copy without nulls, with ``change`` made to the DatasetFormat if it names Parquet."""
+    """A copy without nulls, with ``change`` applied to the DatasetFormat if it has Parquet."""
     copied: Document = _without_nulls(document)
     for structure in _structures(copied, _DATASET_FORMAT):
         if "Parquet" in structure:
@@ -83,7 +83,7 @@ def _at_dataset_format(document: Mapping[str, Any], change: Callable[[Document],
 
 
 def _structures(value: Any, path: tuple[str, ...]) -> Iterator[Document]:
-    """The structures at a path that are there; a list on the way leads to one for each item."""
+    """The structures that exist at ``path``; a list on the path is searched item by item."""
     if isinstance(value, list):
         for item in value:
             yield from _structures(item, path)
@@ -94,7 +94,7 @@ def _structures(value: Any, path: tuple[str, ...]) -> Iterator[Document]:
 
 
 def _parquet_to_object(dataset_format: Document) -> None:
-    """CloudFormation's boolean to the API's empty object; false says what leaving it out says."""
+    """CloudFormation's boolean to the API's empty object; false is the same as omitting it."""
     if dataset_format.pop("Parquet"):
         dataset_format["Parquet"] = {}
 

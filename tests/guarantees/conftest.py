@@ -28,7 +28,7 @@ def _provider_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     def made_client(*key: Any) -> Any:
         return _client_of(os.environ["AWS_ENDPOINT_URL"], *key)
 
-    monkeypatch.setattr(clients, "_made_client", made_client)
+    monkeypatch.setattr(clients, "_cached_client", made_client)
 
 
 @cache
@@ -36,7 +36,7 @@ def _client_of(_url: str, region: str | None, service: str, config: Config) -> A
     return _MAKE(region, service, config)
 
 
-_MAKE = clients._made_client.__wrapped__
+_MAKE = clients._cached_client.__wrapped__
 
 
 _LIMITS = {

@@ -231,7 +231,7 @@ def of_hand() -> Iterator[Case]:
     yield Case(
         "60 tags, of which half are the stack's",
         template_of(with_value("Tags", own)),
-        ("60 tags are desired", "takes 50", "Remove 10 of them"),
+        ("60 tags are desired", "at most 50", "Remove 10 of them"),
         options=(("Tags", of_stack),),
     )
 

@@ -847,5 +847,5 @@ def test_19_a_definition_that_someone_deletes_during_its_create_is_told_of(
     event["requestData"]["resourceProperties"] = waiting["resourceModel"]
     answer = cloudformation.drive(event)
     assert (answer["status"], answer["errorCode"]) == ("FAILED", "NotStabilized")
-    assert f"'{unique}' was created, and someone deleted it" in answer["message"]
+    assert f"'{unique}' was created, but someone deleted it" in answer["message"]
     assert len(cloudformation.answers) == 1

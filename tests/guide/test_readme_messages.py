@@ -218,14 +218,15 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "#/ModelQualityJobInput: no subschema matched out of the total 2 subschemas": lambda bench: (
         bench.stack_event(with_values(ModelQualityJobInput__EndpointInput=None))
     ),
-    "Tags: the key '…' is given twice.…": lambda bench: bench.stack_event(
+    "Tags: the key '…' appears twice.…": lambda bench: bench.stack_event(
         with_values(Tags=2 * [{"Key": "Team", "Value": "churn"}])
     ),
     "Tags: the key '…' begins with 'aws:', which is reserved for AWS.…": lambda bench: (
         bench.stack_event(with_values(Tags=[{"Key": "aws:cost", "Value": "1"}]))
     ),
-    "Tags: … tags are desired, counting those of the stack, and a definition takes 50.…": (
-        lambda bench: bench.stack_event(with_values(Tags=NUMBERED), tags={"stage": "test"})
+    "Tags: … tags are desired, including those of the stack, "
+    "but a definition can have at most 50.…": lambda bench: bench.stack_event(
+        with_values(Tags=NUMBERED), tags={"stage": "test"}
     ),
     "1 validation error detected: Value '…' at '…' failed to satisfy constraint: … "
     "(SageMaker …, error: ValidationException, …)": lambda bench: bench.stack_event(
@@ -238,7 +239,7 @@ CASES: dict[str, Callable[[Bench], str]] = {
         )
     ),
     "A model quality job definition named '…' already exists in account …, "
-    "and was left as it is.…": a_name_that_is_taken,
+    "and was not changed.…": a_name_that_is_taken,
     "Could not assume role … (SageMaker …, error: ValidationException, …)": lambda bench: (
         bench.refusal(
             error("ValidationException", f"Could not assume role {MINIMUM['RoleArn']}."),
@@ -252,7 +253,7 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "(SageMaker …, error: AccessDeniedException, …)": lambda bench: an_update_of_tags(
         bench, error("AccessDeniedException", "User is not authorized")
     ),
-    "… To make room, tags had been removed, and they could not be put back. "
+    "… Tags had been removed to make room, and could not be restored. "
     "Add them again if they are missing: ….…": lambda bench: an_update_of_tags(
         bench, *[error("AccessDeniedException", "User is not authorized")] * 2
     ),
@@ -265,15 +266,15 @@ CASES: dict[str, Callable[[Bench], str]] = {
     'Could not connect to the endpoint URL: "…" '
     "(SageMaker …, EndpointConnectionError)": an_address_where_nobody_listens,
     "… is in use by … (SageMaker …, error: ResourceInUse, …)": a_definition_in_use,
-    "The definition '…' was created, and someone deleted it before its creation was complete.…": (
+    "The definition '…' was created, but someone deleted it before the create was complete.…": (
         a_definition_that_is_deleted_meanwhile
     ),
     "SageMaker accepted the deletion of '…' but still shows it.…": a_deletion_that_does_not_show,
     "…: create-only, SageMaker cannot change it in a definition.…": (
         a_change_that_needs_a_new_definition
     ),
-    "JobDefinitionArn … names no model quality job definition of account … in ….…": lambda bench: (
-        failure(bench.invoked("READ", {"JobDefinitionArn": arn_in("eu-west-1")}))
+    "JobDefinitionArn … is not the ARN of a model quality job definition in account …, ….…": (
+        lambda bench: failure(bench.invoked("READ", {"JobDefinitionArn": arn_in("eu-west-1")}))
     ),
     "Monitoring Job Definition … not found (SageMaker …, error: ResourceNotFound, …)": (
         lambda bench: failure(bench.invoked("UPDATE", {"JobDefinitionArn": arn_in("us-east-1")}))
@@ -284,7 +285,7 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "…: read-only, set by SageMaker.…": lambda bench: failure(
         bench.invoked("CREATE", with_values(CreationTime="2026-11-20T20:21:24.397Z"))
     ),
-    "The request carries no callerCredentials.…": an_event_without_credentials,
+    "The request has no callerCredentials.…": an_event_without_credentials,
     "The sandbox cannot update a resource of type …: moto has no update for it.…": (
         a_resource_that_moto_cannot_update
     ),

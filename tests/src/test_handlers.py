@@ -322,7 +322,7 @@ class TestCreate:
     ) -> None:
         provider.aws.answer("ListTags", DENIED)
         assert "Tags" not in provider.created()
-        assert "The answer has no tags" in caplog.text
+        assert "Tags are missing in the answer" in caplog.text
 
     @pytest.mark.parametrize(
         ("operation", "code", "action"),
@@ -383,7 +383,7 @@ class TestCreate:
         more = {"context": waiting["callbackContext"], "token": "gone"}
         answer = provider("CREATE", waiting["resourceModel"], **more)
         assert (answer["status"], answer["errorCode"]) == ("FAILED", "NotStabilized")
-        assert "'gone' was created, and someone deleted it" in answer["message"]
+        assert "'gone' was created, but someone deleted it" in answer["message"]
 
     @pytest.mark.parametrize("name", ["JobDefinitionArn", "CreationTime"])
     def test_refuses_a_read_only_property(self, provider: Provider, name: str) -> None:
@@ -538,7 +538,7 @@ class TestRead:
         assert answer["resourceModel"] == {
             name: value for name, value in model.items() if name != "Tags"
         }
-        assert "The answer has no tags" in caplog.text
+        assert "Tags are missing in the answer" in caplog.text
 
     @pytest.mark.parametrize("action", ["READ", "UPDATE"])
     @pytest.mark.parametrize("gone", [True, False])
@@ -781,7 +781,7 @@ class TestUpdate:
         arn = self.tagged(provider, {})
         provider.aws.answer("ListTags", DENIED)
         assert self.change(provider, arn, {}, {})["status"] == "SUCCESS"
-        assert "The answer has no tags" in caplog.text
+        assert "Tags are missing in the answer" in caplog.text
 
     @pytest.mark.parametrize("operation", ["AddTags", "DeleteTags"])
     def test_looks_again_where_a_write_does_not_know_the_definition(

@@ -46,7 +46,7 @@ def test_as_many_tags_as_a_definition_takes_may_be_desired_and_no_more() -> None
     # One that lies over one of the stack's is none more, and those of CloudFormation don't count.
     fits = [*own, Tag(Key="stack-1", Value="own")]
     assert len(tags.desired({**of_stack, "aws:x": "y"}, fits)) == 50
-    with pytest.raises(HandlerError, match=r"51 tags are desired.* takes 50\. Remove 1 of them"):
+    with pytest.raises(HandlerError, match=r"51 tags are desired.* at most 50\. Remove 1 of them"):
         tags.desired(of_stack, [*own, Tag(Key="one-more", Value="")])
 
 
@@ -69,17 +69,17 @@ def test_more_tags_than_a_definition_takes_were_never_there() -> None:
 
 
 def test_a_key_that_is_given_twice_is_refused_by_name() -> None:
-    with pytest.raises(HandlerError, match="'team' is given twice"):
+    with pytest.raises(HandlerError, match="'team' appears twice"):
         tags.desired({}, [Tag(Key="team", Value="a"), Tag(Key="team", Value="b")])
 
 
 def test_a_tag_without_a_value_is_refused_by_key() -> None:
-    with pytest.raises(HandlerError, match="Key 'team' and Value None lacks its Value"):
+    with pytest.raises(HandlerError, match="Key 'team' and Value None has no Value"):
         tags.desired({}, [Tag(Key="team", Value=None)])
 
 
 def test_a_tag_with_an_empty_key_is_refused_as_one_without() -> None:
-    with pytest.raises(HandlerError, match="Key '' and Value 'x' lacks its Key"):
+    with pytest.raises(HandlerError, match="Key '' and Value 'x' has no Key"):
         tags.desired({}, [Tag(Key="", Value="x")])
 
 
