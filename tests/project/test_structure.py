@@ -1,35 +1,88 @@
-"""What of the project may import what, as the README's part about its layout has it."""
+"""What may import what: the part of README.md about the layout, held to every import.
 
-import ast
-from collections.abc import Iterator
+tests/project/test_imports.py shows that each of these checks can fail.
+"""
+
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+import pytest
+
 from project import ROOT
+from tests.harness.imports import Circle, Import, Tree
 
-OURS = {"sandbox", "tools", "benchmarks", "tests"}
-
-
-def imported(*paths: Path) -> Iterator[str]:
-    """The modules of the project, outside of src/, that files import by their full names."""
-    for path in paths:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            yield from (name for name in names if name.partition(".")[0] in OURS)
-
-
-def test_what_ships_imports_nothing_of_the_tools_around_it() -> None:
-    assert set(imported(*ROOT.glob("src/**/*.py"))) == set()
+MAY_IMPORT: dict[str, set[str]] = {
+    "project": set(),
+    "src": set(),
+    # The sandbox loads the provider by the entry point's name, as Lambda does.
+    "sandbox": {"project"},
+    "conformance": {"project", "sandbox"},
+    "tools": {"project", "sandbox"},
+    "benchmarks": {"project", "sandbox", "tools"},
+    "tests": {"project", "src", "sandbox", "conformance", "tools", "benchmarks"},
+}
+# What drives a handler to its end knows no stack, and no AWS but what it is given.
+DRIVING = Path("sandbox/hosting/driving.py")
 
 
-def test_the_sandbox_imports_of_the_tools_only_what_imports_nothing_of_the_project() -> None:
-    modules = {
-        Path(*name.split(".")[:2])
-        for name in imported(*ROOT.glob("sandbox/**/*.py"))
-        if not name.startswith("sandbox")
+@cache
+def tree() -> Tree:
+    # The textbook provider is written as the CLI's users write theirs.
+    return Tree(ROOT, MAY_IMPORT, excluded=["benchmarks/textbook"])
+
+
+def nothing_in_the_way(found: Sequence[Import | Circle]) -> None:
+    if found:
+        pytest.fail("\n".join(map(str, found)), pytrace=False)
+
+
+def is_in(each: Import, folder: str) -> bool:
+    return each.imported is not None and Path(folder) in each.imported.parents
+
+
+def test_every_python_file_of_the_project_is_looked_at() -> None:
+    folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/**/*.py")}
+    assert {each for each in folders if not each.startswith(".")} - {"build", "dist"} == {
+        *MAY_IMPORT
     }
-    assert modules == {
-        Path("tools", name) for name in ("environment", "package_files", "type_name")
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    nothing_in_the_way(tree().circles_of_modules())
+
+
+def test_no_files_and_subfolders_of_a_folder_import_each_other_in_a_circle() -> None:
+    nothing_in_the_way(tree().circles())
+
+
+def test_each_folder_imports_only_those_that_it_stands_on() -> None:
+    nothing_in_the_way(tree().crossing(MAY_IMPORT))
+
+
+def test_what_ships_imports_its_own_modules_relatively() -> None:
+    # It runs under another name where the type has another name.
+    nothing_in_the_way(tree().absolute_within("src"))
+
+
+def test_what_hosts_a_resource_type_knows_no_stack() -> None:
+    way = tree().way(Path("sandbox/hosting"), lambda each: is_in(each, "sandbox/cloudformation"))
+    nothing_in_the_way(way)
+
+
+def test_what_drives_a_handler_to_its_end_does_without_moto() -> None:
+    assert DRIVING in set(tree().modules.values()), f"there is no {DRIVING}"
+    way = tree().way(DRIVING, lambda each: each.name.partition(".")[0] == "moto")
+    nothing_in_the_way(way)
+
+
+def test_the_json_protocol_knows_no_service() -> None:
+    own = Path("sandbox/json_service")
+    others = {
+        str(path.parent)
+        for path in tree().modules.values()
+        if path.parts[0] == "sandbox" and len(path.parts) > 2 and own not in path.parents
     }
-    assert set(imported(*(ROOT / module.with_suffix(".py") for module in modules))) == set()
+    assert others
+    way = tree().way(own, lambda each: any(is_in(each, other) for other in others))
+    nothing_in_the_way(way)
