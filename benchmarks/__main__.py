@@ -19,7 +19,8 @@ from benchmarks import measure, packages, report
 from project import ROOT
 from project.environment import python_version
 from tools.measured_sources import sources
-from tools.packaging import PackagingError, assembly
+from tools.packaging import PackagingError, files
+from tools.packaging.lambda_python import lambda_python
 
 PAGE = "benchmarks.md"
 PLOT = "benchmarks.svg"
@@ -45,7 +46,7 @@ def measured(quick: bool) -> report.Results:
             listing=measure.listing(ours, 300 if quick else 10_000, say),
             stacks=measure.stacks(50 if quick else 5_000, 2 if quick else 15, say),
             version=(ROOT / "VERSION").read_text("utf-8").strip(),
-            python=assembly.lambda_python(),
+            python=lambda_python(),
         )
 
 
@@ -58,9 +59,9 @@ def main(
     parser = argparse.ArgumentParser(usage="make bench [QUICK=1]", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a look, which writes nothing")
     quick: bool = parser.parse_args(arguments).quick
-    if assembly.lambda_python(root) != python_version():
+    if lambda_python(root) != python_version():
         print(
-            f"The packages are measured on Lambda's Python, {assembly.lambda_python(root)}, and "
+            f"The packages are measured on Lambda's Python, {lambda_python(root)}, and "
             f"this is {python_version()}. Install it, or name it: make bench PYTHON=python3.12",
             file=sys.stderr,
         )
@@ -75,7 +76,7 @@ def main(
         print("\nInterrupted: nothing was written.", file=sys.stderr)
         return 130
     targets = report.targets(results)
-    files = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
+    made = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
     _show(targets, judged=not quick)
     if quick:
         print("A quick run has too few calls to judge by, and nothing was written.")
@@ -83,8 +84,8 @@ def main(
     if sources(root) != before:
         print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
         return 1
-    for name, text in files.items():
-        assembly.put(root / "docs" / name, text.encode())
+    for name, text in made.items():
+        files.write_at_once(root / "docs" / name, text.encode())
     print(f"Written: docs/{PAGE}, and {PLOT} beside it.")
     return 0 if all(target.held for target in targets) else 1
 

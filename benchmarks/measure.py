@@ -21,7 +21,7 @@ import boto3
 import requests
 
 from benchmarks import exchanges, server, worker
-from benchmarks.packages import Package
+from benchmarks.packages import MeasuredPackage
 from project import ROOT
 from project.settings import type_name
 from sandbox.process import ACCOUNT, REGION, environment, running_sandbox
@@ -234,7 +234,7 @@ def _credentials() -> dict[str, str]:
 
 
 def operations(
-    packages: Sequence[Package], rounds: int, calls: int, say: Say
+    packages: Sequence[MeasuredPackage], rounds: int, calls: int, say: Say
 ) -> dict[str, Measured]:
     """What was measured of each package, by its name: so many calls in so many processes."""
     found = {package.name: Measured() for package in packages}
@@ -254,7 +254,7 @@ def operations(
 
 
 def _one_process(
-    package: Package, urls: Urls, calls: int, found: Operations, *, telemetry: bool
+    package: MeasuredPackage, urls: Urls, calls: int, found: Operations, *, telemetry: bool
 ) -> None:
     """Measure a process in which all events ask for log lines and metrics, or none does.
 
@@ -274,7 +274,7 @@ def _one_process(
         found.peak_kib.append(last["peak_kib"])
 
 
-def _running(package: Package, urls: Urls) -> Worker:
+def _running(package: MeasuredPackage, urls: Urls) -> Worker:
     return Worker(worker, str(package.task_root), urls=urls, handler=package.entry_point)
 
 
@@ -403,7 +403,7 @@ def _definitions(urls: Urls, number: int) -> None:
         process.ask(requests)
 
 
-def listing(package: Package, definitions: int, say: Say) -> Listing:
+def listing(package: MeasuredPackage, definitions: int, say: Say) -> Listing:
     """Page through so many definitions with LIST."""
     say(f"LIST over {definitions:,} definitions")
     with ExitStack() as stack:

@@ -11,13 +11,13 @@ from project import ROOT
 from project.package_files import INNER
 from project.settings import type_name
 from project.type_name import module
-from tools.packaging import assembly, project
+from tools.packaging import assembly, project_copy
 
 TEXTBOOK = ROOT / "benchmarks" / "textbook"
 
 
 @dataclass(frozen=True)
-class Package:
+class MeasuredPackage:
     """A package, and what Lambda would unpack of it.
 
     name: which one. size: bytes that go to the registry. task_root: the folder that Lambda would
@@ -30,17 +30,17 @@ class Package:
     entry_point: str
 
 
-def ours(folder: Path) -> Package:
+def ours(folder: Path) -> MeasuredPackage:
     """Make our package in ``folder``."""
     return _unpacked("this one", assembly.build(type_name(), folder / "ours"))
 
 
-def textbook(folder: Path) -> Package:
+def textbook(folder: Path) -> MeasuredPackage:
     """Make the textbook's package in ``folder``: `cfn submit --dry-run`, and nothing after it.
 
     It has our schema, models and locked requirements, so that only what is compared differs.
     """
-    copy = project.write(type_name(), folder / "textbook", ROOT)
+    copy = project_copy.write(type_name(), folder / "textbook", ROOT)
     source = copy / "src" / module(type_name())
     for path in source.glob("*.py"):
         if path.name not in ("__init__.py", "models.py"):
@@ -49,8 +49,10 @@ def textbook(folder: Path) -> Package:
     return _unpacked("textbook", assembly.dry_run(copy))
 
 
-def _unpacked(name: str, path: Path) -> Package:
+def _unpacked(name: str, path: Path) -> MeasuredPackage:
     task_root = path.parent / f"{path.stem}-task-root"
     with zipfile.ZipFile(path) as package, zipfile.ZipFile(package.open(INNER)) as inner:
         inner.extractall(task_root)
-    return Package(name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource")
+    return MeasuredPackage(
+        name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource"
+    )

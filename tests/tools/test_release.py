@@ -1,32 +1,26 @@
 """The release checklist: each step passes where it should, or else says what to do."""
 
-import dataclasses
 import datetime as dt
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmarks.report import page
 from project import ROOT
 from project.package_files import SETTINGS
-from tests.benchmarks.test_benchmarks import HELD
-from tools import release
+from tests.harness.benchmark_results import measured
+from tests.harness.git import commit, git
 from tools.measured_sources import sources
-from tools.release import Release
+from tools.release import checklist as release
+from tools.release.changelog import changelog
+from tools.release.checklist import Release
 
 ENTRY = "## 1.2.3 - 2026-01-31\n\n### Fixed\n\n- Something.\n"
 # Of what the figures in the page of benchmarks depend on.
 SOURCE = Path("sandbox", "server.py")
 TOMORROW = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=1)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -44,18 +38,6 @@ def project(tmp_path: Path) -> Release:
     git(root, "init", "--quiet")
     commit(root)
     return Release(root, tmp_path / "release")
-
-
-def measured(root: Path) -> None:
-    """Write the page as `make bench` does, which takes minutes, but with figures out of the air."""
-    version = (root / "VERSION").read_text("utf-8").strip()
-    of_the_version = dataclasses.replace(HELD, version=version)
-    (root / release.BENCHMARKS).write_text(page(of_the_version, "plot.svg", sources(root)), "utf-8")
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--allow-empty", "--message", "Change")
 
 
 def test_a_project_that_is_ready_passes_the_steps_that_read_it(project: Release) -> None:
@@ -172,7 +154,7 @@ def test_the_checklist_is_gone_through_to_its_end_and_fails_where_one_step_does(
 
 def test_this_projects_version_is_the_newest_that_its_changelog_tells_of() -> None:
     version = release.version_is_semantic(Release(ROOT, ROOT / "dist"))
-    names = [entry.name for entry in release.changelog(ROOT)]
+    names = [entry.name for entry in changelog(ROOT)]
     assert names[:2] == ["Unreleased", version]
 
 

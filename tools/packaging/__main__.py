@@ -12,7 +12,7 @@ from project import ROOT
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.project import replace
+from tools.packaging.project_copy import replace
 
 
 def main(arguments: list[str]) -> int:

@@ -34,12 +34,3 @@ def unpack(path: Path) -> dict[str, bytes]:
     """The files of a zip file, by name."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    """The files of a folder, by their path in it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }

@@ -1,33 +1,26 @@
-"""`make release-check`: all of a release that can be done without publishing anything.
-
-Each step of the checklist passes or says what to do, and later steps are gone through all the same.
-What a release consists of is left in dist/release/: the package under AWS's name, which is what the
-tests run, the package under a name that can be registered, the bill of materials of each, the
-checksums of all four, and the notes. docs/releasing.md says what follows.
-"""
+"""The steps of the checklist, and the files that they make."""
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import hashlib
 import json
-import logging
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from project import ROOT, settings
+from project import settings
 from project.type_name import EXAMPLE, TypeNameError
 from tools import generate
+from tools.cloudformation_cli import CfnError
 from tools.measured_sources import sources
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.assembly import compiler, implementation, without_compiler
+from tools.packaging.lambda_python import compiler, implementation, without_compiler
+from tools.release.changelog import changelog
 
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
@@ -35,7 +28,6 @@ BENCHMARKS = Path("docs", "benchmarks.md")
 # https://semver.org/spec/v2.0.0.html, without pre-releases and build metadata: each tag is released
 # as the latest version.
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
-HEADING = re.compile(r"^## (?P<name>.+?)(?: - (?P<date>.+))?$", re.MULTILINE)
 MEASURED = re.compile(r"^Version (\S+), Python ", re.MULTILINE)
 MEASURED_SOURCES = re.compile(r"^Of the sources `(\w+)`", re.MULTILINE)
 
@@ -61,29 +53,6 @@ class Release:
     def version(self) -> str:
         """The one place where the version stands."""
         return (self.root / "VERSION").read_text("utf-8").strip()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One version of CHANGELOG.md."""
-
-    name: str
-    date: str | None
-    text: str
-
-
-def changelog(root: Path) -> list[Entry]:
-    """The entries of CHANGELOG.md, the newest first; what is unreleased among them."""
-    text = (root / "CHANGELOG.md").read_text("utf-8")
-    headings = list(HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    return [
-        Entry(heading["name"], heading["date"], text[heading.end() : end].strip())
-        for heading, end in zip(headings, ends, strict=True)
-    ]
-
-
-# --- the checklist --------------------------------------------------------------------------------
 
 
 def version_is_semantic(release: Release) -> str:
@@ -238,10 +207,6 @@ CHECKLIST: dict[str, Callable[[Release], str]] = {
 }
 """What each step looks at, in the order that they are gone through."""
 
-NOT_LOOKED_AT = """\
-Not looked at: whether the tests pass on this commit (make test), whether an account takes the
-package, and whether the tag is pushed. Nothing was published."""
-
 
 def check(release: Release, checklist: dict[str, Callable[[Release], str]] = CHECKLIST) -> bool:
     """Go through the checklist, a line for each step; whether all passed."""
@@ -251,7 +216,7 @@ def check(release: Release, checklist: dict[str, Callable[[Release], str]] = CHE
     for name, step in checklist.items():
         try:
             outcome, mark = step(release), "ok"
-        except (NotReady, PackagingError, TypeNameError, generate.CfnError, OSError) as failure:
+        except (NotReady, PackagingError, TypeNameError, CfnError, OSError) as failure:
             outcome, mark, passed = str(failure), "NO", False
         print(f"{mark}  {name:16} {outcome}", flush=True)
     return passed
@@ -273,23 +238,3 @@ def _sha256(path: Path) -> str:
 
 def _today() -> dt.date:
     return dt.datetime.now(dt.timezone.utc).date()
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="make release-check", description=__doc__)
-    parser.add_argument("--type-name", default=EXAMPLE)
-    parser.add_argument("--tag")
-    asked = parser.parse_args(arguments)
-    # The checklist says itself what packages are made without.
-    logging.getLogger("tools.packaging").addHandler(logging.NullHandler())
-    folder = ROOT / "dist" / "release"
-    passed = check(Release(ROOT, folder, asked.type_name, asked.tag))
-    print(f"\n{NOT_LOOKED_AT}")
-    if not passed:
-        print("Not ready: see the lines that begin with NO.", file=sys.stderr)
-    return 0 if passed else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
