@@ -816,7 +816,7 @@ def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
         (
             ["--type-name", ACME, "--role-arn", ROLE, "--passable-roles", "monitoring/*"],
             (),
-            "PASSABLE_ROLES and ROLE_ARN are both given.",
+            "PASSABLE_ROLES and ROLE_ARN are both given; leave out one",
         ),
         *(
             (

@@ -61,7 +61,10 @@ class CliStacks:
         return role_arn
 
     def upload(self, undo: ExitStack) -> str:
-        """Create or update the stack with the bucket, and upload the artifact; its s3:// address."""
+        """Create or update the stack with the bucket, and upload the artifact.
+
+        Gives its s3:// address.
+        """
         say(f"Uploading to the bucket of the stack {INFRA_STACK_NAME} ...")
         with self._all_or_nothing(INFRA_STACK_NAME):
             # The CLI appends the time in seconds.

@@ -74,8 +74,8 @@ class RegisteredType:
             return ""
         oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
         return (
-            f"{self._type['TypeName']} has {len(versions)} versions in {self._region}. The limit is "
-            f"{MAX_VERSIONS}, unless Service Quotas has raised it. Have it raised, or deregister a "
+            f"{self._type['TypeName']} has {len(versions)} versions in {self._region}. The limit "
+            f"is {MAX_VERSIONS}, unless Service Quotas has raised it. Have it raised, or deregister a "
             "version that no stack needs, for example the oldest:\n"
             f"    aws cloudformation deregister-type --region {self._region} --arn {oldest}"
         )
@@ -91,7 +91,8 @@ class RegisteredType:
                 try:
                     page = operation(**self._type, **request)
                 except exceptions.CFNRegistryException:
-                    # The only error that the API reference has for these lists: it can mean anything.
+                    # The only error that the API reference has for these lists.
+                    # It can mean anything.
                     if "NextToken" in request or self._is_known():
                         raise
                     return
