@@ -75,8 +75,8 @@ class RegisteredType:
         oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
         return (
             f"{self._type['TypeName']} has {len(versions)} versions in {self._region}. The limit "
-            f"is {MAX_VERSIONS}, unless Service Quotas has raised it. Have it raised, or deregister a "
-            "version that no stack needs, for example the oldest:\n"
+            f"is {MAX_VERSIONS}, unless Service Quotas has raised it. Have it raised, or "
+            "deregister a version that no stack needs, for example the oldest:\n"
             f"    aws cloudformation deregister-type --region {self._region} --arn {oldest}"
         )
 
