@@ -1,8 +1,9 @@
-"""What may import what: the part of README.md about the layout, held to every import.
+"""The layout, as README.md has it: what there is, and what may import what.
 
 tests/project/test_imports.py shows that each of these checks can fail.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from project import ROOT
+from project.settings import type_name
+from project.type_name import module
 from tests.harness.imports import Circle, Import, Tree
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -22,6 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "benchmarks": {"project", "sandbox", "tools"},
     "tests": {"project", "src", "sandbox", "conformance", "tools", "benchmarks"},
 }
+MODULES_OF_THE_PROVIDER = ROOT / "src" / module(type_name())
+# What make and others make.
+UNLISTED = {"build", "dist"}
 # What drives a handler to its end knows no stack, and no AWS but what it is given.
 DRIVING = Path("sandbox/hosting/driving.py")
 
@@ -86,3 +92,24 @@ def test_the_json_protocol_knows_no_service() -> None:
     assert others
     way = tree().way(own, lambda each: any(is_in(each, other) for other in others))
     nothing_in_the_way(way)
+
+
+def test_the_readme_lists_what_there_is() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    layout = text.partition("## How the code is laid out")[2].split("```")[1]
+    listed: set[Path] = set()
+    folders: list[Path] = []
+    for indent, name in re.findall(r"^((?: {4})*)(\S+)  ", layout, re.MULTILINE):
+        folders[len(indent) // 4 :] = [Path(*folders[: len(indent) // 4][-1:], name)]
+        listed.add(folders[-1])
+    assert {str(path) for path in listed if not (ROOT / path).exists()} == set()
+    there = {path for path in MODULES_OF_THE_PROVIDER.glob("*.py") if path.name != "__init__.py"}
+    there |= {path for path in ROOT.iterdir() if path.is_dir() and path.name not in UNLISTED}
+    there |= {path for name in ("sandbox", "tools") for path in (ROOT / name).iterdir()}
+    unlisted = {
+        str(path.relative_to(ROOT))
+        for path in there
+        if (path.is_dir() or path.parent == MODULES_OF_THE_PROVIDER)
+        and not path.name.startswith((".", "__"))
+    } - {str(path) for path in listed}
+    assert unlisted == set()
