@@ -1,7 +1,7 @@
 """``make bench``: measure both packages, and write docs/benchmarks.md and its plot.
 
-A run that fails, is interrupted, or during which the sources changed writes nothing. Neither does a
-quick one, which is for a look and judges nothing.
+It writes nothing if it fails or is interrupted, or if the sources change meanwhile. A quick run
+writes nothing either, and only shows the ratios.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ PLOT = "benchmarks.svg"
 
 
 def measured(quick: bool) -> report.Results:
-    """Measure everything, which a quick look does with less of everything."""
+    """Measure everything; a quick run measures less of everything."""
 
     def say(line: str) -> None:
         print(f"{line} ...", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        say("making both packages")
+        say("building both packages")
         ours, textbook = packages.ours(Path(folder)), packages.textbook(Path(folder))
-        # Two of each at least: fewer have no spread.
+        # At least two of each, because fewer have no quartiles.
         rounds, calls = (2, 1) if quick else (16, 3)
         found = measure.operations([ours, textbook], rounds, calls, say)
         return report.Results(
@@ -55,9 +55,9 @@ def main(
     measure_all: Callable[[bool], report.Results] = measured,
     root: Path = ROOT,
 ) -> int:
-    """Measure, print the table of targets, and write the page; 1 where a target was missed."""
+    """Measure, print the table of targets, and write the page; returns 1 if a target is missed."""
     parser = argparse.ArgumentParser(usage="make bench [QUICK=1]", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a look, which writes nothing")
+    parser.add_argument("--quick", action="store_true", help="measure less, and write nothing")
     quick: bool = parser.parse_args(arguments).quick
     if lambda_python(root) != python_version():
         print(
@@ -79,13 +79,13 @@ def main(
     made = {PLOT: report.plot(results), PAGE: report.page(results, PLOT, before)}
     _show(targets, judged=not quick)
     if quick:
-        print("A quick run has too few calls to judge by, and nothing was written.")
+        print("A quick run has too few calls for a verdict. Nothing was written.")
         return 0
     if sources(root) != before:
-        print("The sources changed meanwhile: nothing was written.", file=sys.stderr)
+        print("The sources changed meanwhile, so nothing was written.", file=sys.stderr)
         return 1
     for name, text in made.items():
-        files.write_at_once(root / "docs" / name, text.encode())
+        files.write_atomically(root / "docs" / name, text.encode())
     print(f"Written: docs/{PAGE}, and {PLOT} beside it.")
     return 0 if all(target.held for target in targets) else 1
 
@@ -95,7 +95,7 @@ def _show(targets: list[report.Target], *, judged: bool) -> None:
     for target in targets:
         verdict = ["held" if target.held else "[red]missed[/]"] if judged else []
         table.add_row(target.what, target.reached, target.wanted, *verdict)
-    # Off a terminal the width is a guess, and whole lines are worth more than a neat frame.
+    # Without a terminal the width is a guess, and whole lines matter more than a neat frame.
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 

@@ -1,4 +1,4 @@
-"""The two packages, ours and the textbook's, each as the registry would take it."""
+"""Builds the two packages that are compared: ours, and the textbook provider's."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TEXTBOOK = ROOT / "benchmarks" / "textbook"
 
 @dataclass(frozen=True)
 class MeasuredPackage:
-    """A package, and what Lambda would unpack of it.
+    """A package, unpacked as Lambda would unpack it.
 
-    name: which one. size: bytes that go to the registry. task_root: the folder that Lambda would
-    run. entry_point: its handler.
+    name: which one it is. size: its bytes, as they go to the registry. task_root: the folder that
+    Lambda would run. entry_point: the handler in it.
     """
 
     name: str
@@ -31,14 +31,14 @@ class MeasuredPackage:
 
 
 def ours(folder: Path) -> MeasuredPackage:
-    """Make our package in ``folder``."""
+    """Build our package in ``folder``."""
     return _unpacked("this one", assembly.build(type_name(), folder / "ours"))
 
 
 def textbook(folder: Path) -> MeasuredPackage:
-    """Make the textbook's package in ``folder``: `cfn submit --dry-run`, and nothing after it.
+    """Build the textbook provider's package in ``folder``, with `cfn submit --dry-run` alone.
 
-    It has our schema, models and locked requirements, so that only what is compared differs.
+    It has our schema, models and locked requirements, so that only the handlers differ.
     """
     copy = project_copy.write(type_name(), folder / "textbook", ROOT)
     source = copy / "src" / module(type_name())

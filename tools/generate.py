@@ -39,7 +39,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
     """Generated pages of docs/ whose part of the schema is gone.
 
-    The CLI puts the type's name first in the title of each page; people's own pages don't.
+    The title of a page of the CLI begins with the type's name. Titles of other pages do not.
     """
     title = f"# {type_name(root)}"
     pages = [page.relative_to(root) for page in sorted(root.glob("docs/*.md"))]
@@ -51,7 +51,7 @@ def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
 
 
 def stale(root: Path, fresh: dict[Path, str]) -> list[Path]:
-    """The generated files that differ from the fresh ones, are missing, or are left over."""
+    """The generated files that differ from the fresh ones, are missing, or are obsolete."""
     return [
         *(path for path, text in fresh.items() if _text(root / path) != text),
         *left_over(root, fresh),
@@ -63,7 +63,7 @@ def _text(path: Path) -> str | None:
 
 
 def write(root: Path, fresh: dict[Path, str]) -> None:
-    """Bring the generated files up to date, and touch nothing else."""
+    """Update the generated files, and change nothing else."""
     for page in left_over(root, fresh):
         (root / page).unlink()
     for path, text in fresh.items():
@@ -72,9 +72,9 @@ def write(root: Path, fresh: dict[Path, str]) -> None:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; gives its exit code."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate", description="See the module.")
-    parser.add_argument("--check", action="store_true", help="name stale files, change nothing")
+    parser.add_argument("--check", action="store_true", help="list stale files, change nothing")
     check = parser.parse_args(arguments).check
     try:
         fresh = generated(root)
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if not check:
         write(root, fresh)
     for path in paths:
-        print(f"{path} is stale: run `make generate`" if check else f"{path} is up to date now")
+        print(f"{path} is stale: run `make generate`" if check else f"{path} is now up to date")
     return 1 if check and paths else 0
 
 

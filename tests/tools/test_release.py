@@ -43,11 +43,11 @@ def project(tmp_path: Path) -> Release:
 def test_a_project_that_is_ready_passes_the_steps_that_read_it(project: Release) -> None:
     assert release.version_is_semantic(project) == "1.2.3"
     assert release.changes_are_told(project) == "1.2.3, 2026-01-31"
-    assert release.benchmarks_are_fresh(project) == "of 1.2.3, from the sources as they are"
+    assert release.benchmarks_are_fresh(project) == "of 1.2.3, from the current sources"
     assert re.fullmatch("[0-9a-f]{7,}", release.work_tree_is_clean(project))
-    assert release.tag_is_free(project) == "v1.2.3 is yet to be made"
+    assert release.tag_is_free(project) == "v1.2.3 does not exist yet"
     git(project.root, "tag", "v1.2.3")
-    assert release.tag_is_free(project) == "v1.2.3 is here"
+    assert release.tag_is_free(project) == "v1.2.3 is the tag of this commit"
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_tag_of_another_version_is_refused(project: Release) -> None:
         ("## [1.2.3] - 2026-01-31\n\n- Something.\n", r"Add `## 1\.2\.3 - "),
         ("## 1.2.3\n\n- Something.\n", "has None for the date"),
         ("## 1.2.3 - 31.1.2026\n\n- Something.\n", r"has '31\.1\.2026' for the date"),
-        (f"## 1.2.3 - {TOMORROW}\n\n- Something.\n", "yet to come"),
-        ("## 1.2.3 - 2026-01-31\n", r"says nothing of 1\.2\.3"),
+        (f"## 1.2.3 - {TOMORROW}\n\n- Something.\n", "in the future"),
+        ("## 1.2.3 - 2026-01-31\n", r"says nothing about 1\.2\.3"),
     ],
 )
 def test_a_changelog_that_does_not_tell_the_version_is_refused(
@@ -90,7 +90,7 @@ def test_a_changelog_that_does_not_tell_the_version_is_refused(
 def test_benchmarks_of_another_version_are_refused(project: Release) -> None:
     (project.root / "VERSION").write_text("1.2.4\n")
     with pytest.raises(
-        release.NotReady, match=r"of version 1\.2\.3, and here is 1\.2\.4\. Run `make"
+        release.NotReady, match=r"of version 1\.2\.3, but this is 1\.2\.4\. Run `make"
     ):
         release.benchmarks_are_fresh(project)
 
@@ -100,7 +100,7 @@ def test_benchmarks_of_other_sources_are_refused_until_they_are_measured(project
     (project.root / SOURCE).write_text("as it is")
     with pytest.raises(
         release.NotReady,
-        match=f"of sources {before}, and here is {sources(project.root)}. Run `make bench`",
+        match=f"of sources {before}, but this is {sources(project.root)}. Run `make bench`",
     ):
         release.benchmarks_are_fresh(project)
     measured(project.root)
@@ -119,7 +119,9 @@ def test_benchmarks_that_do_not_say_of_what_they_are_are_refused(
 
 def test_a_change_that_is_not_committed_is_named(project: Release) -> None:
     (project.root / "new.txt").touch()
-    with pytest.raises(release.NotReady, match=r"1 files are not as committed, new\.txt"):
+    with pytest.raises(
+        release.NotReady, match=r"1 files have uncommitted changes, such as new\.txt"
+    ):
         release.work_tree_is_clean(project)
 
 

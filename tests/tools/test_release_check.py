@@ -75,5 +75,5 @@ def test_make_release_check_in_a_clone_leaves_the_files_that_the_page_lists(clon
     assert (here.folder / release.NOTES).read_text("utf-8").startswith("- New.\n")
 
     (here.folder / packages[0]).write_bytes(b"another")
-    with pytest.raises(release.NotReady, match="of another package than is beside it"):
+    with pytest.raises(release.NotReady, match="does not belong to the package beside it"):
         release.materials_are_listed(here)

@@ -1,4 +1,4 @@
-"""From the project to the zip file that the registry takes, step by step."""
+"""Builds the zip file that the registry takes from the project, step by step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools.packaging.lambda_python import (
 from tools.packaging.sbom import sbom
 from tools.packaging.wheels import PURE_PYTHON, environment_with, wheels
 
-# Warnings end up on standard error, unless a command has them go elsewhere.
+# Warnings go to standard error, unless a command redirects them.
 LOG = logging.getLogger(__name__)
 
 MAX_SIZE = 4 * 1024 * 1024
@@ -36,12 +36,11 @@ LICENCES_PAGE = "THIRD_PARTY_LICENSES.txt"
 
 
 def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
-    """Make the package of the type under the name ``type_name`` in ``folder``, and give its path.
+    """Build the package of the type under the name ``type_name`` in ``folder``; returns its path.
 
-    The bill of materials is put beside it, at ``sbom_path``. The same sources give the same bytes,
-    wherever and whenever they are built with the same `compiler` and zlib; a warning is logged
-    where there is no compiler. Raises TypeNameError and PackagingError, and leaves nothing behind
-    then.
+    The bill of materials goes beside it, to ``sbom_path``. The same sources give the same bytes,
+    wherever and whenever they are built with the same `compiler` and zlib. A warning is logged if
+    there is no compiler. Raises TypeNameError and PackagingError, and then leaves nothing behind.
     """
     with tempfile.TemporaryDirectory(prefix="package-") as scratch:
         copy = project_copy.write(type_name, Path(scratch) / "project", root)
@@ -54,8 +53,8 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
         package = archive.pack(content)
         if len(package) > MAX_SIZE:
             raise PackagingError(
-                f"The package would be {len(package):,} bytes, and {MAX_SIZE:,} is the most it may "
-                "be: Lambda fetches it for every cold start. Take out what made it grow."
+                f"The package would have {len(package):,} bytes, but the limit is {MAX_SIZE:,}, "
+                "because Lambda fetches it for every cold start. Remove what made it grow."
             )
         materials = sbom(
             copy / "build",
@@ -66,22 +65,22 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
         )
     path = folder / f"{hyphenated(type_name)}.zip"
     folder.mkdir(parents=True, exist_ok=True)
-    files.write_at_once(path, package)
-    files.write_at_once(sbom_path(path), materials.encode())
+    files.write_atomically(path, package)
+    files.write_atomically(sbom_path(path), materials.encode())
     return path
 
 
 def dry_run(copy: Path) -> Path:
-    """The zip file that `cfn submit --dry-run` makes of a copy of the project, in that copy.
+    """Run `cfn submit --dry-run` in a copy of the project; returns the zip file that it makes.
 
-    What goes to Lambda is left in the folder build/ as well. Raises PackagingError.
+    The folder build/ of the copy then has what goes to Lambda. Raises PackagingError.
     """
     environ = {
         **PURE_PYTHON,
         "PIP_PYTHON_VERSION": lambda_python(copy),
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": wheels(copy / "requirements.txt").as_uri(),
-        # The plugin runs the pip that it finds first.
+        # The plugin runs the first pip on the PATH.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
     }
     try:
@@ -93,7 +92,7 @@ def dry_run(copy: Path) -> Path:
 
 
 def _make_lean(folder: Path, copy: Path, python: Path | None) -> None:
-    """Leave in ``folder`` what Lambda needs, and nothing else, compiled where ``python`` can."""
+    """Leave only what Lambda needs in ``folder``; compile it if there is a ``python`` for that."""
     contents.trim(folder)
     contents.refuse_compiled(folder)
     service_data.cut(folder / "botocore" / "data")

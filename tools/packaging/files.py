@@ -1,4 +1,4 @@
-"""Files of a folder, read all together or written one at once."""
+"""Reads all files of a folder, and writes a file atomically."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def read(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_at_once(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that no reader ever sees half of it."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
     written = Path(file.name)

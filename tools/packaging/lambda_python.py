@@ -1,4 +1,4 @@
-"""The Python that Lambda runs the handlers with, and the bytecode for it."""
+"""The Python that Lambda runs the handlers with, and bytecode for it."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def lambda_python(root: Path = ROOT) -> str:
 
 
 def compiler(root: Path = ROOT) -> Path | None:
-    """A Python of Lambda's version on this machine, which alone can make bytecode for it."""
+    """A Python of Lambda's version on this machine; no other version can compile for it."""
     return find_python(lambda_python(root))
 
 
 def without_compiler(root: Path = ROOT) -> str:
-    """What comes of it that there is no `compiler`, and what to do, for whoever packages."""
+    """A message that says what it means that there is no `compiler`, and what to do."""
     version = lambda_python(root)
     return (
         f"There is no Python {version} here to compile for Lambda. The package works, but every "
-        "cold start takes longer, because Lambda compiles it then; and its bytes are others than "
-        f"where there is one. Install Python {version}, and run it again."
+        "cold start takes longer, because Lambda has to compile it. Its bytes also differ from "
+        f"those of a compiled package. Install Python {version}, and run it again."
     )
 
 
 def implementation(python: Path) -> tuple[str, str]:
-    """Which implementation of the language a Python is, and its version: CPython, 3.12.1."""
+    """The implementation and the version of a Python, such as CPython and 3.12.1."""
     ask = "import platform as p; print(p.python_implementation(), p.python_version())"
     answer = subprocess.run(
         [python, "-I", "-S", "-c", ask], capture_output=True, text=True, check=True
@@ -47,16 +47,17 @@ def implementation(python: Path) -> tuple[str, str]:
 
 
 def compile_for_lambda(folder: Path, python: Path) -> None:
-    """Put bytecode for Lambda's Python beside the sources.
+    """Put bytecode for Lambda's Python beside the sources in ``folder``. Raises PackagingError.
 
-    Lambda could not keep its own, and would compile everything anew in each cold start. It names
-    the paths that the files have in Lambda, and is valid whatever their times are (PEP 552).
+    Lambda cannot store bytecode itself, so it would compile everything in each cold start. The
+    bytecode has the paths that the files have in Lambda, and is valid whatever the times of the
+    files are (PEP 552).
     """
     options = ["-q", "--invalidation-mode", "unchecked-hash"]
     others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}
     answer = subprocess.run(
         [python, "-S", "-m", "compileall", *options, "-s", folder, "-p", _LAMBDA_ROOT, folder],
-        # Sets are written in the order of their hashes.
+        # Bytecode has the items of sets in the order of their hashes.
         env={**others, "PYTHONHASHSEED": "0", "PYTHONPATH": ""},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The wheels of what ships: fetched once, checked against their hashes, and kept."""
+"""The wheels of what ships: downloaded once, checked against their hashes, and kept."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from tools.packaging.lambda_python import lambda_python
 
 _WHEELS = HOME / "wheels"
 
-# pip's options, which the plugin does not let anybody pass: pure Python for Lambda's version of it,
-# whatever machine this is. https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+# Options for pip, which the plugin has no way to pass: pure Python for Lambda's version, whatever
+# machine this is. https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
 PURE_PYTHON = {
     "PIP_ONLY_BINARY": ":all:",
     "PIP_PLATFORM": "any",
     "PIP_IMPLEMENTATION": "py",
     "PIP_ABI": "none",
-    "PIP_COMPILE": "0",  # the building Python's bytecode is no good for Lambda's
+    "PIP_COMPILE": "0",  # Lambda's Python cannot use the bytecode of the Python that builds
     "PIP_USER": "0",
 }
 
 
 def kept_wheels(lock: Path) -> Path:
-    """Where the wheels of ``lock`` are kept: all that decides which ones they are names it."""
+    """The folder for the wheels of ``lock``, named after everything that decides which they are."""
     asked = [lock.read_text("utf-8"), lambda_python(lock.parent), PURE_PYTHON]
     return _WHEELS / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
 def wheels(lock: Path) -> Path:
-    """A folder with the wheels that ``lock`` names, each checked against its hash.
+    """A folder with the wheels that ``lock`` lists, each checked against its hash.
 
-    They are fetched once, and kept for the next time. Raises PackagingError where there are none
-    of pure Python.
+    They are downloaded once, and kept for the next time. Raises PackagingError if some package has
+    no wheel of pure Python.
     """
     kept = kept_wheels(lock)
     if not kept.is_dir():
@@ -59,12 +59,12 @@ def wheels(lock: Path) -> Path:
             )
             if answer.returncode:
                 raise PackagingError(
-                    "pip could not get all that requirements.txt locks. What ships has to be pure "
-                    "Python, in wheels for any machine (py3-none-any), since Lambda runs it on "
-                    f"x86_64 and on arm64; and the network is needed once. pip says:\n"
+                    "pip could not download everything that requirements.txt locks. What ships has "
+                    "to be pure Python, in wheels for any machine (py3-none-any), because Lambda "
+                    "runs it on x86_64 and on arm64. The network is needed once. pip says:\n"
                     f"{answer.stderr.strip()}"
                 )
-            # Where another process was first, its wheels are the same.
+            # If another process was faster, its wheels are the same.
             with suppress(OSError):
                 fetched.rename(kept)
     return kept

@@ -16,22 +16,22 @@ from project import ROOT
 from project.type_name import EXAMPLE
 from tools.release.checklist import Release, check
 
-NOT_LOOKED_AT = """\
-Not looked at: whether the tests pass on this commit (make test), whether an account takes the
+NOT_CHECKED = """\
+Not checked: whether the tests pass on this commit (make test), whether an account accepts the
 package, and whether the tag is pushed. Nothing was published."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command; gives its exit code."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="make release-check", description=__doc__)
     parser.add_argument("--type-name", default=EXAMPLE)
     parser.add_argument("--tag")
     asked = parser.parse_args(arguments)
-    # The checklist says itself what packages are made without.
+    # The checklist itself says whether a compiler is missing.
     logging.getLogger("tools.packaging").addHandler(logging.NullHandler())
     folder = ROOT / "dist" / "release"
     passed = check(Release(ROOT, folder, asked.type_name, asked.tag))
-    print(f"\n{NOT_LOOKED_AT}")
+    print(f"\n{NOT_CHECKED}")
     if not passed:
         print("Not ready: see the lines that begin with NO.", file=sys.stderr)
     return 0 if passed else 1

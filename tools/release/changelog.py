@@ -19,7 +19,7 @@ class Entry:
 
 
 def changelog(root: Path) -> list[Entry]:
-    """The entries of CHANGELOG.md, the newest first; what is unreleased among them."""
+    """The entries of CHANGELOG.md, newest first, including the one for unreleased changes."""
     text = (root / "CHANGELOG.md").read_text("utf-8")
     headings = list(HEADING.finditer(text))
     ends = [heading.start() for heading in headings[1:]] + [len(text)]

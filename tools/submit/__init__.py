@@ -1,1 +1,1 @@
-"""Registers the type in an account and region; docs/registering.md says how, and why so."""
+"""Registers the type in an account and region; docs/registering.md says how and why."""
