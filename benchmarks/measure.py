@@ -102,7 +102,7 @@ class Worker:
         )
 
     def ask(self, question: Any) -> Any:
-        """The answer to one line. Raises RuntimeError, with what it printed, if the process ends."""
+        """The answer to one line. Raises RuntimeError, and what it printed, if it ends."""
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{json.dumps(question)}\n")
