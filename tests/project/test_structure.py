@@ -71,6 +71,19 @@ def test_what_ships_imports_its_own_modules_relatively() -> None:
     nothing_in_the_way(tree().absolute_within("src"))
 
 
+def test_what_tests_share_is_in_no_module_that_has_tests() -> None:
+    # A whole module of tests may be imported, to compare its tests with a page.
+    nothing_in_the_way(
+        [
+            each
+            for each in tree().imports
+            if each.imported
+            and each.imported.match("test_*.py")
+            and not each.name.endswith(f".{each.imported.stem}")
+        ]
+    )
+
+
 def test_what_hosts_a_resource_type_knows_no_stack() -> None:
     way = tree().way(Path("sandbox/hosting"), lambda each: is_in(each, "sandbox/cloudformation"))
     nothing_in_the_way(way)
