@@ -1,1 +1,1 @@
-"""What the handlers cost, side by side with a textbook provider: `make bench`."""
+"""What the handlers cost, compared with a textbook provider: `make bench`."""

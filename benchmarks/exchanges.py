@@ -1,10 +1,10 @@
-"""Runs like worker.py, and makes bare HTTP exchanges: what no provider that makes them is below.
+"""Runs like worker.py, but only makes HTTP exchanges: the lower bound for providers that make them.
 
     AWS_ENDPOINT_URL_SAGEMAKER=ADDRESS python -I -S -B exchanges.py
 
-Each line of standard input is a list of requests, each an X-Amz-Target, such as SageMaker.ListTags,
-and its JSON; they are sent one after another, over one kept connection to each service, without an
-SDK. Each line of standard output is the seconds.
+Each line of standard input is a list of requests. A request is an X-Amz-Target, such as
+SageMaker.ListTags, and its JSON. They are sent one after another, without an SDK, over one open
+connection to each service. For each line, a line of standard output has the seconds.
 """
 
 import http.client
@@ -14,8 +14,8 @@ import sys
 import time
 from functools import cache
 
-TOKEN_LENGTH = 800  # characters of a role's session token, about
-# All that the SDK sends for this provider, in about its length: the server reads all of it.
+TOKEN_LENGTH = 800  # approximate number of characters in the session token of a role
+# The headers that the SDK sends for this provider, of similar length: the server reads them all.
 _HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
     "User-Agent": "Botocore/1.43.0 Python/3.12.1 Linux/6.1.0",
@@ -29,7 +29,7 @@ _AUTHORIZATION = (
     "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, "
     f"Signature={'0' * 64}"
 )
-# What a service is called in a variable and in a signature, by what it is called in a target.
+# The names of a service in a variable and in a signature, by its name in a target.
 _SERVICES = {
     "SageMaker": ("SAGEMAKER", "sagemaker"),
     "Logs_20140328": ("LOGS", "logs"),

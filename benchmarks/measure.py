@@ -1,4 +1,4 @@
-"""Measures packages side by side: fresh processes, taking turns, against one server."""
+"""Measures packages side by side: in new processes that take turns, against the same servers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ import boto3
 import requests
 
 from benchmarks import exchanges, server, worker
-from benchmarks.packages import Package
+from benchmarks.packages import MeasuredPackage
 from project import ROOT
 from project.settings import type_name
 from sandbox.process import ACCOUNT, REGION, environment, running_sandbox
 
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE", "LIST")
 SERVICES = ("sagemaker", "logs", "cloudwatch")
-# The input set of the contract tests that has everything of an endpoint input set.
+# The input set of the contract tests that has every property an endpoint input can have.
 INPUT = ROOT / "inputs" / "inputs_1_create.json"
 
 Event = dict[str, Any]
@@ -39,12 +39,12 @@ Urls = Mapping[str, str]
 
 @dataclass
 class Operations:
-    """What was measured of the operations of one package.
+    """The measurements of one package's operations.
 
-    seconds: of each warm call, by action. exchanges: of the bare HTTP exchanges of each READ, one
-    after another, beside it and for the same definition. cold: seconds from the start of a process
-    to its first answer. peak_kib: the most memory of each process. calls: the service calls of one
-    invocation, by action.
+    seconds: of each warm call, by action. exchanges: seconds of the bare HTTP exchanges of each
+    READ, made one after another right after it and for the same definition. cold: seconds from the
+    start of a process to its first answer. peak_kib: the peak memory of each process. calls: the
+    service calls of one invocation, by action.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: {each: [] for each in ACTIONS})
@@ -56,7 +56,7 @@ class Operations:
 
 @dataclass
 class Measured:
-    """Of one package, with its log lines and metrics delivered, and without any."""
+    """The measurements of one package, with log lines and metrics delivered, and without."""
 
     delivered: Operations = field(default_factory=Operations)
     plain: Operations = field(default_factory=Operations)
@@ -64,10 +64,10 @@ class Measured:
 
 @dataclass
 class Listing:
-    """A LIST to its end: how many definitions, pages and service calls, and memory in KiB.
+    """A LIST of all pages: how many definitions, pages and service calls, and memory in KiB.
 
-    The memory is what the process has after a page. The most that it had until then would hide what
-    piles up behind what the first page needed for a moment.
+    The memory is that of the process after a page, not its peak, in which what the first page needs
+    for a moment would hide what accumulates.
     """
 
     definitions: int
@@ -78,16 +78,16 @@ class Listing:
 
 
 class Worker:
-    """A process that answers a line with a line, both JSON, until its standard input ends."""
+    """A process that answers each line of JSON with one, until its standard input ends."""
 
     def __init__(
         self, script: ModuleType, *arguments: str, urls: Urls, handler: str | None = None
     ) -> None:
         self._name = script.__name__
-        # Not a pipe, which somebody would have to empty meanwhile.
+        # Not a pipe, which would have to be emptied meanwhile.
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - see close
         self.started = time.perf_counter()
-        # As in Lambda: nothing else to import, and a package that cannot be written to.
+        # As in Lambda, nothing else can be imported, and the package is read-only.
         self._process = subprocess.Popen(
             [
                 *(os.path.realpath(sys.executable), "-I", "-S", "-B"),
@@ -102,7 +102,7 @@ class Worker:
         )
 
     def ask(self, question: Any) -> Any:
-        """The answer to one line. Raises RuntimeError, with what the process said of its end."""
+        """The answer to one line. Raises RuntimeError, and what it printed, if it ends."""
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{json.dumps(question)}\n")
@@ -115,14 +115,14 @@ class Worker:
         return json.loads(answer)
 
     def invoke(self, event: Event) -> Any:
-        """What the worker measured of one event, which has to succeed."""
+        """What the worker measured for one event. Raises RuntimeError unless it succeeds."""
         told = self.ask(event)
         if told["answer"]["status"] != "SUCCESS":
             raise RuntimeError(f"{event['action']} failed: {told['answer']}")
         return told
 
     def close(self, patience: float = 10) -> None:
-        """End the process, at once if it does not end by itself within ``patience`` seconds."""
+        """End the process; kill it if it does not end within ``patience`` seconds."""
         _end(self._process, patience)
         self._errors.close()
 
@@ -139,7 +139,7 @@ def _environment(urls: Urls) -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
-    """End a process that serves until its standard input ends, even one that hangs."""
+    """End a process that serves until its standard input ends, even if it hangs."""
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
     with suppress(BrokenPipeError):
         process.stdin.close()
@@ -153,9 +153,9 @@ def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
 
 @contextmanager
 def serving(*services: str) -> Iterator[dict[str, str]]:
-    """What both packages call: a server for each of ``services``; gives their addresses.
+    """A server for each of ``services``, for both packages to call; yields their addresses.
 
-    Each is a process of its own, as in AWS, where requests to two services do not wait for each
+    Each is a process of its own, because in AWS requests to two services do not wait for each
     other.
     """
     with ExitStack() as stack:
@@ -168,7 +168,7 @@ def _server() -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", server.__name__],
         cwd=ROOT,
-        # Ends with this process, however that ends.
+        # The server ends with this process, however that ends.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -182,7 +182,7 @@ def _server() -> Iterator[subprocess.Popen[str]]:
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    """Where a server can be reached, once it can."""
+    """The address of a server, once it accepts requests."""
     assert process.stdout is not None  # noqa: S101
     url = process.stdout.readline().strip()
     if not url:
@@ -195,7 +195,7 @@ def event(
 ) -> Event:
     """An event as CloudFormation sends it.
 
-    telemetry: whether to a type that is registered with logging, as `cfn submit` registers it.
+    telemetry: whether the type is registered with logging, as `cfn submit` registers it.
     """
     name = type_name()
     delivery = {"providerCredentials": _credentials(), "providerLogGroupName": "bench-logs"}
@@ -220,12 +220,12 @@ def event(
     }
 
 
-# One, as its id is part of the name of the log stream, which is not to be a new one each time.
+# Always the same, because its id is part of the name of the log stream, which has to exist.
 _STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bench/{uuid.uuid4()}"
 
 
 def _credentials() -> dict[str, str]:
-    """New ones, as long as those of a role: no event has to have those of the one before."""
+    """New credentials, as long as those of a role: each event can have others."""
     return {
         "accessKeyId": f"ASIA{secrets.token_hex(8).upper()}",
         "secretAccessKey": secrets.token_urlsafe(30),
@@ -234,19 +234,22 @@ def _credentials() -> dict[str, str]:
 
 
 def operations(
-    packages: Sequence[Package], rounds: int, calls: int, say: Say
+    packages: Sequence[MeasuredPackage], rounds: int, calls: int, say: Say
 ) -> dict[str, Measured]:
-    """What was measured of each package, by its name: so many calls in so many processes."""
+    """The measurements of each package, by its name.
+
+    rounds: how many processes of each. calls: how many warm calls of each action in a process.
+    """
     found = {package.name: Measured() for package in packages}
     with serving(*SERVICES) as urls:
         _log_stream(urls)
         for package in packages:
-            # The log stream of those that are measured; and what the servers import meanwhile.
+            # This creates the log stream, and lets the servers import what they need.
             with _running(package, urls) as process:
                 process.invoke(event("LIST", {}, telemetry=True))
         for number in range(rounds):
             say(f"operations, round {number + 1} of {rounds}")
-            # Whoever is first in one round is last in the next one.
+            # The first package of a round is the last one of the next round.
             for package in packages[:: -1 if number % 2 else 1]:
                 _one_process(package, urls, calls, found[package.name].delivered, telemetry=True)
                 _one_process(package, urls, calls, found[package.name].plain, telemetry=False)
@@ -254,19 +257,19 @@ def operations(
 
 
 def _one_process(
-    package: Package, urls: Urls, calls: int, found: Operations, *, telemetry: bool
+    package: MeasuredPackage, urls: Urls, calls: int, found: Operations, *, telemetry: bool
 ) -> None:
-    """Measure a process in which all events ask for log lines and metrics, or none does.
+    """Measure a process in which either all events request log lines and metrics, or none does.
 
-    The framework's log handler stays, and delivers the lines of later events, too, whatever they
-    ask for.
+    They cannot be mixed: the framework's log handler stays, and delivers the lines of later events
+    as well.
     """
     with ExitStack() as stack:
         process = stack.enter_context(_running(package, urls))
         process.invoke(event("LIST", {}, telemetry=telemetry))
         found.cold.append(time.perf_counter() - process.started)
         bare = stack.enter_context(Worker(exchanges, urls=urls))
-        # What the first of each action brings about, such as a client, is not what is warm.
+        # The first call of each action makes clients and the like, so it is not warm.
         _one_life(process, bare, urls, Operations(), telemetry=telemetry)
         for _ in range(calls):
             _one_life(process, bare, urls, found, telemetry=telemetry)
@@ -274,12 +277,12 @@ def _one_process(
         found.peak_kib.append(last["peak_kib"])
 
 
-def _running(package: Package, urls: Urls) -> Worker:
+def _running(package: MeasuredPackage, urls: Urls) -> Worker:
     return Worker(worker, str(package.task_root), urls=urls, handler=package.entry_point)
 
 
 def _calls(urls: Urls) -> Counter[str]:
-    """How often each operation was called, of whatever service, since this was asked before."""
+    """How often each operation of any service was called since the previous call of this."""
     calls: Counter[str] = Counter()
     for url in urls.values():
         calls.update(requests.get(f"{url}{server.CALLS}", timeout=10).json())
@@ -295,7 +298,7 @@ def _properties() -> dict[str, Any]:
 def _one_life(
     process: Worker, bare: Worker, urls: Urls, found: Operations, *, telemetry: bool
 ) -> None:
-    """Measure each action on a definition from its CREATE on."""
+    """Measure each action on one definition, from its CREATE to its DELETE, and a LIST."""
     properties = _properties()
 
     def measured(action: str, previous: Any = None) -> Any:
@@ -316,7 +319,7 @@ def _one_life(
 
 
 def _read(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The requests with which this provider reads the definition of ``properties``."""
+    """The requests by which this provider reads the definition with ``properties``."""
     name, arn = properties["JobDefinitionName"], properties["JobDefinitionArn"]
     return [
         ("SageMaker.DescribeModelQualityJobDefinition", {"JobDefinitionName": name}),
@@ -324,12 +327,12 @@ def _read(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-# Where the bare exchanges put their log lines.
+# The log stream of the bare exchanges.
 _STREAM = {"logGroupName": "bench-exchanges", "logStreamName": "lines"}
 
 
 def _log_stream(urls: Urls) -> None:
-    """Make it."""
+    """Create the log stream of the bare exchanges."""
     group = {"logGroupName": _STREAM["logGroupName"]}
     with Worker(exchanges, urls=urls) as process:
         process.ask(
@@ -338,7 +341,7 @@ def _log_stream(urls: Urls) -> None:
 
 
 def _delivery() -> list[tuple[str, dict[str, Any]]]:
-    """The requests with which this provider delivers the log lines and metrics of a READ."""
+    """The requests by which this provider delivers the log lines and metrics of a READ."""
     line = {"timestamp": round(time.time() * 1000), "message": "READ JobDefinition: SUCCESS (9 ms)"}
     dimensions = [
         {"Name": "DimensionKeyActionType", "Value": "READ"},
@@ -362,7 +365,7 @@ def _delivery() -> list[tuple[str, dict[str, Any]]]:
 
 
 def _request(name: str) -> dict[str, Any]:
-    """A small definition, in SageMaker's own terms."""
+    """A request that creates a small definition in SageMaker."""
     return {
         "JobDefinitionName": name,
         "JobResources": {
@@ -394,7 +397,7 @@ def _request(name: str) -> dict[str, Any]:
 
 
 def _definitions(urls: Urls, number: int) -> None:
-    """Create so many definitions."""
+    """Create this number of definitions."""
     requests = [
         ("SageMaker.CreateModelQualityJobDefinition", _request(f"d-{uuid.uuid4()}"))
         for _ in range(number)
@@ -403,8 +406,8 @@ def _definitions(urls: Urls, number: int) -> None:
         process.ask(requests)
 
 
-def listing(package: Package, definitions: int, say: Say) -> Listing:
-    """Page through so many definitions with LIST."""
+def listing(package: MeasuredPackage, definitions: int, say: Say) -> Listing:
+    """Page through this number of definitions with LIST."""
     say(f"LIST over {definitions:,} definitions")
     with ExitStack() as stack:
         urls = stack.enter_context(serving("sagemaker"))
@@ -426,9 +429,9 @@ def listing(package: Package, definitions: int, say: Say) -> Listing:
 
 
 def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:
-    """Seconds to create and delete a stack, in a sandbox with one definition and in one with many.
+    """Seconds to create and delete a stack in a sandbox with one definition, and in one with many.
 
-    The two sandboxes take turns.
+    definitions: how many the second sandbox has. number: how many stacks. The sandboxes take turns.
     """
     seconds: dict[int, list[float]] = {1: [], definitions: []}
     with ExitStack() as stack:
@@ -444,7 +447,7 @@ def stacks(definitions: int, number: int, say: Say) -> dict[int, list[float]]:
                 aws_access_key_id="sandbox",
                 aws_secret_access_key="sandbox",
             )
-            # Before the first that counts, moto imports what it needs.
+            # moto imports what it needs before the first stack that counts.
             _stack(clients[there])
         say("stacks in both sandboxes")
         for turn in range(number):

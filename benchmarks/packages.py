@@ -1,4 +1,4 @@
-"""The two packages, ours and the textbook's, each as the registry would take it."""
+"""Builds the two packages that are compared: ours, and the textbook provider's."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from project import ROOT
 from project.package_files import INNER
 from project.settings import type_name
 from project.type_name import module
-from tools.packaging import assembly, project
+from tools.packaging import assembly, project_copy
 
 TEXTBOOK = ROOT / "benchmarks" / "textbook"
 
 
 @dataclass(frozen=True)
-class Package:
-    """A package, and what Lambda would unpack of it.
+class MeasuredPackage:
+    """A package, unpacked as Lambda would unpack it.
 
-    name: which one. size: bytes that go to the registry. task_root: the folder that Lambda would
-    run. entry_point: its handler.
+    name: which one it is. size: its bytes, as they go to the registry. task_root: the folder that
+    Lambda would run. entry_point: the handler in it.
     """
 
     name: str
@@ -30,17 +30,17 @@ class Package:
     entry_point: str
 
 
-def ours(folder: Path) -> Package:
-    """Make our package in ``folder``."""
+def ours(folder: Path) -> MeasuredPackage:
+    """Build our package in ``folder``."""
     return _unpacked("this one", assembly.build(type_name(), folder / "ours"))
 
 
-def textbook(folder: Path) -> Package:
-    """Make the textbook's package in ``folder``: `cfn submit --dry-run`, and nothing after it.
+def textbook(folder: Path) -> MeasuredPackage:
+    """Build the textbook provider's package in ``folder``, with `cfn submit --dry-run` alone.
 
-    It has our schema, models and locked requirements, so that only what is compared differs.
+    It has our schema, models and locked requirements, so that only the handlers differ.
     """
-    copy = project.write(type_name(), folder / "textbook", ROOT)
+    copy = project_copy.write(type_name(), folder / "textbook", ROOT)
     source = copy / "src" / module(type_name())
     for path in source.glob("*.py"):
         if path.name not in ("__init__.py", "models.py"):
@@ -49,8 +49,10 @@ def textbook(folder: Path) -> Package:
     return _unpacked("textbook", assembly.dry_run(copy))
 
 
-def _unpacked(name: str, path: Path) -> Package:
+def _unpacked(name: str, path: Path) -> MeasuredPackage:
     task_root = path.parent / f"{path.stem}-task-root"
     with zipfile.ZipFile(path) as package, zipfile.ZipFile(package.open(INNER)) as inner:
         inner.extractall(task_root)
-    return Package(name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource")
+    return MeasuredPackage(
+        name, path.stat().st_size, task_root, f"{module(type_name())}.handlers.resource"
+    )

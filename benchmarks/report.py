@@ -16,7 +16,7 @@ import pygal
 from pygal.style import Style
 
 from benchmarks.measure import ACTIONS, Listing, Measured, Operations
-from benchmarks.packages import Package
+from benchmarks.packages import MeasuredPackage
 
 DELIVERED = "log lines and metrics delivered"
 PLAIN = "without log lines and metrics"
@@ -51,8 +51,8 @@ MAX_GROWTH = 1.05
 class Results:
     """Everything that one run measured; see measure.py for what the parts mean."""
 
-    ours: Package
-    textbook: Package
+    ours: MeasuredPackage
+    textbook: MeasuredPackage
     of_ours: Measured
     of_textbook: Measured
     listing: Listing

@@ -1,9 +1,8 @@
-"""What both providers call: the sandbox's SageMaker and moto's CloudWatch, with calls counted.
+"""The services that both providers call: the sandbox's SageMaker and moto's CloudWatch.
 
-All are in each such process; which of them is called in which one is up to who starts them.
-
-It keeps connections, as AWS does. ``GET /calls`` gives how often each operation was called since
-the last time it was asked.
+Each process serves all of them; whoever starts several decides which service to call in which.
+It keeps connections open, as AWS does, and counts the calls: ``GET /calls`` returns how often each
+operation was called since the previous ``GET /calls``.
 """
 
 import json
@@ -29,7 +28,7 @@ CALLS = "/calls"
 
 
 class CountedCalls:
-    """Counts the calls of each operation; hands every request on unchanged."""
+    """Counts the calls of each operation, and passes every request on unchanged."""
 
     def __init__(self, next_app: "WSGIApplication") -> None:
         self._next_app = next_app
@@ -43,22 +42,22 @@ class CountedCalls:
             answer = Response(json.dumps(self._calls), content_type="application/json")
             self._calls = Counter()
             return answer(environ, start_response)
-        # CloudWatch's CBOR protocol has the operation in the path.
+        # In CloudWatch's CBOR protocol, the operation is in the path.
         target = environ.get("HTTP_X_AMZ_TARGET") or Request(environ).path.replace("/", ".")
         self._calls[target.rpartition(".")[2]] += 1
         return self._next_app(environ, start_response)
 
 
 def main() -> None:
-    """Serve on a free port, which is printed, until standard input ends."""
+    """Serve on a free port, and print its address, until standard input ends."""
     for service in ("cloudwatch", "logs", "sagemaker"):
-        get_backend(service)  # not at the first call, which is timed
+        get_backend(service)  # now, because the first call is timed
     app = CountedCalls(SageMakerApp(DomainDispatcherApplication(create_backend_app)))
     server = create_server(app, host=HOST, port=0, threads=4)
     print(f"http://{HOST}:{server.effective_port}", flush=True)
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.read()
-    # All is in memory: there is nothing to tidy up, and to take moto's modules apart takes seconds.
+    # Everything is in memory, so there is nothing to tidy up. A regular exit takes seconds.
     os._exit(0)
 
 

@@ -1,11 +1,11 @@
-"""Runs in a fresh Python that sees one unpacked package and nothing else: calls and times it.
+"""Calls the handler of one unpacked package, in a new Python that sees nothing else, and times it.
 
     _HANDLER=ENTRY_POINT python -I -S -B worker.py TASK_ROOT
 
-_HANDLER is where Lambda has the handler's name. Each line of standard input is an event. Each line
-of standard output answers one, with the seconds that it took, the memory that the process has, and
-the most that it had until then. It imports what both packages need and nothing more, for its own
-imports would count as the package's.
+As in Lambda, _HANDLER has the handler's name. Each line of standard input is an event. For each,
+a line of standard output has the answer, the seconds that it took, and the current and the peak
+memory of the process. It only imports what both packages need anyway, because its own imports would
+count as the package's.
 """
 
 import importlib
@@ -19,9 +19,9 @@ import time
 def main() -> None:
     """Serve events until standard input ends."""
     [task_root] = sys.argv[1:]
-    # Lambda's runtime has put one there before it imports the package. The framework keeps the
-    # provider's lines from whatever handler is the root logger's first: without the platform's that
-    # would be its own, and the textbook would deliver no lines.
+    # Lambda's runtime adds its handler before it imports the package. The framework keeps the
+    # provider's lines from the root logger's first handler. Without Lambda's handler, that would be
+    # the framework's own, and the textbook provider would deliver no lines.
     logging.getLogger().addHandler(logging.StreamHandler())
     sys.path.insert(0, task_root)
     module, _, name = os.environ["_HANDLER"].rpartition(".")
@@ -36,11 +36,11 @@ def main() -> None:
 
 
 def memory() -> dict[str, int]:
-    """What this process has of memory now, and the most that it had until now, in KiB.
+    """The current and the peak memory of this process, in KiB.
 
-    Not getrusage's, which begins with what the process had before it became Python.
+    The peak of getrusage would include what the process had before it became Python.
     """
-    # Not pathlib's, whose import would count as the package's.
+    # Without pathlib, because its import would count as the package's.
     with open("/proc/self/status", encoding="utf-8") as status:  # noqa: PTH123
         fields = dict(line.split(":", 1) for line in status)
     return {"kib": int(fields["VmRSS"].split()[0]), "peak_kib": int(fields["VmHWM"].split()[0])}

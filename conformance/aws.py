@@ -1,4 +1,7 @@
-"""Where beliefs are checked: a sandbox, or an account. What a check makes there goes with it."""
+"""The AWS that beliefs are checked in: a sandbox or an account.
+
+It creates what checks need, and removes everything that it created.
+"""
 
 import json
 import re
@@ -22,33 +25,35 @@ from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
-from conformance.belief import BeliefBroken, Need
+from conformance.expectations import BeliefBroken
 from sandbox.process import settings
 
-#: Names are this, twelve hexadecimal digits, and what they are for.
+#: What checks may need beyond a role: the type in stacks; a monitoring schedule; an endpoint.
+Need = Literal["stacks", "schedule", "endpoint"]
+#: Names consist of this, twelve hexadecimal digits, and what they are for.
 PREFIX = "conformance"
-#: Nothing of a run is older than this while it runs; what is, was left by one that was killed.
+#: A run never has anything that is older than this. What is older was left by a killed run.
 LEFTOVER = timedelta(hours=1)
 ROLE = "arn:aws:iam::123456789012:role/monitor"
-#: What makes a sandbox refuse what it lets pass for people who try it on their machine.
+#: Settings with which a sandbox is as strict as AWS; for people who try it, it is more lenient.
 AS_STRICT_AS_AWS = {"SANDBOX_SAGEMAKER_ENDPOINTS": "checked"}
 Document = dict[str, Any]
 
 
 class Interrupted(BaseException):
-    """A signal came; raised between two requests, so that none is left half-done."""
+    """A signal arrived; raised between two requests, so that none is left half-done."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
 
 
-class Left(Exception):
-    """Something could not be removed; the text names it."""
+class NotRemoved(Exception):
+    """Something could not be removed; the message names it."""
 
 
 class Answer(NamedTuple):
-    """What came over the wire."""
+    """A response as it came over the wire."""
 
     status: int
     headers: Mapping[str, str]
@@ -56,32 +61,32 @@ class Answer(NamedTuple):
 
 
 Kind = Literal["stack", "schedule", "definition"]
-#: In which order things can be removed.
+#: The order in which things can be removed.
 ORDER: tuple[Kind, ...] = get_args(Kind)
 
 
 class Thing(NamedTuple):
-    """Something that a check may have made."""
+    """Something that a check may have created."""
 
     kind: Kind
     name: str
 
 
 class Definition(NamedTuple):
-    """A definition that a check made."""
+    """A definition that a check created."""
 
     name: str
     arn: str
 
 
 class Aws:
-    """boto3's clients, names that no one else has, and the removal of all that has them.
+    """Clients, names that no one else uses, and the removal of everything that has such a name.
 
-    sandbox: its address, where AWS can be made to fail on demand; None is an account.
     role_arn: the role that definitions name.
-    type_name: the resource type that stacks may use, as it is registered there.
-    schedules: whether a monitoring schedule may be made.
-    endpoint: an endpoint that is there, for definitions to name; nothing calls it.
+    sandbox: the address of a sandbox, which can be made to fail on demand; None for an account.
+    type_name: the name under which the type is registered there, for use in stacks.
+    schedules: whether monitoring schedules may be created.
+    endpoint: an existing endpoint for definitions to name; nothing calls it.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that checks may use
@@ -108,7 +113,7 @@ class Aws:
 
     @classmethod
     def of_sandbox(cls, url: str) -> "Aws":
-        """The sandbox at ``url``, where all can be checked."""
+        """The sandbox at ``url``, where every belief can be checked."""
         its = settings(url)
         session = boto3.Session(
             its["AWS_ACCESS_KEY_ID"],
@@ -122,19 +127,19 @@ class Aws:
 
     @property
     def region(self) -> str:
-        """The region that is checked."""
+        """The region that beliefs are checked in."""
         return str(self.session.region_name)
 
     @property
     def another_region(self) -> str:
-        """A region of the same partition that is not it."""
+        """Another region of the same partition."""
         partition = self.session.get_partition_for_region(self.region)
         regions = self.session.get_available_regions("sagemaker", partition)
         return next(str(name) for name in regions if name != self.region)
 
     @property
     def sagemaker(self) -> Any:
-        """SageMaker's client. It leaves all validation to the service."""
+        """SageMaker's client, which leaves all validation to the service."""
         return self.client("sagemaker")
 
     @property
@@ -151,7 +156,7 @@ class Aws:
                 read_timeout=20,
                 retries={"mode": "standard", "total_max_attempts": 1 if self.sandbox else 8},
                 parameter_validation=service != "sagemaker",
-                # A proxy is the way to AWS, never to this machine.
+                # A proxy may lead to AWS, but never to this machine.
                 proxies={} if self.sandbox else None,
             )
             client = self.session.client(
@@ -178,9 +183,10 @@ class Aws:
         signed_for: str | None = "sagemaker",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send SageMaker a body as it is, and give whatever it answers.
+        """Send SageMaker a body as it is, and return whatever it answers.
 
-        body: bytes, or a document in JSON. signed_for: the service in the signature; None: none.
+        body: bytes, or a document to send as JSON. signed_for: the service in the signature; None
+        sends the request unsigned.
         """
         self._before_request()
         url = self.sagemaker.meta.endpoint_url
@@ -202,16 +208,16 @@ class Aws:
         return Answer(answer.status_code, answer.headers, json.loads(answer.content or b"{}"))
 
     def lacks(self, need: Need | None) -> str | None:
-        """Why what needs this cannot be checked here; None if it can."""
+        """Why a belief with this need cannot be checked here; None if it can."""
         if need == "schedule" and not self._schedules:
-            return "SCHEDULE=1 was not given, which lets it make a monitoring schedule"
+            return "SCHEDULE=1 was not given, which allows it to create a monitoring schedule"
         if need == "endpoint" and not (self._endpoint or self.sandbox):
-            return "ENDPOINT=… was not given: an endpoint of the account, for definitions to name"
+            return "ENDPOINT=… was not given: an existing endpoint for definitions to name"
         return self._lack_of_type if need == "stacks" else None
 
     @cached_property
     def endpoint(self) -> str:
-        """An endpoint that is there: the one that was given, or in the sandbox a new one."""
+        """An existing endpoint: the one that was given, or a new one in the sandbox."""
         if not self._endpoint:
             self._endpoint = f"{self.prefix}-Endpoint"
             make_endpoint(self.sagemaker, self._endpoint)
@@ -220,7 +226,7 @@ class Aws:
     @cached_property
     def _lack_of_type(self) -> str | None:
         if not self.type_name:
-            return "TYPE_NAME=… was not given: the name that the type is registered under"
+            return "TYPE_NAME=… was not given: the name under which the type is registered"
         if self.sandbox:
             return None
         try:
@@ -231,7 +237,7 @@ class Aws:
 
     @contextmanager
     def fault(self, fault: str, operation: str, **more: Any) -> Iterator[None]:
-        """Have the sandbox do on demand what AWS does by itself; an account is left to itself."""
+        """Make the sandbox do on demand what AWS does by itself; has no effect in an account."""
         if not self.sandbox:
             yield
             return
@@ -243,7 +249,7 @@ class Aws:
             _json(url, method="DELETE")
 
     def eventually(self, holds: Callable[[], bool], seen: Callable[[], Any]) -> None:
-        """Wait until it holds. Raises BeliefBroken with what is seen if that takes too long."""
+        """Wait until a condition holds. Raises BeliefBroken, with what is seen, after a while."""
         patience, pause = (10.0, 0.05) if self.sandbox else (120.0, 1.0)
         until = time.monotonic() + patience
         while not holds():
@@ -252,18 +258,18 @@ class Aws:
             self._before_request()
             time.sleep(pause)
 
-    # --- making ---
+    # --- creating ---
 
     def name(self, label: str = "definition") -> str:
-        """A new name for a definition. What has it is removed at the end."""
+        """A new name for a definition. Whatever has the name is removed at the end."""
         return self._name("definition", label)
 
     def schedule_name(self) -> str:
-        """The same for a monitoring schedule."""
+        """A new name for a monitoring schedule, likewise."""
         return self._name("schedule", "schedule")
 
     def stack_name(self) -> str:
-        """The same for a stack."""
+        """A new name for a stack, likewise."""
         return self._name("stack", "stack")
 
     def _name(self, kind: Kind, label: str) -> str:
@@ -271,7 +277,7 @@ class Aws:
         return self._given[-1].name
 
     def request(self, name: str | None = None, **changes: Any) -> Document:
-        """The least that a definition takes; of a batch transform, so that it needs no endpoint."""
+        """A minimal request for a definition: of a batch transform, which needs no endpoint."""
         return {
             "JobDefinitionName": name or self.name(),
             "ModelQualityAppSpecification": {
@@ -309,7 +315,7 @@ class Aws:
         }
 
     def endpoint_input(self, name: str | None = None) -> Document:
-        """The least that an EndpointInput takes, of the endpoint that is there or another."""
+        """A minimal EndpointInput, of the existing endpoint or another."""
         return {
             "EndpointName": name or self.endpoint,
             "LocalPath": "/opt/ml/processing/endpoint",
@@ -317,12 +323,12 @@ class Aws:
         }
 
     def inputs(self, **inputs: Any) -> Document:
-        """What makes a request one of these inputs, beside the ground truth."""
+        """Changes that give a request these inputs instead, beside the ground truth."""
         truth = {"S3Uri": f"s3://{self.prefix}/truth"}
         return {"ModelQualityJobInput": {"GroundTruthS3Input": truth, **inputs}}
 
     def create(self, name: str | None = None, **changes: Any) -> Definition:
-        """Make a definition, and wait until Describe shows it."""
+        """Create a definition, and wait until Describe shows it."""
         request = self.request(name, **changes)
         answer = self.sagemaker.create_model_quality_job_definition(**request)
         self.eventually(lambda: self.exists(request["JobDefinitionName"]), lambda: "not shown")
@@ -349,11 +355,11 @@ class Aws:
         return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
     def comes_to_have(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Wait until these are all tags of a definition: what was written may show late."""
+        """Wait until a definition has exactly these tags: a change may take time to show."""
         self.eventually(lambda: self.tags(arn) == tags, lambda: self.tags(arn))
 
     def summaries(self, **filters: Any) -> list[Document]:
-        """The definitions of this run that a list shows, in its order."""
+        """The definitions of this run that a list shows, in the list's order."""
         operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")
         pages = operation.paginate(NameContains=self.prefix, **filters)
         return [each for page in pages for each in page["JobDefinitionSummaries"]]
@@ -361,17 +367,20 @@ class Aws:
     # --- removing ---
 
     def clean_up(self) -> None:
-        """Remove all that was given a name since the last time. Raises Left."""
+        """Remove everything that was given a name since the last call. Raises NotRemoved."""
         given, self._given = self._given, []
         with self._uninterrupted():
             self._remove(given)
 
     def sweep(self) -> list[str]:
-        """Remove what this run has left, or one that was killed; the names. Raises Left."""
+        """Remove what this run or a killed one left behind, and return the names.
+
+        Raises NotRemoved.
+        """
         with self._uninterrupted():
             left = [
                 Thing(kind, str(name))
-                for kind, name, created in self._all_that_is_there()
+                for kind, name, created in self._all_with_our_prefix()
                 if self._is_leftover(str(name), created)
             ]
             self._remove(left)
@@ -385,8 +394,8 @@ class Aws:
         finally:
             self._cleaning = False
 
-    def _all_that_is_there(self) -> Iterator[tuple[Kind, Any, datetime]]:
-        """What has a name like ours: its kind, name, and when it was made."""
+    def _all_with_our_prefix(self) -> Iterator[tuple[Kind, Any, datetime]]:
+        """Everything that has a name like ours: its kind, its name, and when it was created."""
         of_ours = {"NameContains": f"{PREFIX}-", "PaginationConfig": {"PageSize": 100}}
         operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")
         for page in operation.paginate(**of_ours):
@@ -410,20 +419,20 @@ class Aws:
         return bool(ours) and datetime.now(timezone.utc) - created > LEFTOVER
 
     def _remove(self, things: list[Thing]) -> None:
-        """Remove these: stacks first, then schedules, which use definitions."""
+        """Remove these things: stacks first, then schedules, since these use definitions."""
         ordered = sorted(things, key=lambda thing: ORDER.index(thing.kind))
         left = [thing.name for thing in ordered if not self._removed(thing)]
         if left:
-            raise Left(", ".join(left))
+            raise NotRemoved(", ".join(left))
 
     def _removed(self, thing: Thing) -> bool:
-        """Whether it is not, or no longer, there."""
+        """Remove a thing, and say whether it is gone."""
         sagemaker, name = self.sagemaker, thing.name
         try:
             if thing.kind == "stack":
                 self._remove_stack(name)
             elif thing.kind == "schedule":
-                # AWS shows a schedule for some time after it was deleted.
+                # AWS shows a schedule for some time after its deletion.
                 delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
                 self.eventually(lambda: _delete(delete) is Deletion.OF_NOTHING, lambda: "there")
             else:
@@ -438,7 +447,7 @@ class Aws:
     def _remove_stack(self, name: str) -> None:
         if not self.stack(name):
             return
-        # One that is being updated cannot be deleted.
+        # A stack cannot be deleted during an update.
         self.rest(name)
         self.cloudformation.delete_stack(StackName=name)
         self.rest(name)
@@ -448,7 +457,7 @@ class Aws:
     # --- stacks ---
 
     def stack(self, name: str) -> Document | None:
-        """A stack as CloudFormation describes it; None when it is not, or no longer, there."""
+        """A stack as CloudFormation describes it; None if it does not exist."""
         try:
             [described] = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
@@ -458,7 +467,10 @@ class Aws:
         return dict(described)
 
     def rest(self, name: str) -> str:
-        """Wait until nothing is under way in a stack; its status, DELETE_COMPLETE if none."""
+        """Wait until no operation is in progress.
+
+        Gives the stack's status, which is DELETE_COMPLETE for one that is gone.
+        """
         pause = 0.05 if self.sandbox else 3.0
         until = time.monotonic() + 900
         while time.monotonic() < until:
@@ -467,11 +479,11 @@ class Aws:
             if not status.endswith("_IN_PROGRESS"):
                 return status
             time.sleep(pause)
-        raise BeliefBroken(f"the stack {name} does not come to rest")
+        raise BeliefBroken(f"the stack {name} still has an operation in progress")
 
 
 def make_endpoint(sagemaker: Any, name: str) -> None:
-    """Make an endpoint in a sandbox, and the two things of its name that it takes."""
+    """Create an endpoint in a sandbox, and its model and configuration, all with this name."""
     variant = {"VariantName": "all", "ModelName": name, "InstanceType": "ml.m5.large"}
     sagemaker.create_model(
         ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"}
@@ -483,14 +495,14 @@ def make_endpoint(sagemaker: Any, name: str) -> None:
 
 
 def remove_endpoint(sagemaker: Any, name: str) -> None:
-    """Remove all that make_endpoint made."""
+    """Remove everything that make_endpoint created."""
     sagemaker.delete_endpoint(EndpointName=name)
     sagemaker.delete_endpoint_config(EndpointConfigName=name)
     sagemaker.delete_model(ModelName=name)
 
 
 class Deletion(Enum):
-    """What came of an attempt to delete."""
+    """The result of an attempt to delete."""
 
     DONE = auto()
     OF_NOTHING = auto()
@@ -498,7 +510,7 @@ class Deletion(Enum):
 
 
 def _delete(delete: Callable[[], Any]) -> Deletion:
-    """Try to delete. It is refused of a definition in use, and of a schedule that is Pending."""
+    """Try to delete. AWS refuses that for a definition in use, and for a Pending schedule."""
     try:
         delete()
     except ClientError as error:

@@ -1,6 +1,6 @@
-"""Facts of this project that sandbox, tools and benchmarks stand on. Imports nothing of them."""
+"""Facts about this project that all other folders rely on. Imports none of them."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds the project."""
+"""The folder of the project."""

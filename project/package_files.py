@@ -1,7 +1,4 @@
-"""The files of a package that the registry takes, as the CloudFormation CLI names them.
-
-The sandbox finds what is packaged here by the same names.
-"""
+"""The names of the files in a package for the registry, as the CloudFormation CLI has them."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from pathlib import Path
 SCHEMA = "schema.json"
 SETTINGS = ".rpdk-config"
 INNER = "ResourceProvider.zip"
-"""What goes to Lambda, within what goes to the registry."""
+"""The package for Lambda, inside the package for the registry."""
 
 
 def sbom_path(package: Path) -> Path:
-    """Where the bill of materials of a package of ours is: beside it."""
+    """The path of a package's bill of materials, which is beside the package."""
     return package.with_suffix(".cdx.json")

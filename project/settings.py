@@ -1,4 +1,4 @@
-"""What .rpdk-config, the CloudFormation CLI's settings file, says of the project."""
+"""What .rpdk-config, the settings file of the CloudFormation CLI, says about the project."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def type_name(root: Path = ROOT) -> str:
 
 
 def schema_path(root: Path = ROOT) -> Path:
-    """The schema's file, which the CLI looks for under the type's name."""
+    """The path of the schema, which the CLI looks for under the type's name."""
     return root / f"{hyphenated(type_name(root))}.json"

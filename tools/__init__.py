@@ -1,1 +1,1 @@
-"""What people run while they work on the type."""
+"""The commands behind the make targets, for people who work on the type."""

@@ -1,57 +1,109 @@
-"""The CloudFormation CLI's own contract tests, all of them, against a sandbox of their own.
+"""Runs all of the CloudFormation CLI's own contract tests against a sandbox of its own.
 
-``cfn test`` needs three things of AWS: Lambda to invoke, and STS for credentials and the account.
-It takes an address for the first (``--endpoint``), and makes up that of STS by itself from
-botocore's list of endpoints, whatever the SDK's settings say; so that one look-up is answered here.
+``cfn test`` needs three things of AWS: Lambda, to invoke the handlers; and STS, for credentials and
+for the account. Its option ``--endpoint`` sets the address of Lambda only. It takes the address of
+STS from botocore's list of endpoints, whatever the SDK's settings say, so that look-up is replaced.
 
-With ``--package``, what is tested is a package: its handlers, run as Lambda runs them, and its own
-schema and inputs.
+With ``--package``, a package is tested: its handlers, run as Lambda runs them, with its own schema
+and inputs.
 """
 
 import argparse
 import logging
 import os
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rpdk.core import boto_helpers, cli
-from rpdk.core.contract import resource_client
 
-from sandbox.process import REGION, SandboxFailed, running_sandbox, use
-from sandbox.runtime.packaged import PackageInvalid
-from sandbox.runtime.packaged.package_file import PackageFile
+class Signals:
+    """SIGINT and SIGTERM: both interrupt the tests.
+
+    pytest handles the interruption itself, and the CLI then reports failed tests. So the signal is
+    remembered here.
+    """
+
+    received: int | None = None
+
+    def listen(self) -> None:
+        """Handle the signals from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._receive)
+
+    def _receive(self, number: int, _frame: object) -> None:
+        self.received = number
+        raise KeyboardInterrupt
 
 
-def main(arguments: list[str]) -> int:
-    """Run ``cfn test`` with further ``arguments``; its exit code."""
+class CannotTest(Exception):
+    """The tests could not be run; the message says why."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run ``cfn test`` with further ``arguments``; returns its exit code."""
     parser = argparse.ArgumentParser(usage="make contract PACKAGE=path", description=__doc__)
     parser.add_argument("--package", type=Path)
     asked, further = parser.parse_known_args(arguments)
+    signals = Signals()
+    signals.listen()
+    started = time.monotonic()
+    code = 0
     try:
-        # The sandbox first: its package may be named relative to this folder.
-        with running_sandbox(asked.package) as url, _project(asked.package):
-            use(url)
-            boto_helpers.get_service_endpoint = lambda _service, _region: url
-            # At INFO it tells, with all properties, of each optional one that a resource lacks.
-            logging.getLogger(resource_client.__name__).setLevel(logging.WARNING)
-            started = time.monotonic()
-            code = _cfn("test", "--endpoint", url, "--region", REGION, *further)
-            seconds = time.monotonic() - started
-    except (PackageInvalid, SandboxFailed) as failure:
+        code = run_tests(asked.package, further, signals)
+    except KeyboardInterrupt:
+        pass
+    except CannotTest as failure:
         print(failure, file=sys.stderr)
         return 1
+    if signals.received:
+        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
+        return 128 + signals.received
     verdict = "have failed; see above" if code else "have passed, on every input set"
+    seconds = time.monotonic() - started
     print(f"The contract tests {verdict} ({seconds:.0f} s).", flush=True)
     return code
 
 
+def run_tests(package: Path | None, further: Sequence[str], signals: Signals) -> int:
+    """Run the tests of the project or of a package; returns the exit code of ``cfn test``.
+
+    Raises CannotTest, and KeyboardInterrupt when a signal arrives while no tests run.
+    """
+    # Imported here, because this takes seconds and Ctrl-C meanwhile must not end in a traceback.
+    from rpdk.core import boto_helpers, cli
+    from rpdk.core.contract import resource_client
+
+    from sandbox.process import REGION, SandboxFailed, running_sandbox, use
+    from sandbox.runtime.packaged import PackageInvalid
+
+    try:
+        # The sandbox starts first: the path of its package may be relative to this folder.
+        with running_sandbox(package) as url, _project(package):
+            print(f"Testing against a sandbox at {url} ...", flush=True)
+            use(url)
+            boto_helpers.get_service_endpoint = lambda _service, _region: url
+            # At INFO it logs each optional property that a resource lacks, with all properties.
+            logging.getLogger(resource_client.__name__).setLevel(logging.WARNING)
+            # It would say that tests failed.
+            logging.getLogger(cli.__name__).addFilter(lambda _record: not signals.received)
+            try:
+                cli.main(args_in=["test", "--endpoint", url, "--region", REGION, *further])
+            except SystemExit as end:
+                return end.code if isinstance(end.code, int) else 1
+            return 0
+    except (PackageInvalid, SandboxFailed) as failure:
+        raise CannotTest(str(failure)) from failure
+
+
 @contextmanager
 def _project(package: Path | None) -> Iterator[None]:
-    """Work in a folder that is laid out as the CLI wants it: this one, or one made of a package."""
+    """Work in a folder with the layout that the CLI needs: this one, or one made of a package."""
+    from sandbox.runtime.packaged.package_file import PackageFile
+
     if package is None:
         yield
         return
@@ -63,14 +115,6 @@ def _project(package: Path | None) -> Iterator[None]:
             yield
         finally:
             os.chdir(before)
-
-
-def _cfn(*arguments: str) -> int:
-    try:
-        cli.main(args_in=arguments)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
 
 
 if __name__ == "__main__":

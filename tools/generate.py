@@ -1,75 +1,29 @@
-"""Makes what comes from the schema (models.py, docs/, resource-role.yaml) and guide/messages.md.
+"""Generates files from the schema (models.py, docs/, resource-role.yaml), and guide/messages.md.
 
     python -m tools.generate           write them
-    python -m tools.generate --check   name the stale ones and exit 1, changing nothing
+    python -m tools.generate --check   list the stale ones and exit with 1, changing nothing
 
-The first three are what the CloudFormation CLI's own `cfn generate` makes, except for what
-it gets wrong in docs/ (see _corrected). It runs in a scratch copy, so that the project changes
-only once everything has been made.
+Except for the corrections of property_pages.py, the files are what the CloudFormation CLI's own
+`cfn generate` makes. It runs in a scratch copy, so that the project changes only once all files
+have been generated.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from project import ROOT
-from project.package_files import SETTINGS
-from project.settings import schema_path, type_name
-from project.type_name import module
+from project.settings import schema_path
 from tools import messages_page
-
-RUN_CFN = "from rpdk.core.cli import main; main()"
-
-
-class CfnError(Exception):
-    """The CloudFormation CLI failed; the message is its output."""
-
-
-@contextmanager
-def scratch_project(root: Path = ROOT) -> Iterator[Path]:
-    """A temporary folder with as much of the project as the CLI needs: its settings and schema."""
-    with tempfile.TemporaryDirectory(prefix="cfn-") as folder:
-        project = Path(folder)
-        shutil.copy(root / SETTINGS, project)
-        shutil.copy(schema_path(root), project)
-        (project / "src" / module(type_name(root))).mkdir(parents=True)
-        yield project
-
-
-def cfn(
-    command: str, project: Path, *options: str, environ: Mapping[str, str] | None = None
-) -> list[str]:
-    """Run `cfn COMMAND` in a project and give the lines that it prints.
-
-    It has the environment ``environ``, or this process's. It leaves its log, rpdk.log, in that
-    folder. Raises CfnError.
-    """
-    answer = subprocess.run(
-        [sys.executable, "-c", RUN_CFN, command, *options],
-        cwd=project,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if answer.returncode:
-        message = f"cfn {command} failed:\n{answer.stdout}{answer.stderr}".strip()
-        raise CfnError(message)
-    return answer.stdout.splitlines()
+from tools.cloudformation_cli import CfnError, cfn, scratch_project
+from tools.property_pages import corrected
 
 
 def generated(root: Path = ROOT) -> dict[Path, str]:
-    """What `cfn generate` makes of the schema: text by path, the paths relative to the project.
+    """The files that are generated from the schema: each text by its path in the project.
 
     Raises CfnError.
     """
@@ -78,60 +32,8 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         made = [project / "resource-role.yaml", *project.glob("src/*/*"), *project.glob("docs/*")]
         texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
     schema = json.loads(schema_path(root).read_text("utf-8"))
-    corrected = {path: _corrected(path, text, schema) for path, text in texts.items()}
-    return {**corrected, messages_page.PAGE: messages_page.page(root)}
-
-
-_UPDATES = (
-    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-    "using-cfn-updating-stacks-update-behaviors.html"
-)
-_IN_PLACE = f"[No interruption]({_UPDATES}#update-no-interrupt)"
-_REPLACEMENT = f"[Replacement]({_UPDATES}#update-replacement)"
-_ANCHOR = re.compile(r'(?<=href="#)[^"]+')
-
-
-def _corrected(path: Path, text: str, schema: dict[str, Any]) -> str:
-    """A page of docs/ with what the CLI gets wrong about nested structures put right.
-
-    - It looks for the members of a structure among the create-only properties, which list only the
-      property that holds the structure. So it writes that changing a member is no interruption.
-    - It takes every member that anyOf names to be required, although one of them is enough.
-    - It links to a heading by the whole name, also where that is a pattern. The anchor of a heading
-      has only the letters, digits, underscores and hyphens of it.
-    """
-    names = {name.lower(): name for name in schema["definitions"]}
-    name = names.get(path.stem.partition("-")[0]) if path.parent.name == "docs" else None
-    if name is None:
-        return text
-    text = _ANCHOR.sub(lambda anchor: re.sub(r"[^\w-]", "", anchor[0]), text)
-    if name not in _definitions_updated_in_place(schema):
-        text = text.replace(_IN_PLACE, _REPLACEMENT)
-    definition = schema["definitions"][name]
-    for alternative in definition.get("anyOf", ()):
-        for member in set(alternative["required"]) - set(definition.get("required", ())):
-            before, heading, section = text.partition(f"#### {member}\n")
-            section = section.replace("_Required_: Yes", "_Required_: No", 1)
-            text = before + heading + section
-    return text
-
-
-def _definitions_updated_in_place(schema: dict[str, Any]) -> set[str]:
-    """The definitions that a property refers to that is not create-only, at any depth."""
-    create_only = {pointer.rpartition("/")[2] for pointer in schema["createOnlyProperties"]}
-    found: set[str] = set()
-    open_ends = [value for name, value in schema["properties"].items() if name not in create_only]
-    while open_ends:
-        part = open_ends.pop()
-        if isinstance(part, list):
-            open_ends += part
-        elif isinstance(part, dict):
-            open_ends += part.values()
-            name = str(part.get("$ref", "")).rpartition("/")[2]
-            if name and name not in found:
-                found.add(name)
-                open_ends.append(schema["definitions"][name])
-    return found
+    pages = {path: corrected(path, text, schema) for path, text in texts.items()}
+    return {**pages, messages_page.PAGE: messages_page.page(root)}
 
 
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
@@ -141,7 +43,7 @@ def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
 
 
 def stale(root: Path, fresh: dict[Path, str]) -> list[Path]:
-    """The generated files that differ from the fresh ones, are missing, or are left over."""
+    """The generated files that differ from the fresh ones, are missing, or are obsolete."""
     return [
         *(path for path, text in fresh.items() if _text(root / path) != text),
         *left_over(root, fresh),
@@ -153,7 +55,7 @@ def _text(path: Path) -> str | None:
 
 
 def write(root: Path, fresh: dict[Path, str]) -> None:
-    """Bring the generated files up to date, and leave nothing else in docs/."""
+    """Update the generated files, and leave nothing else in docs/."""
     for path in left_over(root, fresh):
         (root / path).unlink()
     for path, text in fresh.items():
@@ -162,9 +64,9 @@ def write(root: Path, fresh: dict[Path, str]) -> None:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; gives its exit code."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate", description="See the module.")
-    parser.add_argument("--check", action="store_true", help="name stale files, change nothing")
+    parser.add_argument("--check", action="store_true", help="list stale files, change nothing")
     check = parser.parse_args(arguments).check
     try:
         fresh = generated(root)
@@ -175,7 +77,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if not check:
         write(root, fresh)
     for path in paths:
-        print(f"{path} is stale: run `make generate`" if check else f"{path} is up to date now")
+        print(f"{path} is stale: run `make generate`" if check else f"{path} is now up to date")
     return 1 if check and paths else 0
 
 

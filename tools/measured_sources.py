@@ -1,4 +1,4 @@
-"""Names what the figures depend on, so that a page of other sources is known for what it is."""
+"""A digest of what the benchmarks depend on, which tells whether their page is up to date."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from project import ROOT
-from tools.packaging import project
+from tools.packaging import project_copy
 
 MEASURING = (
     "benchmarks/**/*",
@@ -15,18 +15,17 @@ MEASURING = (
     "project/*",
     "tools/packaging/*",
     "tools/__init__.py",
-    "tools/generate.py",
+    "tools/cloudformation_cli.py",
     "tools/measured_sources.py",
-    "tools/messages_page.py",
 )
-"""What measures and what makes the packages: all that is imported meanwhile, which a test holds."""
+"""What measures, and what builds the packages: a test checks that nothing else is imported."""
 
 FOR_READERS = ("docs", "examples")
-"""The folders with parts of the project that are in no package."""
+"""Folders that are handed out, but are in no package."""
 
 
 def sources(root: Path = ROOT) -> str:
-    """A short digest of every file that a figure depends on, its name included."""
+    """A short digest of the name and content of every file that the figures depend on."""
     digest = hashlib.sha256()
     for path in files(root):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -35,7 +34,7 @@ def sources(root: Path = ROOT) -> str:
 
 
 def files(root: Path = ROOT) -> list[Path]:
-    """The files that ``sources`` is of, in order."""
+    """The files that the digest covers, in order."""
     measuring = {path for pattern in MEASURING for path in root.glob(pattern) if path.is_file()}
-    measured = {path for path in project.parts(root) if path.parent.name not in FOR_READERS}
+    measured = {path for path in project_copy.parts(root) if path.parent.name not in FOR_READERS}
     return sorted(path for path in measuring | measured if path.parent.name != "__pycache__")

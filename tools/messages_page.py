@@ -1,6 +1,6 @@
-"""Makes guide/messages.md: every message of the provider's own that a stack event may carry.
+"""Makes guide/messages.md: every message of the provider that a stack event may have.
 
-They are read from the source, where each is an argument of one of the calls in RAISED.
+They are read from the source code, where each is an argument of a call listed in RAISED.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAGE = Path("guide/messages.md")
-# The calls that make a failure: where their message stands among the arguments.
+# The calls that create a failure, and the position of the message among their arguments.
 RAISED = {"HandlerError": 1, "SageMakerError": 1, "invalid_request": 0}
 _HEAD = """\
 # Messages
@@ -32,7 +32,7 @@ _VARIES = "by the error, see ERROR_CODES"
 
 
 def page(root: Path) -> str:
-    """The text of the page for the source below ``root``."""
+    """The text of the page for the source code in ``root``."""
     rows = sorted(row for path in _modules(root) for row in _rows(path))
     return _HEAD + "".join(f"| {code} | {text} | `{module}` |\n" for code, text, module in rows)
 
@@ -61,7 +61,7 @@ def _code(argument: ast.expr) -> str:
 
 
 def _text(argument: ast.expr) -> str | None:
-    """The message with its variable parts in angle brackets; None if it is made elsewhere."""
+    """The message, with its variable parts in angle brackets; None if it is not written here."""
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return argument.value
     if not isinstance(argument, ast.JoinedStr):
@@ -76,7 +76,7 @@ def _text(argument: ast.expr) -> str | None:
 
 
 def _name(expression: ast.expr) -> str:
-    """A name for what an expression gives: the last attribute or variable in it."""
+    """A name for the value of an expression: the last attribute or variable in it."""
     names = [
         node.attr if isinstance(node, ast.Attribute) else node.id
         for node in ast.walk(expression)

@@ -1,1 +1,11 @@
-"""The checks, a module for each part of AWS that is checked."""
+"""The checks: one module for each section of guide/assumptions.md."""
+
+from conformance.belief import CHECKS, Check
+from conformance.checks import definitions, lifecycle, lists, names, requests, stacks, tags
+
+__all__ = ["all_checks", "definitions", "lifecycle", "lists", "names", "requests", "stacks", "tags"]
+
+
+def all_checks() -> list[Check]:
+    """Every check, by the number of its belief."""
+    return sorted(CHECKS.values(), key=lambda check: int(check.number.removeprefix("B")))

@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from conformance.aws import Aws, Document
-from conformance.belief import belief, expect, expect_equal, expect_refusal
+from conformance.belief import belief
+from conformance.expectations import expect, expect_equal, expect_refusal
 
 #: What SageMaker is believed to fill in.
 STOPPING_CONDITION = {"MaxRuntimeInSeconds": 3600}

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from conformance.aws import Aws, Document
-from conformance.belief import belief, expect, expect_equal, expect_refusal, refusal
+from conformance.belief import belief
+from conformance.expectations import expect, expect_equal, expect_refusal, refusal
 
 # Each operation has its own words for a role that cannot be assumed: those of CreateTransformJob
 # and CreateTrainingJob, and those of CreateModel and CreateFeatureGroup.

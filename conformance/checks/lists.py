@@ -3,7 +3,8 @@
 from typing import Any
 
 from conformance.aws import Aws, Definition
-from conformance.belief import belief, expect, expect_equal, expect_refusal
+from conformance.belief import belief
+from conformance.expectations import expect, expect_equal, expect_refusal
 
 VALIDATION = "ValidationException"
 LIST = "ListModelQualityJobDefinitions"

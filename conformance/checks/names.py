@@ -1,7 +1,8 @@
 """Names of definitions, and their ARNs."""
 
 from conformance.aws import Aws
-from conformance.belief import belief, expect, expect_equal, expect_refusal
+from conformance.belief import belief
+from conformance.expectations import expect, expect_equal, expect_refusal
 
 
 @belief("B01")

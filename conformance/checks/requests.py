@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from conformance.aws import Answer, Aws, Document
-from conformance.belief import BeliefBroken, belief, expect, expect_refusal, refusal
+from conformance.belief import belief
+from conformance.expectations import BeliefBroken, expect, expect_refusal, refusal
 
 CREATE = "CreateModelQualityJobDefinition"
 VALIDATION = "ValidationException"

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from conformance.aws import Aws, Document
-from conformance.belief import BeliefBroken, Run, belief, expect, expect_equal, refusal
+from conformance.belief import Run, belief
+from conformance.expectations import BeliefBroken, expect, expect_equal, refusal
 
 stack_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
 LOGICAL_ID = "JobDefinition"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from conformance.aws import Aws
-from conformance.belief import belief, expect, expect_equal, expect_refusal
+from conformance.belief import belief
+from conformance.expectations import expect, expect_equal, expect_refusal
 
 VALIDATION = "ValidationException"
 

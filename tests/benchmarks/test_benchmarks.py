@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -17,44 +16,18 @@ import requests
 
 from benchmarks import exchanges, measure, server, worker
 from benchmarks.__main__ import PAGE, PLOT, main
-from benchmarks.measure import ACTIONS, Listing, Measured, Operations, Worker
-from benchmarks.packages import Package
+from benchmarks.measure import ACTIONS, Worker
+from benchmarks.packages import MeasuredPackage
 from benchmarks.report import DELIVERED, PLAIN, Results, page, plot, targets
 from project import ROOT
 from project.environment import HOME, python_version
 from project.package_files import SETTINGS
 from project.settings import type_name
 from sandbox.process import HOST
+from tests.harness.benchmark_results import HELD
 from tools.measured_sources import files, sources
 
 NOBODY = {"sagemaker": f"http://{HOST}:1"}
-
-
-def operations(times: float, **more: list[float]) -> Operations:
-    """Of a package whose calls take so many times as long as they need."""
-    figures = {
-        "exchanges": [0.02, 0.02],
-        "cold": [0.5 * times, 0.5 * times],
-        "peak_kib": [100.0, 100.0],
-        **more,
-    }
-    return Operations(
-        seconds={action: [0.02 * times, 0.02 * times] for action in ACTIONS},
-        calls={action: Counter(Describe=1, List=2) for action in ACTIONS},
-        **figures,
-    )
-
-
-HELD = Results(
-    ours=Package("this one", 1_000_000, Path(), ""),
-    textbook=Package("textbook", 9_100_000, Path(), ""),
-    of_ours=Measured(delivered=operations(1, peak_kib=[20.0, 20.0]), plain=operations(1)),
-    of_textbook=Measured(delivered=operations(30), plain=operations(40)),
-    listing=Listing(10_000, 100, 100, 50_000.0, 50_100.0),
-    stacks={1: [1.0, 1.0], 5_000: [1.1, 1.1]},
-    version="1.2.3",
-    python="3.12",
-)
 
 
 def replaced(package: str, how: str, **figures: object) -> Results:
@@ -83,7 +56,9 @@ MISSED: dict[tuple[str, ...], Results] = {
     ("cold start", DELIVERED): replaced("of_ours", DELIVERED, cold=[5.5, 5.5]),
     ("cold start", PLAIN): replaced("of_ours", PLAIN, cold=[10.5, 10.5]),
     ("peak memory",): replaced("of_ours", DELIVERED, peak_kib=[26.0, 26.0]),
-    ("package",): dataclasses.replace(HELD, ours=Package("this one", 1_020_000, Path(), "")),
+    ("package",): dataclasses.replace(
+        HELD, ours=MeasuredPackage("this one", 1_020_000, Path(), "")
+    ),
     ("memory, last page",): dataclasses.replace(
         HELD, listing=dataclasses.replace(HELD.listing, last_page_kib=53_000.0)
     ),

@@ -9,7 +9,7 @@ from benchmarks.measure import ACTIONS
 from benchmarks.report import DELIVERED, PLAIN, Results, targets
 from project import ROOT
 from project.environment import python_version
-from tools.packaging.assembly import lambda_python
+from tools.packaging.lambda_python import lambda_python
 
 FILES = [ROOT / PAGE, ROOT / PLOT]
 FIGURES = (

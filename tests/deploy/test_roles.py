@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 and its pages on Amazon CloudWatch, Amazon CloudWatch Logs and AWS IAM.
 
 That no test of the whole suite sees the handlers do more is held in three ways. Where they call a
-scripted AWS, `provider_harness.serving` looks at its end at all that they did. Where a package
+scripted AWS, `harness.provider.serving` looks at its end at all that they did. Where a package
 runs, in contract tests and examples, its botocore has no operation but those that a role allows.
 And their code names no other, wherever it runs.
 """

@@ -12,7 +12,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from project import ROOT
-from tests.examples.test_lint import lint
+from tests.harness.templates import lint
 from tools.submit.role import ExecutionRole
 
 TEMPLATES = sorted((ROOT / "deploy").glob("*.yaml"))

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-import sysconfig
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from cfnlint.decode import cfn_yaml
 
 from project import ROOT
+from tests.harness.examples import EXAMPLES, each_example
+from tests.harness.templates import lint, resources, takes_an_hourly_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
-SCHEMA = ROOT / "aws-sagemaker-modelqualityjobdefinition.json"
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 README = ROOT / "examples" / "README.md"
 
 # Actions that an example may allow on every resource, and why no narrower resource will do.
@@ -39,48 +35,6 @@ ALLOWED_ON_EVERY_RESOURCE = {
     "ecr:GetAuthorizationToken": "a token is for all registries",
     "kms:*": "in a key policy, * is the key itself, and its account has to keep control of it",
 }
-
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-
-
-def lint(
-    templates: list[Path],
-    schema_directory: Path,
-    regions: Sequence[str] = ("us-east-1", "eu-west-1"),
-) -> list[dict[str, Any]]:
-    """What cfn-lint has to say, informational findings included, as its JSON output has it.
-
-    ``--registry-schemas`` takes a directory, reads every JSON file in it, and prefers a type found
-    there to its own copy of AWS's schema, names that begin with ``AWS::`` included
-    (cfnlint/schema/manager.py, ``get_resource_schema``).
-    """
-    shutil.copy(SCHEMA, schema_directory)
-    finished = subprocess.run(
-        [
-            str(Path(sysconfig.get_path("scripts")) / "cfn-lint"),
-            *("--registry-schemas", str(schema_directory)),
-            *("--include-checks", "I"),
-            *("--regions", *regions),
-            *("--format", "json"),
-            *("--template", *map(str, templates)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert not finished.stderr, finished.stderr
-    findings: list[dict[str, Any]] = json.loads(finished.stdout)
-    return findings
-
-
-def resources(example: Path, *types: str) -> dict[str, dict[str, Any]]:
-    """The properties of an example's resources of the given types (of all types without), by id."""
-    return {
-        logical_id: resource["Properties"]
-        for logical_id, resource in cfn_yaml.load(str(example))["Resources"].items()
-        if not types or resource["Type"] in types
-    }
 
 
 def statements(value: Any) -> Iterator[dict[str, Any]]:
@@ -228,15 +182,6 @@ def test_no_example_is_tied_to_a_partition_or_region(example: Path) -> None:
     text = json.dumps(template)
     assert "arn:aws" not in text
     assert not re.search(r"\b[a-z]{2}(-gov)?-[a-z]+-\d\b", text)
-
-
-def takes_an_hourly_schedule(properties: dict[str, Any]) -> bool:
-    """Whether a definition states a time limit that an hourly schedule takes.
-
-    Source: the service model's documentation of MonitoringStoppingCondition.MaxRuntimeInSeconds.
-    """
-    seconds: int = properties["StoppingCondition"]["MaxRuntimeInSeconds"]
-    return seconds <= 1800
 
 
 @each_example

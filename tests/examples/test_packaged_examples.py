@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from project.type_name import renamed
-from tests.examples.test_examples import (
+from tests.harness.examples import (
     EXAMPLES,
     STACK_TAGS,
     Written,

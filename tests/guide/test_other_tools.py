@@ -16,8 +16,8 @@ import pytest
 from project.environment import prepare
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.validation import violations
-from tests.examples.test_lint import SCHEMA, lint, resources, takes_an_hourly_schedule
 from tests.harness.documents import Document, Fence
+from tests.harness.templates import SCHEMA, lint, resources, takes_an_hourly_schedule
 
 pytestmark = [pytest.mark.once]
 

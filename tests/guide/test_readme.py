@@ -12,10 +12,10 @@ import pytest
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from project import ROOT
-from tests.examples.test_lint import lint, resources, takes_an_hourly_schedule
 from tests.harness.documents import SHELLS, Document, readers_environment, terminal, working_copy
 from tests.harness.provider import BATCH
 from tests.harness.stacks import TYPE_NAME, InvokedProvider, Stacks, template_of
+from tests.harness.templates import lint, resources, takes_an_hourly_schedule
 
 README = Document.read(Path("README.md"))
 SCHEMA: dict[str, Any] = json.loads(

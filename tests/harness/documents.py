@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from project import ROOT, environment
-from tools.packaging.assembly import wheels
+from tools.packaging.wheels import wheels
 
 SHELLS = {"sh", "bash", "shell", "console"}
 #: What a command in running text begins with.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from project.environment import python_version
-from tools.packaging.assembly import compiler, lambda_python
+from tools.packaging.lambda_python import compiler, lambda_python
 
 # Imports the handler from the folder and hands it one event after another.
 LAMBDA = """

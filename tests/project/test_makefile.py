@@ -12,7 +12,7 @@ import pytest
 from project import ROOT
 from project.environment import INSTALLER, PURPOSES
 from tests.harness.processes import MAKES_OWN
-from tools.packaging.assembly import lambda_python
+from tools.packaging.lambda_python import lambda_python
 
 #: What a user may have set.
 SETTINGS = ("TYPE_NAME", "REGION", "PORT", "PYTHON", "PYTEST_ARGS")

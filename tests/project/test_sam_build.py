@@ -15,7 +15,7 @@ from project.environment import prepare
 from sandbox.process import environment
 from tests.harness.lambda_runtime import Runtime, invoke, runtime
 from tests.harness.provider import MINIMUM, Provider, ScriptedAws, serving
-from tools.packaging.assembly import lambda_python
+from tools.packaging.lambda_python import lambda_python
 
 # SAM builds with Lambda's Python, whichever runs the tests.
 pytestmark = pytest.mark.once

@@ -1,35 +1,128 @@
-"""What of the project may import what, as the README's part about its layout has it."""
+"""The layout, as README.md has it: what there is, and what may import what.
 
-import ast
-from collections.abc import Iterator
+tests/project/test_imports.py shows that each of these checks can fail.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+import pytest
+
 from project import ROOT
+from project.settings import type_name
+from project.type_name import module
+from tests.harness.imports import Circle, Import, Tree
 
-OURS = {"sandbox", "tools", "benchmarks", "tests"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "project": set(),
+    "src": set(),
+    # The sandbox loads the provider by the entry point's name, as Lambda does.
+    "sandbox": {"project"},
+    "conformance": {"project", "sandbox"},
+    "tools": {"project", "sandbox"},
+    "benchmarks": {"project", "sandbox", "tools"},
+    "tests": {"project", "src", "sandbox", "conformance", "tools", "benchmarks"},
+}
+MODULES_OF_THE_PROVIDER = ROOT / "src" / module(type_name())
+# What make and others make.
+UNLISTED = {"build", "dist"}
+# What drives a handler to its end knows no stack, and no AWS but what it is given.
+DRIVING = Path("sandbox/hosting/driving.py")
 
 
-def imported(*paths: Path) -> Iterator[str]:
-    """The modules of the project, outside of src/, that files import by their full names."""
-    for path in paths:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            yield from (name for name in names if name.partition(".")[0] in OURS)
+@cache
+def tree() -> Tree:
+    # The textbook provider is written as the CLI's users write theirs.
+    return Tree(ROOT, MAY_IMPORT, excluded=["benchmarks/textbook"])
 
 
-def test_what_ships_imports_nothing_of_the_tools_around_it() -> None:
-    assert set(imported(*ROOT.glob("src/**/*.py"))) == set()
+def nothing_in_the_way(found: Sequence[Import | Circle]) -> None:
+    if found:
+        pytest.fail("\n".join(map(str, found)), pytrace=False)
 
 
-def test_the_sandbox_imports_of_the_tools_only_what_imports_nothing_of_the_project() -> None:
-    modules = {
-        Path(*name.split(".")[:2])
-        for name in imported(*ROOT.glob("sandbox/**/*.py"))
-        if not name.startswith("sandbox")
+def is_in(each: Import, folder: str) -> bool:
+    return each.imported is not None and Path(folder) in each.imported.parents
+
+
+def test_every_python_file_of_the_project_is_looked_at() -> None:
+    folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/**/*.py")}
+    assert {each for each in folders if not each.startswith(".")} - {"build", "dist"} == {
+        *MAY_IMPORT
     }
-    assert modules == {
-        Path("tools", name) for name in ("environment", "package_files", "type_name")
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    nothing_in_the_way(tree().circles_of_modules())
+
+
+def test_no_files_and_subfolders_of_a_folder_import_each_other_in_a_circle() -> None:
+    nothing_in_the_way(tree().circles())
+
+
+def test_each_folder_imports_only_those_that_it_stands_on() -> None:
+    nothing_in_the_way(tree().crossing(MAY_IMPORT))
+
+
+def test_what_ships_imports_its_own_modules_relatively() -> None:
+    # It runs under another name where the type has another name.
+    nothing_in_the_way(tree().absolute_within("src"))
+
+
+def test_what_tests_share_is_in_no_module_that_has_tests() -> None:
+    # A whole module of tests may be imported, to compare its tests with a page.
+    nothing_in_the_way(
+        [
+            each
+            for each in tree().imports
+            if each.imported
+            and each.imported.match("test_*.py")
+            and not each.name.endswith(f".{each.imported.stem}")
+        ]
+    )
+
+
+def test_what_hosts_a_resource_type_knows_no_stack() -> None:
+    way = tree().way(Path("sandbox/hosting"), lambda each: is_in(each, "sandbox/cloudformation"))
+    nothing_in_the_way(way)
+
+
+def test_what_drives_a_handler_to_its_end_does_without_moto() -> None:
+    assert DRIVING in set(tree().modules.values()), f"there is no {DRIVING}"
+    way = tree().way(DRIVING, lambda each: each.name.partition(".")[0] == "moto")
+    nothing_in_the_way(way)
+
+
+def test_the_json_protocol_knows_no_service() -> None:
+    own = Path("sandbox/json_service")
+    others = {
+        str(path.parent)
+        for path in tree().modules.values()
+        if path.parts[0] == "sandbox" and len(path.parts) > 2 and own not in path.parents
     }
-    assert set(imported(*(ROOT / module.with_suffix(".py") for module in modules))) == set()
+    assert others
+    way = tree().way(own, lambda each: any(is_in(each, other) for other in others))
+    nothing_in_the_way(way)
+
+
+def test_the_readme_lists_what_there_is() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    layout = text.partition("## How the code is laid out")[2].split("```")[1]
+    listed: set[Path] = set()
+    folders: list[Path] = []
+    for indent, name in re.findall(r"^((?: {4})*)(\S+)  ", layout, re.MULTILINE):
+        folders[len(indent) // 4 :] = [Path(*folders[: len(indent) // 4][-1:], name)]
+        listed.add(folders[-1])
+    assert {str(path) for path in listed if not (ROOT / path).exists()} == set()
+    there = {path for path in MODULES_OF_THE_PROVIDER.glob("*.py") if path.name != "__init__.py"}
+    there |= {path for path in ROOT.iterdir() if path.is_dir() and path.name not in UNLISTED}
+    there |= {path for name in ("sandbox", "tools") for path in (ROOT / name).iterdir()}
+    unlisted = {
+        str(path.relative_to(ROOT))
+        for path in there
+        if (path.is_dir() or path.parent == MODULES_OF_THE_PROVIDER)
+        and not path.name.startswith((".", "__"))
+    } - {str(path) for path in listed}
+    assert unlisted == set()

@@ -77,7 +77,7 @@ def test_a_reserved_namespace_is_refused_with_what_to_type(namespace: str) -> No
 
 def test_a_namespace_that_only_begins_like_a_reserved_one_is_free() -> None:
     assert refuse_reserved("AwsTools::ML::Drift") == "AwsTools::ML::Drift"
-    with pytest.raises(TypeNameError, match="no name of a resource type"):
+    with pytest.raises(TypeNameError, match="not the name of a resource type"):
         refuse_reserved("AWS")
 
 

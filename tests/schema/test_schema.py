@@ -12,7 +12,7 @@ import pytest
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
 from project.settings import schema_path
-from tools.generate import cfn, scratch_project
+from tools.cloudformation_cli import cfn, scratch_project
 
 Json = dict[str, Any]
 Facts = dict[str, Any]

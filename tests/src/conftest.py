@@ -1,28 +1,5 @@
-"""AWS over a real socket, whose answers a test may script, and the provider called as in Lambda."""
+"""The provider is called directly, on AWS whose answers a test may script."""
 
-from collections.abc import Iterator
+from tests.harness.scripted_fixtures import aws, provider, scripted_aws
 
-import pytest
-
-from tests.harness.provider import Provider, ScriptedAws, get_ready, serving
-
-
-@pytest.fixture(scope="session")
-def _aws() -> Iterator[ScriptedAws]:
-    get_ready("cloudwatch", "logs", "sagemaker")
-    with serving(ScriptedAws()) as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(_aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
-    """SageMaker, CloudWatch and its logs, with nothing recorded and nothing scripted yet."""
-    _aws.reset()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
-    return _aws
-
-
-@pytest.fixture
-def provider(aws: ScriptedAws) -> Provider:
-    """Sends events to the entry point that CloudFormation calls."""
-    return Provider(aws)
+__all__ = ["aws", "provider", "scripted_aws"]

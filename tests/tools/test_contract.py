@@ -1,6 +1,8 @@
 """``make contract``: the CloudFormation CLI's own contract tests, on every input set."""
 
 import re
+import signal
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -106,3 +108,23 @@ def test_every_test_passes_but_those_that_need_a_writable_identifier(contract: R
         assert {test for test, outcome in outcomes if outcome == "SKIPPED"} == SKIPPED
     reasons = re.findall(r"SKIPPED \((.*?)\)", contract.printed)
     assert set(reasons) == {"No writable identifiers. Skipping test."}
+
+
+@pytest.mark.parametrize("when", ["Testing against a sandbox", "test session starts"])
+@pytest.mark.parametrize(
+    ("number", "to_all"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False)],
+    ids=["ctrl-c", "sigterm"],
+)
+def test_interrupted_it_says_so_and_its_sandbox_is_gone(
+    when: str, number: signal.Signals, to_all: bool
+) -> None:
+    command = [sys.executable, "-m", "tools.contract"]
+    with running(command, ROOT, {"PYTHONUNBUFFERED": "1"}) as started:
+        started.until(when).send(number, to_all)
+        assert started.end(30) == 128 + number
+        assert started.left_nothing()
+    assert "Interrupted; the sandbox is stopped." in started.errors()
+    said = started.printed + started.errors()
+    assert "Traceback" not in said
+    assert "contract tests" not in said.lower()

@@ -1,32 +1,26 @@
 """The release checklist: each step passes where it should, or else says what to do."""
 
-import dataclasses
 import datetime as dt
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmarks.report import page
 from project import ROOT
 from project.package_files import SETTINGS
-from tests.benchmarks.test_benchmarks import HELD
-from tools import release
+from tests.harness.benchmark_results import measured
+from tests.harness.git import commit, git
 from tools.measured_sources import sources
-from tools.release import Release
+from tools.release import checklist as release
+from tools.release.changelog import changelog
+from tools.release.checklist import Release
 
 ENTRY = "## 1.2.3 - 2026-01-31\n\n### Fixed\n\n- Something.\n"
 # Of what the figures in the page of benchmarks depend on.
 SOURCE = Path("sandbox", "server.py")
 TOMORROW = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=1)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -46,26 +40,14 @@ def project(tmp_path: Path) -> Release:
     return Release(root, tmp_path / "release")
 
 
-def measured(root: Path) -> None:
-    """Write the page as `make bench` does, which takes minutes, but with figures out of the air."""
-    version = (root / "VERSION").read_text("utf-8").strip()
-    of_the_version = dataclasses.replace(HELD, version=version)
-    (root / release.BENCHMARKS).write_text(page(of_the_version, "plot.svg", sources(root)), "utf-8")
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--allow-empty", "--message", "Change")
-
-
 def test_a_project_that_is_ready_passes_the_steps_that_read_it(project: Release) -> None:
     assert release.version_is_semantic(project) == "1.2.3"
     assert release.changes_are_told(project) == "1.2.3, 2026-01-31"
-    assert release.benchmarks_are_fresh(project) == "of 1.2.3, from the sources as they are"
+    assert release.benchmarks_are_fresh(project) == "of 1.2.3, from the current sources"
     assert re.fullmatch("[0-9a-f]{7,}", release.work_tree_is_clean(project))
-    assert release.tag_is_free(project) == "v1.2.3 is yet to be made"
+    assert release.tag_is_free(project) == "v1.2.3 does not exist yet"
     git(project.root, "tag", "v1.2.3")
-    assert release.tag_is_free(project) == "v1.2.3 is here"
+    assert release.tag_is_free(project) == "v1.2.3 is the tag of this commit"
 
 
 @pytest.mark.parametrize(
@@ -93,8 +75,8 @@ def test_a_tag_of_another_version_is_refused(project: Release) -> None:
         ("## [1.2.3] - 2026-01-31\n\n- Something.\n", r"Add `## 1\.2\.3 - "),
         ("## 1.2.3\n\n- Something.\n", "has None for the date"),
         ("## 1.2.3 - 31.1.2026\n\n- Something.\n", r"has '31\.1\.2026' for the date"),
-        (f"## 1.2.3 - {TOMORROW}\n\n- Something.\n", "yet to come"),
-        ("## 1.2.3 - 2026-01-31\n", r"says nothing of 1\.2\.3"),
+        (f"## 1.2.3 - {TOMORROW}\n\n- Something.\n", "in the future"),
+        ("## 1.2.3 - 2026-01-31\n", r"says nothing about 1\.2\.3"),
     ],
 )
 def test_a_changelog_that_does_not_tell_the_version_is_refused(
@@ -108,7 +90,7 @@ def test_a_changelog_that_does_not_tell_the_version_is_refused(
 def test_benchmarks_of_another_version_are_refused(project: Release) -> None:
     (project.root / "VERSION").write_text("1.2.4\n")
     with pytest.raises(
-        release.NotReady, match=r"of version 1\.2\.3, and here is 1\.2\.4\. Run `make"
+        release.NotReady, match=r"of version 1\.2\.3, but this is 1\.2\.4\. Run `make"
     ):
         release.benchmarks_are_fresh(project)
 
@@ -118,7 +100,7 @@ def test_benchmarks_of_other_sources_are_refused_until_they_are_measured(project
     (project.root / SOURCE).write_text("as it is")
     with pytest.raises(
         release.NotReady,
-        match=f"of sources {before}, and here is {sources(project.root)}. Run `make bench`",
+        match=f"of sources {before}, but this is {sources(project.root)}. Run `make bench`",
     ):
         release.benchmarks_are_fresh(project)
     measured(project.root)
@@ -137,14 +119,18 @@ def test_benchmarks_that_do_not_say_of_what_they_are_are_refused(
 
 def test_a_change_that_is_not_committed_is_named(project: Release) -> None:
     (project.root / "new.txt").touch()
-    with pytest.raises(release.NotReady, match=r"1 files are not as committed, new\.txt"):
+    with pytest.raises(
+        release.NotReady, match=r"1 files have uncommitted changes, such as new\.txt"
+    ):
         release.work_tree_is_clean(project)
 
 
 def test_a_tag_that_another_commit_has_is_not_moved(project: Release) -> None:
     git(project.root, "tag", "v1.2.3")
     commit(project.root)
-    with pytest.raises(release.NotReady, match=r"already. Raise the number in VERSION"):
+    with pytest.raises(
+        release.NotReady, match=r"is already the tag of \w+\. Raise the number in VERSION"
+    ):
         release.tag_is_free(project)
 
 
@@ -172,7 +158,7 @@ def test_the_checklist_is_gone_through_to_its_end_and_fails_where_one_step_does(
 
 def test_this_projects_version_is_the_newest_that_its_changelog_tells_of() -> None:
     version = release.version_is_semantic(Release(ROOT, ROOT / "dist"))
-    names = [entry.name for entry in release.changelog(ROOT)]
+    names = [entry.name for entry in changelog(ROOT)]
     assert names[:2] == ["Unreleased", version]
 
 

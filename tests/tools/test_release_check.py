@@ -1,4 +1,4 @@
-"""`make release-check`, from a clone to the files of a release. tests/unit/ has its steps."""
+"""`make release-check`, from a clone to the files of a release."""
 
 import fnmatch
 import hashlib
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.benchmark_results import measured
 from tests.harness.documents import Document, readers_environment, working_copy
-from tests.tools.test_release import commit, git, measured
-from tools import release
-from tools.packaging.assembly import compiler
-from tools.release import Release
+from tests.harness.git import commit, git
+from tools.packaging.lambda_python import compiler
+from tools.release import checklist as release
+from tools.release.checklist import Release
 
 # It builds three packages.
 pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
@@ -74,5 +75,5 @@ def test_make_release_check_in_a_clone_leaves_the_files_that_the_page_lists(clon
     assert (here.folder / release.NOTES).read_text("utf-8").startswith("- New.\n")
 
     (here.folder / packages[0]).write_bytes(b"another")
-    with pytest.raises(release.NotReady, match="of another package than is beside it"):
+    with pytest.raises(release.NotReady, match="does not belong to the package beside it"):
         release.materials_are_listed(here)

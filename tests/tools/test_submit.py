@@ -30,18 +30,19 @@ from sandbox.process import environment
 from tests.harness.cloudformation import running
 from tests.harness.registry import Registry, new_type_name, packaged, project_of, schema_of
 from tests.harness.stacks import Clients, Stacks
-from tools.packaging.project import replace
-from tools.submit.__main__ import callers_session, main
+from tools.packaging.project_copy import replace
+from tools.submit.__main__ import main
 from tools.submit.artifact import Artifact
-from tools.submit.messages import StillRegistering, SubmitError, explained
+from tools.submit.caller import Caller, identified
+from tools.submit.errors import StillRegistering, SubmitError, explained
 from tools.submit.submission import Submission, submit, tell
 
 REGION = "ap-southeast-2"
 Fault = Callable[..., AbstractContextManager[None]]
 ROLE = "arn:aws:iam::123456789012:role/things"
 NO_ROLE = (
-    "which is not the ARN of a role of the account 123456789012, and no other can be passed to the "
-    "registry. Give one like ROLE_ARN=arn:aws:iam::123456789012:role/…"
+    "which is not the ARN of a role of the account 123456789012. No other role can be passed to "
+    "the registry. Give one like ROLE_ARN=arn:aws:iam::123456789012:role/…"
 )
 NOT_PASSABLE = (
     "which cannot follow role/ in the ARN of a role. Give a path and name such as "
@@ -66,6 +67,10 @@ def session(sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     return boto3.Session(region_name=REGION)
 
 
+def caller(session: boto3.Session) -> Caller:
+    return Caller(session, "123456789012", "aws")
+
+
 @dataclass
 class Things:
     """A small type, and the ways to submit it."""
@@ -84,7 +89,7 @@ class Things:
         package = self.folder / "package.zip"
         package.write_bytes(packaged(self.type_name, members))
         artifact = Artifact(self.type_name, package, self.folder / "project")
-        return Submission(artifact, self.session, role_arn, passable_roles)
+        return Submission(artifact, caller(self.session), role_arn, passable_roles)
 
 
 @pytest.fixture
@@ -208,6 +213,8 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
 ) -> None:
     aws = registry.aws
     parameters = {
+        "ProblemType": "BinaryClassification",
+        "InferenceAttribute": "0",
         "RoleArn": "arn:aws:iam::123456789012:role/monitoring",
         "ImageUri": f"563025443158.dkr.ecr.{REGION}.amazonaws.com/sagemaker-model-monitor-analyzer",
         "EndpointName": "shop",
@@ -215,15 +222,15 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
         "Reports": "s3://shop/reports",
     }
     artifact = Artifact(ACME, package(ACME), replace(ACME, tmp_path / "project"))
-    submit(Submission(artifact, session, role_arn=None))
+    submit(Submission(artifact, caller(session), role_arn=None))
     said = capsys.readouterr().out
     arn = f"arn:aws:cloudformation:{REGION}:123456789012:type/resource/{ACME.replace('::', '-')}"
-    assert f"Version 00000001 is the default version now.\n{arn}/00000001\n" in said
+    assert f"Version 00000001 is now the default version.\n{arn}/00000001\n" in said
     described = aws.cloudformation.describe_type(Type="RESOURCE", TypeName=ACME)
     assert described["LoggingConfig"]["LogGroupName"] == f"{hyphenated(ACME)}-logs"
     assert "ExecutionRole" in described["ExecutionRoleArn"]
 
-    printed = said.partition("A first template, whose parameters are yours to give:\n")[2]
+    printed = said.partition("A first template; give its parameters your values:\n")[2]
     template = yaml.safe_load(printed)
     assert template["Parameters"].keys() == parameters.keys()
     assert not re.search(r"\d{12}|churn|s3://model-monitor-bucket", printed)
@@ -233,6 +240,10 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     definition = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
     assert definition["JobDefinitionArn"] == stack.physical_id()
     assert definition["RoleArn"] == parameters["RoleArn"]
+    problem_type = definition["ModelQualityAppSpecification"]["ProblemType"]
+    assert problem_type == parameters["ProblemType"]
+    endpoint_input = definition["ModelQualityJobInput"]["EndpointInput"]
+    assert endpoint_input["InferenceAttribute"] == parameters["InferenceAttribute"]
     reports = definition["ModelQualityJobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]
     assert reports["S3Uri"] == parameters["Reports"]
     template["Resources"]["JobDefinition"]["Properties"]["Tags"] = [{"Key": "K", "Value": "V"}]
@@ -242,9 +253,9 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     stack.delete()
     assert aws.sagemaker.list_model_quality_job_definitions()["JobDefinitionSummaries"] == []
 
-    submit(Submission(artifact, session, role_arn=None))
+    submit(Submission(artifact, caller(session), role_arn=None))
     again = capsys.readouterr().out
-    assert f"Nothing was registered: this package is the default version already.\n{arn}" in again
+    assert f"Nothing was registered: this package is already the default version.\n{arn}" in again
     versions = aws.cloudformation.list_type_versions(Type="RESOURCE", TypeName=ACME)
     assert [each["VersionId"] for each in versions["TypeVersionSummaries"]] == ["00000001"]
 
@@ -256,7 +267,7 @@ def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(
     tell(things.submission(role_arn=None))
     said = capsys.readouterr().out
     assert f"{hyphenated(things.type_name)}-role-stack" in said
-    assert "beside 0 that there are" in said
+    assert "there are 0 now" in said
     role = f"""\
 The role in the stack {hyphenated(things.type_name)}-role-stack would be allowed
   on arn:aws:sagemaker:{REGION}:123456789012:model-quality-job-definition/*
@@ -271,13 +282,21 @@ The role in the stack {hyphenated(things.type_name)}-role-stack would be allowed
   on arn:aws:iam::123456789012:role/*
     where iam:PassedToService is sagemaker.amazonaws.com
       iam:PassRole
-The role can pass role/* of this account to SageMaker alone (the default; \
-PASSABLE_ROLES='monitoring/*', for instance, narrows it).
+The role can pass role/* of this account to SageMaker and to no other service (the default; \
+narrow it with PASSABLE_ROLES='monitoring/*', for example).
 """
     assert role in said
     assert said.endswith("Nothing was changed.\n")
     assert stack_names(registry) == before
     assert registrations(registry, things.type_name) == []
+
+
+def test_a_dry_run_does_not_ask_who_the_caller_is_once_more(things: Things) -> None:
+    def refuse(**_more: Any) -> None:
+        pytest.fail("STS was asked again")
+
+    things.session.events.register("provide-client-params.sts.*", refuse)
+    tell(things.submission(role_arn=None))
 
 
 def test_a_changed_package_becomes_the_default_and_a_former_one_without_registering_again(
@@ -295,13 +314,13 @@ def test_a_changed_package_becomes_the_default_and_a_former_one_without_register
     tell(things.submission(VERSION="2"))
     said = capsys.readouterr().out
     assert "Nothing would be registered" in said
-    assert "It would be made the default version." in said
+    assert "It would become the default version." in said
     assert registry.versions(things.type_name) == {"00000001": True, "00000002": False}
     submit(things.submission(VERSION="2"))
     assert registry.versions(things.type_name) == {"00000001": False, "00000002": True}
     assert "was not the default version" in capsys.readouterr().out
     tell(things.submission(VERSION="2"))
-    assert "It is the default version already. Nothing was changed." in capsys.readouterr().out
+    assert "It is already the default version. Nothing was changed." in capsys.readouterr().out
 
 
 def test_another_role_makes_another_version(things: Things, registry: Registry) -> None:
@@ -347,14 +366,14 @@ def test_a_wide_role_is_narrowed_in_place_and_the_registered_version_keeps_it(
     told = capsys.readouterr().out
     assert "Nothing would be registered" in told
     assert "where iam:PassedToService is sagemaker.amazonaws.com" in told
-    assert "At present it can pass any role to any service. It would be narrowed." in told
+    assert "The existing role can pass any role to any service. It would be narrowed." in told
     assert "Condition" not in passing(registry, wide)
 
     submit(things.submission(role_arn=None))
     said = capsys.readouterr().out
-    assert "The role there can pass any role to any service. It is being narrowed." in said
-    assert "The role can pass role/* of this account to SageMaker alone" in said
-    assert "Nothing was registered: this package is the default version already." in said
+    assert "The existing role can pass any role to any service. It is being narrowed." in said
+    assert "The role can pass role/* of this account to SageMaker and to no other service" in said
+    assert "Nothing was registered: this package is already the default version." in said
     assert registry.versions(things.type_name) == {"00000001": True}
     assert role_of(registry, things.type_name) == wide
     assert passing(registry, wide)["Condition"] == TO_SAGEMAKER
@@ -371,8 +390,10 @@ def test_the_roles_that_it_may_pass_stay_as_they_are_until_others_are_given(
 
     submit(things.submission(role_arn=None, passable_roles="monitoring/*"))
     assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
-    told = "The role can pass role/monitoring/* of this account to SageMaker alone"
-    assert f"{told} (as PASSABLE_ROLES says)." in capsys.readouterr().out
+    told = (
+        "The role can pass role/monitoring/* of this account to SageMaker and to no other service"
+    )
+    assert f"{told} (set by PASSABLE_ROLES)." in capsys.readouterr().out
 
     for run in (tell, submit):
         run(things.submission(role_arn=None))
@@ -380,8 +401,8 @@ def test_the_roles_that_it_may_pass_stay_as_they_are_until_others_are_given(
         assert passable() == "arn:aws:iam::123456789012:role/monitoring/*"
 
     changed = (
-        "The role can pass role/* of this account to SageMaker alone "
-        "(as PASSABLE_ROLES says, in place of role/monitoring/*)."
+        "The role can pass role/* of this account to SageMaker and to no other service "
+        "(set by PASSABLE_ROLES, instead of role/monitoring/*)."
     )
     tell(things.submission(role_arn=None, passable_roles="*"))
     said = capsys.readouterr().out
@@ -414,14 +435,14 @@ def test_a_refused_schema_is_told_with_the_reason_and_nothing_is_left(
     assert registry.versions(things.type_name) == {}
     assert objects(registry, things.type_name) == []
     assert stack_names(registry) <= {*before, "CloudFormationManagedUploadInfrastructure"}
-    assert capsys.readouterr().out.count("It is deleted.") == 2  # what was uploaded, and the role
+    assert capsys.readouterr().out.count("Deleted.") == 2  # what was uploaded, and the role
 
 
 def test_a_value_that_the_registry_finds_invalid_is_to_be_mended(
     things: Things, registry: Registry
 ) -> None:
     too_long = ROLE.replace("things", f"{'path/' * 50}things")
-    with pytest.raises(SubmitError, match="less than or equal to 256\nMend what it names"):
+    with pytest.raises(SubmitError, match="less than or equal to 256\nFix what it names"):
         submit(things.submission(role_arn=too_long))
     assert objects(registry, things.type_name) == []
     assert registrations(registry, things.type_name) == []
@@ -450,8 +471,8 @@ def test_what_cannot_be_deleted_again_is_not_said_to_be(
     with pytest.raises(SubmitError, match="Nothing was registered") as caught:
         submit(things.submission(**{"ResourceProvider.zip": "no zip"}))
     said = capsys.readouterr().out + str(caught.value)
-    assert "That failed, please do it yourself: An error occurred (AccessDenied)" in said
-    assert "is deleted" not in said
+    assert "Could not delete it; delete it manually: An error occurred (AccessDenied)" in said
+    assert "Deleted." not in said
     assert len(objects(registry, things.type_name)) == 1
 
 
@@ -508,7 +529,7 @@ def test_expired_credentials_are_told_with_what_to_do(things: Things, fault: Fau
         (errors.UnauthorizedSSOTokenError(), "Log in"),
         (errors.LoginRefreshRequired(), "Log in"),
         (errors.LoginTokenLoadError(error_msg="expired"), "Log in"),
-        (errors.LoginInsufficientPermissions(), "action that it names allowed"),
+        (errors.LoginInsufficientPermissions(), "Allow the action that it names"),
         (errors.NoAuthTokenError(), "Log in"),
         (errors.CredentialRetrievalError(provider="process", error_msg="expired"), "Log in"),
         (errors.MissingDependencyException(msg="botocore[crt]"), "export-credentials"),
@@ -528,7 +549,7 @@ def test_what_gives_no_credentials_is_told_with_the_step_that_gives_them(
 def test_it_names_the_account_and_the_address_that_answers_in_awss_place(
     sandbox_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    callers_session(REGION, None)
+    identified(REGION, None)
     said = capsys.readouterr().out
     assert said.startswith(f"Account 123456789012, region {REGION}, as arn:aws:")
     assert said.endswith(f", at {sandbox_url}\n")
@@ -542,7 +563,7 @@ def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
     assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr().err
     assert "(nobody) could not be found" in said
-    assert "Name a profile that there is: AWS_PROFILE" in said
+    assert "Set AWS_PROFILE to an existing profile" in said
 
 
 @pytest.mark.parametrize(
@@ -562,7 +583,7 @@ def test_the_page_of_a_portal_is_told_to_be_none_of_awss_answers(
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr()
-    assert "not AWS that answered" in said.err
+    assert "did not come from AWS" in said.err
     assert page not in said.err
     assert said.out == ""
 
@@ -571,7 +592,7 @@ def test_a_portal_that_appears_during_a_registration_leaves_that_to_itself(
     things: Things, registry: Registry
 ) -> None:
     answer_instead(things.session, "DescribeTypeRegistration", (200, "<!doctype html>"))
-    with pytest.raises(SubmitError, match="not AWS that answered"):
+    with pytest.raises(SubmitError, match="did not come from AWS"):
         submit(things.submission())
     assert len(objects(registry, things.type_name)) == 1
     submit(things.submission())
@@ -598,7 +619,7 @@ def test_where_every_answer_to_a_registration_is_lost_it_stays_and_the_next_run_
     role_stack = f"{hyphenated(things.type_name)}-role-stack"
     with fault("RegisterType", "cut-after"), pytest.raises(SubmitError, match="run it again"):
         submit(things.submission(role_arn=None))
-    assert "What was uploaded stays" in capsys.readouterr().out
+    assert "The upload is kept" in capsys.readouterr().out
     assert len(objects(registry, things.type_name)) == 1
     assert role_stack in stack_names(registry)
 
@@ -637,7 +658,7 @@ def test_the_page_of_a_portal_for_an_answer_leaves_what_may_be_under_way(
     things: Things, registry: Registry, page: str
 ) -> None:
     answer_instead(things.session, "RegisterType", (200, page))
-    with pytest.raises(SubmitError, match="not AWS that answered"):
+    with pytest.raises(SubmitError, match="did not come from AWS"):
         submit(things.submission())
     assert len(objects(registry, things.type_name)) == 1
 
@@ -704,7 +725,7 @@ def test_a_role_stack_that_cannot_be_made_is_told_with_the_reason_and_deleted(
 
     things.session.events.register("provide-client-params.cloudformation.CreateStack", broken)
     before = stack_names(registry)
-    with pytest.raises(SubmitError, match=r"role-stack could not be .*missing(?s:.)*Mend that"):
+    with pytest.raises(SubmitError, match=r"role-stack could not be .*missing(?s:.)*Fix that"):
         submit(things.submission(role_arn=None))
     assert stack_names(registry) == before
     assert registrations(registry, things.type_name) == []
@@ -716,18 +737,18 @@ def test_a_registration_that_takes_too_long_goes_on_and_is_waited_for_by_the_nex
     with running(Timing(registration_seconds=5)) as slow:
         monkeypatch.setenv("AWS_ENDPOINT_URL", slow.url)
         registry = Registry(Clients(slow.url, REGION), REGION)
-        with pytest.raises(StillRegistering, match=r"goes on by itself(?s:.)*--registration-token"):
+        with pytest.raises(StillRegistering, match=r"continues in AWS(?s:.)*--registration-token"):
             submit(things.submission(), minutes=0)
         assert registry.versions(things.type_name) == {}
         [token] = registrations(registry, things.type_name)
         tell(things.submission())
         told = capsys.readouterr().out
-        assert f"still under way ({token}).\nIt would wait for that" in told
+        assert f"still in progress ({token}).\nIt would wait for that" in told
         submit(things.submission())
         assert len(registrations(registry, things.type_name)) == 1
         assert registry.versions(things.type_name) == {"00000001": True}
     said = capsys.readouterr().out
-    assert "A registration that was begun before is still under way." in said
+    assert "An earlier registration is still in progress; waiting for it." in said
     assert re.search(r"^ +1 s: IN_PROGRESS$", said, re.MULTILINE)
     assert "Nothing was registered" in said
 
@@ -744,7 +765,7 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
         registry.settled(token)
 
     tell(things.submission())
-    assert "beside 50 that there are (50 at most, unless" in capsys.readouterr().out
+    assert "there are 50 now (the limit is 50, unless" in capsys.readouterr().out
     words = "Version limit of 50 exceeded(?s:.)*has 50 versions in"
     with pytest.raises(SubmitError, match=words) as caught:
         submit(things.submission())
@@ -758,7 +779,7 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
 
 
 def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
-    code = "import sys; from tools.submit.messages import say; say('1'); say('2'); sys.exit(3)"
+    code = "import sys; from tools.submit.output import say; say('1'); say('2'); sys.exit(3)"
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
@@ -795,7 +816,7 @@ def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
         (
             ["--type-name", ACME, "--role-arn", ROLE, "--passable-roles", "monitoring/*"],
             (),
-            "PASSABLE_ROLES and ROLE_ARN are both given.",
+            "PASSABLE_ROLES and ROLE_ARN are both given; leave out one",
         ),
         *(
             (

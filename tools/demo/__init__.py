@@ -1,1 +1,1 @@
-"""What `make demo` runs."""
+"""The demo: a template is deployed, changed and deleted in a sandbox."""

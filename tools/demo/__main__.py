@@ -1,4 +1,4 @@
-"""``make demo``: what this resource type does, told from the outside, on a sandbox of its own."""
+"""``make demo``: shows what this resource type does, in a sandbox of its own."""
 
 import argparse
 import os
@@ -13,12 +13,12 @@ EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
 
 
 def main() -> int:
-    """Tell the story; 0 if all went as told."""
+    """Run the command; the exit code is 0 if everything went as described."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--template", type=Path, default=EXAMPLE)
     parser.add_argument("--parameters", nargs="*", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
-    # make and CI stop a process so; the sandbox has to be stopped as well then.
+    # make and CI stop a process this way, and the sandbox has to stop with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return tell(arguments.template, arguments.parameters)
@@ -28,8 +28,8 @@ def main() -> int:
 
 
 def tell(path: Path, parameters: list[str]) -> int:
-    """Deploy the template at ``path`` with ``parameters`` (NAME=VALUE), and all that follows."""
-    # Here, for the imports take a second, and Ctrl-C meanwhile must not end in a traceback.
+    """Tell the story of a template with ``parameters`` (NAME=VALUE); returns the exit code."""
+    # Imported here, because this takes a second and Ctrl-C meanwhile must not end in a traceback.
     from botocore.exceptions import BotoCoreError, ClientError
     from rich.console import Console
 
@@ -39,12 +39,12 @@ def tell(path: Path, parameters: list[str]) -> int:
     console, errors = Console(), Console(stderr=True)
     wrong = [parameter for parameter in parameters if "=" not in parameter]
     if wrong:
-        errors.print(f"A parameter is NAME=VALUE, not {wrong[0]!r}.", markup=False)
+        errors.print(f"Write a parameter as NAME=VALUE, not as {wrong[0]!r}.", markup=False)
         return 1
     try:
         template = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        errors.print(f"The template {path} cannot be read: {error}", markup=False)
+        errors.print(f"Could not read the template {path}: {error}", markup=False)
         return 1
     started = time.monotonic()
     shown = os.path.relpath(path)

@@ -1,7 +1,7 @@
-"""The story that ``make demo`` tells, a chapter a method.
+"""The story that ``make demo`` tells.
 
 It deploys a template through CloudFormation, changes a tag in place, shows what a mistake in a
-template leads to, deletes everything and looks whether anything was left.
+template causes, deletes everything, and checks that nothing is left.
 """
 
 import json
@@ -52,11 +52,11 @@ BROKEN = {
 
 
 class StoryFailed(Exception):
-    """Something was not as it was to be; the text says what."""
+    """Something did not go as expected; the message says what."""
 
 
 class Story:
-    """The chapters, on the sandbox at ``url``; ``parameters`` are the template's."""
+    """The story in the sandbox at ``url``, of a template with ``parameters``."""
 
     def __init__(self, url: str, console: Console, parameters: Mapping[str, str]) -> None:
         credentials = settings(url)
@@ -77,7 +77,7 @@ class Story:
         self._seen: set[str] = set()
 
     def tell(self, template: str) -> None:
-        """Tell all in order. Raises StoryFailed where a chapter does not end as it has to."""
+        """Tell all chapters. Raises StoryFailed if a chapter does not end as expected."""
         before = self._inventory()
         self._chapter("Deploy", "CloudFormation creates each resource of the template.")
         tags = {"Project": "churn", "Stage": "test"}
@@ -95,17 +95,17 @@ class Story:
         self._deploy("update_stack", "demo", template, tags, self._parameters)
         self._expect("demo", "UPDATE_COMPLETE")
         if self._definitions("demo") != definitions:
-            raise StoryFailed("the definition was replaced, though nothing but a tag has changed")
+            raise StoryFailed("the definition was replaced, although only a tag changed")
         for arn in definitions:
             self._show_same_definition(arn)
 
-        self._chapter("Make a mistake", "A template with LocalPth where LocalPath was meant.")
+        self._chapter("Make a mistake", "The template says LocalPth instead of LocalPath.")
         self._deploy("create_stack", "broken", json.dumps(BROKEN), {})
         self._expect("broken", "ROLLBACK_COMPLETE")
-        self._say("Nothing was created, and the event says what to mend.")
+        self._say("Nothing was created, and the event says what to fix.")
         self._delete("broken")
 
-        self._chapter("Delete", "The stack goes, and everything that it made goes with it.")
+        self._chapter("Delete", "The stack is deleted, with everything that it created.")
         self._delete("demo")
         self._show_what_is_left(before)
 
@@ -121,7 +121,7 @@ class Story:
     def _table(title: str, *headers: str) -> Table:
         table = Table(title=title, title_justify="left")
         for header in headers:
-            # A long ARN goes on in the next line: one that is cut cannot be copied.
+            # A long ARN continues in the next line. One that is cut off could not be copied.
             table.add_column(header, overflow="fold")
         return table
 
@@ -143,7 +143,7 @@ class Story:
             )
         except (ClientError, BotoCoreError) as error:
             hint = ' Pass PARAMETERS="Name=value ...".' if "Parameters: [" in str(error) else ""
-            raise StoryFailed(f"CloudFormation refused the template: {error}.{hint}") from error
+            raise StoryFailed(f"CloudFormation rejected the template: {error}.{hint}") from error
         self._tail(answer["StackId"])
 
     def _delete(self, stack: str) -> None:
@@ -153,7 +153,7 @@ class Story:
         self._expect(stack_id, "DELETE_COMPLETE")
 
     def _tail(self, stack_id: str) -> None:
-        """Print the stack's new events as they come, until it rests."""
+        """Print the stack's new events as they arrive, until the operation ends."""
         for event in self._new_events(stack_id):
             status = event["ResourceStatus"]
             bad = "FAILED" in status or "ROLLBACK" in status
@@ -181,7 +181,7 @@ class Story:
             if resting:
                 return
             time.sleep(POLL_SECONDS)
-        raise StoryFailed(f"the stack was not done after {TIME_LIMIT_SECONDS} s")
+        raise StoryFailed(f"the operation on the stack took more than {TIME_LIMIT_SECONDS} s")
 
     def _stack(self, stack: str) -> dict[str, Any]:
         (described,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
@@ -190,7 +190,7 @@ class Story:
     def _expect(self, stack: str, status: str) -> None:
         found = self._stack(stack)["StackStatus"]
         if found != status:
-            raise StoryFailed(f"the stack ended as {found}, not {status}; its events say why")
+            raise StoryFailed(f"the stack is {found}, not {status}; its events say why")
 
     def _definitions(self, stack: str) -> list[str]:
         resources = self._cloudformation.describe_stack_resources(StackName=stack)
@@ -232,7 +232,7 @@ class Story:
     def _show_same_definition(self, arn: str) -> None:
         description = self._describe(arn)
         self._say(
-            f"The same definition, made at {description['CreationTime']:%H:%M:%S}, "
+            f"The same definition, created at {description['CreationTime']:%H:%M:%S}, "
             "with its new tag:"
         )
         self._show_tags(arn)

@@ -1,4 +1,4 @@
-"""Makes what the CloudFormation registry takes; guide/packaging.md says how, and why so."""
+"""Makes what the CloudFormation registry takes; guide/packaging.md says how and why."""
 
 from project.package_files import sbom_path
 from tools.packaging.assembly import build

@@ -1,4 +1,4 @@
-"""`make package`: the package of the type, and all else that comes with it, in dist/."""
+"""`make package`: builds the package of the type, and what goes with it, in dist/."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from project import ROOT
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.project import replace
+from tools.packaging.project_copy import replace
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command; gives its exit code."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="make package", description=__doc__)
     parser.add_argument("--type-name", default=type_name())
     parser.add_argument("--folder", type=Path, default=ROOT / "dist")
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         print(f"  {path}\n    {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
     print(f"  {project}/\n    its schema, docs, examples, template.yml and resource-role.yaml")
     if is_reserved(asked.type_name):
-        print(f"To run and to test. To register it, name it: make package TYPE_NAME={EXAMPLE}")
+        print(f"You can run and test it. To register it, name it: make package TYPE_NAME={EXAMPLE}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Zip files that depend on nothing but what is in them."""
+"""Zip files that depend only on their contents."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can hold
-_READABLE = 0o100644 << 16  # a file that its owner writes and everybody reads
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can store
+_READABLE = 0o100644 << 16  # a file that its owner can write and everybody can read
 _UNIX = 3
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
     """A zip file of ``files``, by name: the same bytes whenever and wherever it is made.
 
-    What is a zip file already is stored as it is. The only thing that another machine could do
-    differently is the compression, if its Python has another zlib.
+    A file that is itself a zip file is stored uncompressed. Only the compression can differ between
+    machines, if their Pythons have different versions of zlib.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -34,12 +34,3 @@ def unpack(path: Path) -> dict[str, bytes]:
     """The files of a zip file, by name."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    """The files of a folder, by their path in it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }

@@ -1,5 +1,5 @@
-"""The one exception with which packaging ends."""
+"""The exception of packaging."""
 
 
 class PackagingError(Exception):
-    """No package was made; the message says why and what to do."""
+    """No package was built; the message says why and what to do."""

@@ -1,6 +1,6 @@
 """The software bill of materials of a package, as CycloneDX JSON (https://cyclonedx.org/docs/1.6/).
 
-It is read from the folder that goes to Lambda, not from the list of what was asked for.
+It lists what is in the folder that goes to Lambda, not what was requested.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from tools.packaging import contents
 CHANGED = {
     "botocore": "The code is unchanged. The service data is cut to what the handlers call.",
 }
-"""What was done to a package beside leaving files out."""
+"""Changes to packages, apart from files that are left out."""
 
 
 def sbom(
     folder: Path, type_name: str, version: str, sha256: str, compiler: tuple[str, str] | None
 ) -> str:
-    """The bill of materials of ``folder``, which was packed into an archive with that hash.
+    """The bill of materials of ``folder``, which was packed into an archive with this hash.
 
-    compiler: name and version of the Python that made the bytecode in it, if there is any.
-    The same contents made by the same means give the same text: it holds no time, and its serial
-    number is made of the hash.
+    compiler: the name and version of the Python that compiled the bytecode in it, if there is any.
+    The same contents and tools give the same text: it has no time, and its serial number is derived
+    from the hash.
     """
     root = Component(
         name=type_name,
@@ -61,7 +61,7 @@ def sbom(
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string()
     document = json.loads(text)
     del document["metadata"]["timestamp"]
-    # cyclonedx-python-lib does not know of it yet.
+    # cyclonedx-python-lib does not support it yet.
     document["formulation"] = [{"components": _means(compiler)}]
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
@@ -82,7 +82,7 @@ def _component(package: Distribution) -> Component:
 
 
 def _means(compiler: tuple[str, str] | None) -> list[dict[str, Any]]:
-    """What the bytes of the archive depend on beside the sources, as components."""
+    """The tools that the bytes of the archive depend on, as components."""
     means = [("library", "zlib", zlib.ZLIB_RUNTIME_VERSION, "It compressed the files.")]
     if compiler:
         means.append(("platform", *compiler, "It compiled the bytecode."))
@@ -91,7 +91,7 @@ def _means(compiler: tuple[str, str] | None) -> list[dict[str, Any]]:
 
 
 def _requirements(package: Distribution) -> list[str]:
-    """The names of what a package needs, its extras left aside."""
+    """The names of the packages that a package requires, without its extras."""
     requirements = map(Requirement, package.requires or ())
     return [
         requirement.name

@@ -1,8 +1,8 @@
 """botocore's data, cut to what the handlers call.
 
-botocore finds each service's operations, endpoints and retries in JSON files beside its code. All
-of AWS's take 19 MB and reading SageMaker's alone a fifth of a second, so only what is named here
-goes along. Its code stays as it is: to botocore, this is an AWS of three services.
+botocore reads each service's operations, endpoints and retries from JSON files beside its code. All
+of them have 19 MB, and reading SageMaker's alone takes a fifth of a second, so only what is listed
+here is packaged. botocore's code is unchanged: it sees an AWS with three services.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "logs": ("CreateLogGroup", "CreateLogStream", "PutLogEvents"),
     "cloudwatch": ("PutMetricData",),
 }
-"""All that the handlers call, by botocore's name of the service. Add a call that you add to them;
-tests/tools/packaging/test_package.py holds the list to the calls that are made."""
+"""All operations that the handlers call, by botocore's name of the service. If you add a call to
+them, add it here; tests/tools/packaging/test_package.py compares the list with the actual calls."""
 
-# Read for every client: retries, partitions of AWS, and defaults that a configuration can name.
+# Read for every client: retries, partitions of AWS, and defaults that a configuration can select.
 _KEPT = ("_retry", "partitions", "sdk-default-configuration")
 _MODEL, _RULES, _ENDPOINTS = "service-2", "endpoint-rule-set-1", "endpoints"
 
 
 def cut(data: Path, operations: Mapping[str, Collection[str]] = OPERATIONS) -> None:
-    """Replace the folder ``data`` of a botocore by its part that ``operations`` need.
+    """Reduce the folder ``data`` of a botocore to what ``operations`` need.
 
-    Raises PackagingError for an operation that the service doesn't have.
+    Raises PackagingError for an operation that the service does not have.
     """
     loader = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
     files: dict[str, Any] = {name: loader.load_data(name) for name in _KEPT}
@@ -61,15 +61,15 @@ def cut(data: Path, operations: Mapping[str, Collection[str]] = OPERATIONS) -> N
 
 
 def cut_model(model: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """A service's model with the operations ``names``, the shapes that they need, and no prose.
+    """A service's model with only the operations ``names`` and their shapes, and no documentation.
 
-    All of its errors stay: what the service may answer is the same for every operation.
+    All errors stay, because every operation may answer with any of them.
     """
     unknown = sorted(set(names) - model["operations"].keys())
     if unknown:
         raise PackagingError(
             f"{model['metadata']['serviceId']} has no operation {', '.join(unknown)}. Correct the "
-            "name in OPERATIONS (tools/packaging/service_data.py); it is written as in the API."
+            "name in OPERATIONS (tools/packaging/service_data.py); it is spelled as in the API."
         )
     operations = {name: model["operations"][name] for name in names}
     shapes: dict[str, Any] = {}
@@ -89,7 +89,7 @@ def cut_model(model: Mapping[str, Any], names: Collection[str]) -> dict[str, Any
 
 
 def cut_endpoints(endpoints: Mapping[str, Any], prefixes: set[str]) -> dict[str, Any]:
-    """The endpoints of all partitions and regions, for the services with these prefixes alone."""
+    """The endpoints of only the services with these prefixes, in all partitions and regions."""
     return {
         **endpoints,
         "partitions": [
@@ -124,7 +124,7 @@ def _without_prose(part: Any) -> Any:
         return [_without_prose(item) for item in part]
     if not isinstance(part, dict):
         return part
-    # Prose is text; a member that a service calls "documentation" is an object.
+    # Documentation is text; a member of a shape that is called "documentation" is an object.
     return {
         key: _without_prose(value)
         for key, value in part.items()

@@ -1,1 +1,1 @@
-"""Registers the type in an account and region; guide/registering.md says how, and why so."""
+"""Registers the type in an account and region; guide/registering.md says how and why."""

@@ -1,4 +1,4 @@
-"""What gets registered: a package with its checksum in it, and a template to begin with."""
+"""What gets registered: a package that carries its checksum, and a first template that uses it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,23 @@ from tools.packaging import archive
 
 STAMP = "Package with the sha256 {}"
 
-OF_AN_ACCOUNT = {
+TO_CHOOSE = {
     ("RoleArn",): ("RoleArn", "The role that the monitoring jobs run as."),
     ("ImageUri",): (
         "ImageUri",
         "Model Monitor's image. Each region has another; see ModelMonitorRegistry in examples/.",
     ),
+    ("ProblemType",): (
+        "ProblemType",
+        "What the model predicts: Regression, BinaryClassification or MulticlassClassification.",
+    ),
     ("EndpointName",): (
         "EndpointName",
-        "The endpoint to monitor. It has to capture its requests and answers.",
+        "The endpoint to monitor. It has to capture its requests and responses.",
+    ),
+    ("EndpointInput", "InferenceAttribute"): (
+        "InferenceAttribute",
+        "Where the prediction is in the endpoint's responses: of CSV the column, such as 0.",
     ),
     ("GroundTruthS3Input", "S3Uri"): (
         "GroundTruth",
@@ -32,13 +40,13 @@ OF_AN_ACCOUNT = {
     ),
     ("S3Output", "S3Uri"): ("Reports", "Where the reports go, such as s3://bucket/reports."),
 }
-"""Properties whose values differ from account to account, by the end of their path; for each, the
-parameter that the first template has for it, and what that is."""
+"""Properties whose values only the user knows, by the end of their path. For each: the parameter
+that the first template has for it, and the parameter's description."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """What is to be registered: the package of `make package`, and the project that it is of."""
+    """What is to be registered: the package of `make package`, and the project it was made from."""
 
     type_name: str
     package: Path
@@ -46,7 +54,7 @@ class Artifact:
 
     @cached_property
     def content(self) -> bytes:
-        """The package."""
+        """The bytes of the package."""
         return self.package.read_bytes()
 
     @cached_property
@@ -56,21 +64,21 @@ class Artifact:
 
     @property
     def stamp(self) -> str:
-        """What tells a registered schema to be of this package."""
+        """The comment that marks a registered schema as belonging to this package."""
         return STAMP.format(self.digest)
 
     @cached_property
     def stamped(self) -> bytes:
-        """The package with its stamp in the schema, which is what gets uploaded."""
+        """The package with the stamp in its schema, which is what gets uploaded."""
         files = archive.unpack(self.package)
         schema = {"$comment": self.stamp, **json.loads(files[SCHEMA])}
         return archive.pack({**files, SCHEMA: json.dumps(schema, indent=4).encode()})
 
     @property
     def first_template(self) -> str:
-        """A template with the shortest of the inputs that the contract tests create from.
+        """A template made of the shortest input that the contract tests create resources from.
 
-        What the input has made up of an account is parameters.
+        Values that only the user knows become parameters.
         """
         inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
         parameters: dict[str, Any] = {}
@@ -83,8 +91,8 @@ class Artifact:
 
 
 def _parametrized(value: Any, path: tuple[str, ...], parameters: dict[str, Any]) -> Any:
-    """``value``, whose place is ``path``, with references to parameters, which it adds."""
-    for end, (name, description) in OF_AN_ACCOUNT.items():
+    """``value``, which is at ``path``, with references to parameters, which are added."""
+    for end, (name, description) in TO_CHOOSE.items():
         if path[-len(end) :] == end:
             parameters[name] = {"Type": "String", "Description": description}
             return {"Ref": name}

@@ -1,6 +1,6 @@
-"""The role that the handlers run as: the one of deploy/resource-type.yaml, for a stack of its own.
+"""The role that the handlers run as: that of deploy/resource-type.yaml, in a stack of its own.
 
-deploy/ has the only definition of it; what is here makes a template of that, and reads it out.
+deploy/ has the only definition of the role. This module turns it into a template, and describes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import cfn_flip
 
 from project import ROOT
-from tools.submit.messages import SubmitError
+from tools.submit.errors import SubmitError
 
 TEMPLATE = ROOT / "deploy" / "resource-type.yaml"
 ROLE = "ExecutionRole"
@@ -24,19 +24,19 @@ PASSABLE = "PassableRoles"
 
 
 def check_passable_roles(passable_roles: str, role_arn: str | None) -> None:
-    """Raise SubmitError where PASSABLE_ROLES is not what deploy/ takes, or has no effect."""
+    """Raise SubmitError if PASSABLE_ROLES is not what deploy/ accepts, or would have no effect."""
     declared = _parameters()[PASSABLE]
     if not re.fullmatch(declared["AllowedPattern"], passable_roles):
         raise SubmitError(
             f"PASSABLE_ROLES is {passable_roles!r}, which cannot follow role/ in the ARN of a "
-            f"role. Give a path and name such as PASSABLE_ROLES='monitoring/*'; * stands for any "
-            f"text (pattern: {declared['AllowedPattern']})."
+            f"role. Give a path and name such as PASSABLE_ROLES='monitoring/*'; * matches any text "
+            f"(pattern: {declared['AllowedPattern']})."
         )
     if role_arn:
         raise SubmitError(
-            "PASSABLE_ROLES and ROLE_ARN are both given. PASSABLE_ROLES narrows the role that is "
-            "made without ROLE_ARN; what a role of your own may pass is in its own policies. "
-            "Leave out one of the two."
+            "PASSABLE_ROLES and ROLE_ARN are both given; leave out one of them. PASSABLE_ROLES "
+            "narrows the role that is created without ROLE_ARN. What a role of your own can pass "
+            "is in its own policies."
         )
 
 
@@ -44,8 +44,8 @@ def check_passable_roles(passable_roles: str, role_arn: str | None) -> None:
 class ExecutionRole:
     """The role as a run is to leave it.
 
-    given: PASSABLE_ROLES, if the user gave it. stack: what DescribeStacks says of the stack that
-    holds the role so far, if there is one.
+    given: PASSABLE_ROLES, if the user gave it. stack: the existing stack with the role, as
+    DescribeStacks shows it; None if there is none.
     """
 
     type_name: str
@@ -54,42 +54,42 @@ class ExecutionRole:
 
     @property
     def arn(self) -> str | None:
-        """The role's ARN, where the stack has a role."""
+        """The role's ARN, if the stack has a role."""
         return self._of_stack("Outputs", "OutputKey", "OutputValue").get(ROLE_ARN_OUTPUT)
 
     @property
     def is_wide(self) -> bool:
-        """Whether the stack holds the role of resource-role.yaml, which takes no parameters."""
+        """Whether the stack has the role of resource-role.yaml, which has no parameters."""
         return self.stack is not None and self._previous is None
 
     @property
     def passes(self) -> str:
-        """Which roles it passes, and what decides that, in a sentence."""
+        """A sentence that says which roles it can pass, and what decides that."""
         if self.given and self._previous not in (None, self.given):
-            origin = f"as PASSABLE_ROLES says, in place of role/{self._previous}"
+            origin = f"set by PASSABLE_ROLES, instead of role/{self._previous}"
         elif self.given:
-            origin = "as PASSABLE_ROLES says"
+            origin = "set by PASSABLE_ROLES"
         elif self._previous:
             origin = "as before; PASSABLE_ROLES changes it"
         else:
-            origin = "the default; PASSABLE_ROLES='monitoring/*', for instance, narrows it"
+            origin = "the default; narrow it with PASSABLE_ROLES='monitoring/*', for example"
         roles = f"role/{self.passable_roles} of this account"
-        return f"The role can pass {roles} to SageMaker alone ({origin})."
+        return f"The role can pass {roles} to SageMaker and to no other service ({origin})."
 
     @property
     def passable_roles(self) -> str:
-        """What may follow role/ in the ARN of a role that this one passes.
+        """What may follow role/ in the ARN of a role that this one can pass.
 
-        Without PASSABLE_ROLES it stays what it is: a run that does not mention it widens nothing.
+        Without PASSABLE_ROLES it stays the same, so that such a run never widens it.
         """
         return self.given or self._previous or str(_parameters()[PASSABLE]["Default"])
 
     @property
     def template(self) -> str:
-        """The template of the role's stack, its parameters' values as their defaults.
+        """The template of the role's stack, with the values of its parameters as their defaults.
 
-        So they are the stack's: the CLI's uploader gives a stack no parameters, and one that is
-        not given has the default of the template, also in an update.
+        The CLI's uploader passes no parameters, and a parameter that is not passed takes the
+        default of the template, in updates too.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html
         """
         values = {"TypeName": self.type_name, PASSABLE: self.passable_roles}
@@ -100,9 +100,9 @@ class ExecutionRole:
             "Parameters": {
                 name: {**_parameters()[name], "Default": value} for name, value in values.items()
             },
-            # With the logical id, the path and the output of resource-role.yaml, whose stack has
-            # the same name: a role of another logical id or path would be another role, and a
-            # version that is registered with this one would lose it. All else changes in place.
+            # The logical id, the path and the output are those of resource-role.yaml, whose stack
+            # has the same name. With another logical id or path the role would be replaced, and
+            # versions that are registered with it would lose it. Everything else changes in place.
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-role.html
             "Resources": {ROLE: {**role, "Properties": {"Path": "/", **role["Properties"]}}},
             "Outputs": {ROLE_ARN_OUTPUT: _deployed()["Outputs"][ROLE_ARN_OUTPUT]},
@@ -135,7 +135,7 @@ class ExecutionRole:
 
     @property
     def _previous(self) -> str | None:
-        """What the stack has for PASSABLE_ROLES."""
+        """The value of PASSABLE_ROLES in the existing stack."""
         return self._of_stack("Parameters", "ParameterKey", "ParameterValue").get(PASSABLE)
 
     def _of_stack(self, members: str, key: str, value: str) -> dict[str, str]:
@@ -149,6 +149,6 @@ def _parameters() -> Mapping[str, Any]:
 
 @cache
 def _deployed() -> dict[str, Any]:
-    """deploy/'s template, its functions in their long form."""
+    """The template in deploy/, with its functions in their long form."""
     template: dict[str, Any] = json.loads(cfn_flip.to_json(TEMPLATE.read_text("utf-8")))
     return template

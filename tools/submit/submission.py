@@ -5,84 +5,89 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack, suppress
 from textwrap import indent
-from typing import Any
 from uuid import uuid4
 
 from rpdk.core.upload import INFRA_STACK_NAME
 
 from project.type_name import MAX_VERSIONS, hyphenated
 from tools.submit.artifact import Artifact
-from tools.submit.messages import (
+from tools.submit.caller import Caller
+from tools.submit.cli_stacks import CliStacks
+from tools.submit.errors import (
     ACCESS_DENIED,
     AGAIN,
     AWS_ERRORS,
     BAD_CREDENTIALS,
-    MEND,
+    FIX,
     StillRegistering,
     SubmitError,
     code_of,
     explained,
-    say,
 )
-from tools.submit.registry import Failed, Refused, Registry
+from tools.submit.output import say
+from tools.submit.registered_type import (
+    RegisteredType,
+    RegistrationFailed,
+    RegistrationRejected,
+)
 from tools.submit.role import ExecutionRole
-from tools.submit.stacks import Stacks
 
 MINUTES = 30.0
-"""How long a registration is waited for. It usually takes one or two."""
+"""How long to wait for a registration, which usually takes one or two."""
 
 
 class Submission:
     """The registration of one artifact in one account and region.
 
-    session: boto3's, for that region. role_arn: the role that the handlers are to run as; without
-    it, the role of deploy/, in a stack of the CLI's name for it. passable_roles: the roles that
-    this one is to pass, if that is given.
-    Every method raises SubmitError, or AWS_ERRORS, which `explained` turns into that.
+    caller: who registers, and where. role_arn: the role that the handlers run as; without it, it is
+    the role of deploy/, in a stack that has the CLI's name for it. passable_roles: the roles that
+    this role can pass, if given. Every method raises SubmitError, or AWS_ERRORS, which `explained`
+    turns into SubmitError.
     """
 
     def __init__(
         self,
         artifact: Artifact,
-        session: Any,
+        caller: Caller,
         role_arn: str | None,
         passable_roles: str | None = None,
     ) -> None:
         self.artifact = artifact
-        self.session = session
+        self.caller = caller
         self.role_arn = role_arn
-        cloudformation = session.client("cloudformation")
-        self.registry = Registry(cloudformation, artifact.type_name)
-        self.stacks = Stacks(cloudformation, session.client("s3"), artifact, passable_roles)
+        cloudformation = caller.session.client("cloudformation")
+        self.registered_type = RegisteredType(cloudformation, artifact.type_name)
+        self.stacks = CliStacks(
+            cloudformation, caller.session.client("s3"), artifact, passable_roles
+        )
 
     def registered(self, role_arn: str | None) -> str | None:
-        """The ARN of the version that this package is already, if it is the one to be kept.
+        """The ARN of the version that has this package and role already, if there is one.
 
-        That is the default version, or else the newest; its role is the one of ``role_arn``.
+        Only the default version and the newest version are considered.
         """
-        versions = self.registry.versions()
+        versions = self.registered_type.versions()
         candidates = [each for each in versions if each["IsDefaultVersion"]] + versions[-1:]
         for candidate in candidates:
-            described = self.registry.version(candidate["Arn"])
+            described = self.registered_type.version(candidate["Arn"])
             comment = json.loads(described["Schema"]).get("$comment")
             if comment == self.artifact.stamp and described.get("ExecutionRoleArn") == role_arn:
                 return str(candidate["Arn"])
         return None
 
     def await_others(self, minutes: float) -> None:
-        """Wait for registrations of this type that were begun before and are still under way."""
-        for token in self.registry.under_way():
-            say("A registration that was begun before is still under way.")
-            with suppress(Failed):
-                self.registry.wait(token, minutes)
+        """Wait for earlier registrations of this type that are still in progress."""
+        for token in self.registered_type.under_way():
+            say("An earlier registration is still in progress; waiting for it.")
+            with suppress(RegistrationFailed):
+                self.registered_type.wait(token, minutes)
 
     def settle(self, minutes: float) -> tuple[str, bool]:
-        """The ARN of this package's version, and whether it had to be registered for that.
+        """The ARN of this package's version, and whether it had to be registered.
 
-        The role's stack is brought up to date in any case: what the role may do can change without
-        another version. Where a registration fails, what was made for it is removed again; where it
-        cannot be told whether it has failed, it stays, for a registration that is under way needs
-        it.
+        The role's stack is updated in any case, because the permissions of the role can change
+        without a new version. If the registration fails, what was created for it is removed. If it
+        is unknown whether it failed, everything stays, because a registration in progress needs it.
         """
         with ExitStack() as undo:
             role_arn = self.role_arn or self.stacks.make_role(undo)
@@ -92,10 +97,10 @@ class Submission:
         return arn, registered is None
 
     def _register(self, role_arn: str, undo: ExitStack, minutes: float) -> str:
-        """Register the artifact; the ARN of the new version."""
+        """Register the artifact, and return the ARN of the new version."""
         url = self.stacks.upload(undo)
         request = {
-            # So that botocore's second request, for want of an answer, begins no second one.
+            # If botocore retries a request that got no response, no second registration starts.
             "ClientRequestToken": str(uuid4()),
             "SchemaHandlerPackage": url,
             "ExecutionRoleArn": role_arn,
@@ -106,59 +111,59 @@ class Submission:
         }
         say("Registering ...")
         try:
-            return self.registry.wait(self.registry.begin(request), minutes)
-        except Refused as refusal:
+            return self.registered_type.wait(self.registered_type.begin(request), minutes)
+        except RegistrationRejected as refusal:
             if code_of(refusal.error) in {*ACCESS_DENIED, *BAD_CREDENTIALS}:
                 raise refusal.error from None
-            step = MEND if code_of(refusal.error) == "ValidationError" else AGAIN
-            raise SubmitError(f"{refusal}\n{self.registry.room() or step}") from None
-        except Failed as failure:
+            step = FIX if code_of(refusal.error) == "ValidationError" else AGAIN
+            raise SubmitError(f"{refusal}\n{self.registered_type.room() or step}") from None
+        except RegistrationFailed as failure:
             raise SubmitError(
-                f"The registry has refused the package: {failure}\n"
-                f"{MEND}\n{self.registry.room()}".rstrip()
+                f"The registry rejected the package: {failure}\n"
+                f"{FIX}\n{self.registered_type.room()}".rstrip()
             ) from None
         except (StillRegistering, KeyboardInterrupt, *AWS_ERRORS):
             undo.pop_all()
-            say("What was uploaded stays: a registration that may be under way needs it.")
+            say("The upload is kept, because a registration that may be in progress needs it.")
             raise
 
 
 @explained()
 def submit(submission: Submission, minutes: float = MINUTES) -> None:
-    """Have the artifact registered and the default, and tell of it. Raises SubmitError."""
+    """Register the artifact, make it the default version, and say so. Raises SubmitError."""
     artifact = submission.artifact
     say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
     submission.await_others(minutes)
     arn, is_new = submission.settle(minutes)
-    if not submission.registry.make_default(arn) and not is_new:
-        say(f"Nothing was registered: this package is the default version already.\n{arn}")
+    if not submission.registered_type.make_default(arn) and not is_new:
+        say(f"Nothing was registered: this package is already the default version.\n{arn}")
         return
     if not is_new:
-        say("This package is registered already, and was not the default version.")
-    say(f"Version {arn.rpartition('/')[2]} is the default version now.\n{arn}")
-    say(f"\nA first template, whose parameters are yours to give:\n\n{artifact.first_template}")
+        say("This package was already registered, but was not the default version.")
+    say(f"Version {arn.rpartition('/')[2]} is now the default version.\n{arn}")
+    say(f"\nA first template; give its parameters your values:\n\n{artifact.first_template}")
 
 
 @explained()
 def tell(submission: Submission) -> None:
-    """Say what would be done, and do nothing. Raises SubmitError."""
+    """Say what `submit` would do, and change nothing. Raises SubmitError."""
     artifact = submission.artifact
     say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
-    for token in submission.registry.under_way():
+    for token in submission.registered_type.under_way():
         say(
-            f"A registration that was begun before is still under way ({token}).\n"
-            "It would wait for that, and go by what there is then; by what there is now:"
+            f"An earlier registration is still in progress ({token}).\n"
+            "It would wait for that first. As things are now:"
         )
     role = None if submission.role_arn else submission.stacks.role()
     arn = submission.registered(role.arn if role else submission.role_arn)
     if arn:
-        say(f"Nothing would be registered: this package is registered already.\n{arn}")
+        say(f"Nothing would be registered: this package is already registered.\n{arn}")
         if role:
             say(_role_told(submission, role))
-        if submission.registry.is_default(arn):
-            say("It is the default version already. Nothing was changed.")
+        if submission.registered_type.is_default(arn):
+            say("It is already the default version. Nothing was changed.")
         else:
-            say("It would be made the default version. Nothing was changed.")
+            say("It would become the default version. Nothing was changed.")
         return
     step = (
         f"create or update the stack {submission.stacks.role_stack}: the role of the handlers"
@@ -170,8 +175,8 @@ def tell(submission: Submission) -> None:
         f"  {step}\n"
         f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
         f"  upload the package\n"
-        f"  register a version, beside {len(submission.registry.versions())} that there are "
-        f"({MAX_VERSIONS} at most, unless the quota was raised)\n"
+        f"  register a version; there are {len(submission.registered_type.versions())} now "
+        f"(the limit is {MAX_VERSIONS}, unless the quota was raised)\n"
         f"  make it the default version"
     )
     if role:
@@ -180,15 +185,14 @@ def tell(submission: Submission) -> None:
 
 
 def _role_told(submission: Submission, role: ExecutionRole) -> str:
-    """What the role of the handlers would be allowed."""
-    caller = submission.session.client("sts").get_caller_identity()["Arn"]
-    _, partition, _, _, account, _ = caller.split(":", 5)
-    allowed = role.allowed(partition, submission.session.region_name, account)
+    """What the role of the handlers would be allowed to do."""
+    caller = submission.caller
+    allowed = role.allowed(caller.partition, caller.region, caller.account)
     lines = [
         f"The role in the stack {submission.stacks.role_stack} would be allowed",
         indent(allowed, "  "),
         role.passes,
     ]
     if role.is_wide:
-        lines.append("At present it can pass any role to any service. It would be narrowed.")
+        lines.append("The existing role can pass any role to any service. It would be narrowed.")
     return "\n".join(lines)

@@ -37,18 +37,12 @@ from tests.harness.processes import running
 from tests.harness.provider import MINIMUM, Provider, ScriptedAws, serving
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
-from tools.packaging.assembly import (
-    LICENCES_PAGE,
-    MAX_SIZE,
-    compiler,
-    implementation,
-    kept_wheels,
-    wheels,
-    without_compiler,
-)
+from tools.packaging.assembly import LICENCES_PAGE, MAX_SIZE
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
-from tools.packaging.project import write
+from tools.packaging.lambda_python import compiler, implementation, without_compiler
+from tools.packaging.project_copy import write
 from tools.packaging.service_data import OPERATIONS, cut_model
+from tools.packaging.wheels import kept_wheels, wheels
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 

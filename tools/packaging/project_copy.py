@@ -1,4 +1,4 @@
-"""A copy of the project under another type name: what the CloudFormation CLI packages."""
+"""A copy of the project under another type name, which the CloudFormation CLI then packages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from project.type_name import check_name, hyphenated, module, renamed
 
 
 def parts(root: Path = ROOT) -> Iterator[Path]:
-    """The files that a user of the type gets, or the CLI needs to package it."""
+    """The files that users of the type get, or that the CLI needs to package it."""
     name = type_name(root)
     patterns = (
         SETTINGS,
@@ -34,10 +34,10 @@ def parts(root: Path = ROOT) -> Iterator[Path]:
 
 
 def write(name: str, folder: Path, root: Path = ROOT) -> Path:
-    """Write the project into ``folder``, which must not exist, for the type ``name``; gives it.
+    """Copy the project for the type ``name`` to ``folder``, which must not exist; returns it.
 
-    The name is changed in every file and in every file's name, however it is spelled there
-    (project/type_name.py has the list). Raises TypeNameError.
+    The type's name is changed in the content and the name of every file, in all of its spellings
+    (project/type_name.py lists them). Raises TypeNameError.
     """
     check_name(name)
     old = type_name(root)
@@ -50,7 +50,7 @@ def write(name: str, folder: Path, root: Path = ROOT) -> Path:
 
 
 def replace(name: str, folder: Path, root: Path = ROOT) -> Path:
-    """As `write`, in the place of what is in ``folder``."""
+    """Like `write`, but replaces ``folder`` if it exists."""
     check_name(name)
     shutil.rmtree(folder, ignore_errors=True)
     return write(name, folder, root)

@@ -1,4 +1,4 @@
-"""The CLI's stacks, and what is uploaded to the bucket of one of them."""
+"""The stacks of the CloudFormation CLI, and the upload to the bucket of one of them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
 from project.type_name import hyphenated
 from tools.submit.artifact import Artifact
-from tools.submit.messages import AWS_ERRORS, SubmitError, say
+from tools.submit.errors import AWS_ERRORS, SubmitError
+from tools.submit.output import say
 from tools.submit.role import ExecutionRole
 
 
-class Stacks:
-    """The stacks that the CLI makes for an artifact, in one account and region.
+class CliStacks:
+    """The stacks that the CLI creates for an artifact in one account and region.
 
-    cloudformation, s3: clients there. passable_roles: PASSABLE_ROLES, if it was given. What a
-    method makes, it has ``undo`` delete again. Methods raise SubmitError, or AWS_ERRORS.
+    cloudformation, s3: clients for these. passable_roles: PASSABLE_ROLES, if it was given. Methods
+    register with ``undo`` how to delete what they create. They raise SubmitError or AWS_ERRORS.
     """
 
     def __init__(
@@ -36,23 +37,23 @@ class Stacks:
 
     @property
     def role_stack(self) -> str:
-        """The name that the CLI gives the stack of the role."""
+        """The name that the CLI gives to the stack with the role."""
         return f"{self._prefix}-role-stack"
 
     def role(self) -> ExecutionRole:
-        """The role of the handlers: what the stack has, and what this run is to make of it."""
+        """The role of the handlers: as the stack has it, and as this run is to leave it."""
         stack = self._stack(self.role_stack)
         return ExecutionRole(self._artifact.type_name, self._passable_roles, stack)
 
     def make_role(self, undo: ExitStack) -> str:
-        """Bring the stack of the role up to date; the role's ARN."""
-        say(f"Bringing the stack {self.role_stack} up to date: the role of the handlers ...")
+        """Create or update the stack with the role, and return the role's ARN."""
+        say(f"Updating the stack {self.role_stack}, which has the role of the handlers ...")
         role = self.role()
         if role.is_wide:
-            say("The role there can pass any role to any service. It is being narrowed.")
+            say("The existing role can pass any role to any service. It is being narrowed.")
         template = self._artifact.project / "execution-role.yaml"
         template.write_text(role.template, "utf-8")
-        with self._made_whole(self.role_stack) as is_new:
+        with self._all_or_nothing(self.role_stack) as is_new:
             role_arn: str = self._uploader.create_or_update_role(template, self._prefix)
         if is_new:
             undo.callback(self._undo, self.role_stack, self._delete_stack)
@@ -60,24 +61,27 @@ class Stacks:
         return role_arn
 
     def upload(self, undo: ExitStack) -> str:
-        """Bring the stack of the bucket up to date, and upload the artifact; its s3:// address."""
-        say(f"Uploading, to the bucket of the stack {INFRA_STACK_NAME} ...")
-        with self._made_whole(INFRA_STACK_NAME):
-            # The CLI adds the time to the second.
+        """Create or update the stack with the bucket, and upload the artifact.
+
+        Gives its s3:// address.
+        """
+        say(f"Uploading to the bucket of the stack {INFRA_STACK_NAME} ...")
+        with self._all_or_nothing(INFRA_STACK_NAME):
+            # The CLI appends the time in seconds.
             name = f"{self._prefix}-{self._artifact.digest[:12]}"
             url: str = self._uploader.upload(name, io.BytesIO(self._artifact.stamped))
         undo.callback(self._undo, url, self._delete_object)
         return url
 
     def log_role_arn(self) -> str:
-        """The role that writes the handlers' logs; to be asked after `upload`."""
+        """The ARN of the role that writes the handlers' logs, once `upload` has created it."""
         return str(self._uploader.get_log_delivery_role_arn())
 
     @contextmanager
-    def _made_whole(self, stack_name: str) -> Iterator[bool]:
-        """See to it that a stack that could not be made is not left behind, and tell why.
+    def _all_or_nothing(self, stack_name: str) -> Iterator[bool]:
+        """Delete a stack that could not be created, and raise SubmitError with the reason.
 
-        Gives whether there is no such stack yet.
+        Yields whether the stack is new.
         """
         is_new = self._stack(stack_name) is None
         try:
@@ -89,8 +93,8 @@ class Stacks:
             if is_new:
                 self._undo(stack_name, self._delete_stack)
             raise SubmitError(
-                f"The stack {stack_name} could not be brought up to date: {reason}\n"
-                "Mend that, and run it again. Nothing was registered."
+                f"The stack {stack_name} could not be {'created' if is_new else 'updated'}: "
+                f"{reason}\nFix that, and run it again. Nothing was registered."
             ) from error
 
     def _stack(self, name: str) -> dict[str, Any] | None:
@@ -105,7 +109,7 @@ class Stacks:
         return stack
 
     def _reason(self, stack_name: str) -> str:
-        """The first failure that the stack's events tell of."""
+        """The reason of the first failure among the stack's events."""
         pages = self._cloudformation.get_paginator("describe_stack_events")
         events = [
             event
@@ -116,14 +120,14 @@ class Stacks:
         return str(events[-1].get("ResourceStatusReason", "")) if events else "see its events"
 
     def _undo(self, what: str, delete: Callable[[str], None]) -> None:
-        """Delete what this run made; where that fails too, say so, and let the first failure be."""
-        say(f"Deleting {what} again ...")
+        """Delete what this run created. If that fails too, say so; the first failure counts."""
+        say(f"Deleting {what}, which this run created ...")
         try:
             delete(what)
         except AWS_ERRORS as error:
-            say(f"That failed, please do it yourself: {error}")
+            say(f"Could not delete it; delete it manually: {error}")
         else:
-            say("It is deleted.")
+            say("Deleted.")
 
     def _delete_stack(self, name: str) -> None:
         self._cloudformation.update_termination_protection(
@@ -136,6 +140,6 @@ class Stacks:
     def _delete_object(self, url: str) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
         found = self._s3.head_object(Bucket=bucket, Key=key)
-        # The bucket keeps versions; a deletion without naming one would only hide it.
+        # The bucket keeps versions: deleting without a version would only hide the object.
         version = {"VersionId": found["VersionId"]} if "VersionId" in found else {}
         self._s3.delete_object(Bucket=bucket, Key=key, **version)

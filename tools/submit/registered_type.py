@@ -1,4 +1,4 @@
-"""The registry's part: versions of a type, and their registrations."""
+"""A type in the registry: its versions, and their registrations."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from project.type_name import MAX_VERSIONS
-from tools.submit.messages import AWS_ERRORS, StillRegistering, say
+from tools.submit.errors import AWS_ERRORS, StillRegistering
+from tools.submit.output import say
 
 
-class Failed(Exception):
-    """A registration that ended as FAILED; the text is the registry's reason."""
+class RegistrationFailed(Exception):
+    """The registration ended as FAILED; the message is the registry's reason."""
 
 
-class Refused(Exception):
-    """A registration that the registry has not begun."""
+class RegistrationRejected(Exception):
+    """The registry rejected RegisterType, so no registration was started."""
 
     def __init__(self, error: ClientError) -> None:
         super().__init__(str(error))
         self.error = error
 
 
-class Registry:
-    """One type in the registry of an account and region; cloudformation: the client there.
+class RegisteredType:
+    """One type in the registry of an account and region.
 
-    Methods raise AWS_ERRORS, and what they name.
+    cloudformation: a client for these. Methods raise AWS_ERRORS, and what they name.
     """
 
     def __init__(self, cloudformation: Any, type_name: str) -> None:
@@ -38,7 +39,7 @@ class Registry:
         self._type = {"Type": "RESOURCE", "TypeName": type_name}
 
     def under_way(self) -> list[str]:
-        """The tokens of the registrations of this type that have not ended."""
+        """The tokens of this type's registrations that are in progress."""
         operation = self._cloudformation.list_type_registrations
         status = {"RegistrationStatusFilter": "IN_PROGRESS"}
         return list(self._listed(operation, "RegistrationTokenList", **status))
@@ -49,40 +50,40 @@ class Registry:
         return described
 
     def is_default(self, arn: str) -> bool:
-        """Whether stacks meet this version."""
+        """Whether this version is the default, which is the version that stacks use."""
         return bool(self.version(arn)["IsDefaultVersion"])
 
     def make_default(self, arn: str) -> bool:
-        """Have stacks meet a version from now on; whether they did not before."""
+        """Make a version the default; returns whether that changed anything."""
         if self.is_default(arn):
             return False
         self._cloudformation.set_type_default_version(Arn=arn)
         return True
 
     def versions(self) -> list[dict[str, Any]]:
-        """The versions that can be used, the oldest first; none where there is no such type."""
+        """The versions that can be used, oldest first; empty if the type is not registered."""
         listed = self._listed(self._cloudformation.list_type_versions, "TypeVersionSummaries")
         return sorted(listed, key=lambda each: str(each["VersionId"]))
 
     def room(self) -> str:
-        """How to make room, where there may be too many versions for one more."""
+        """How to make room for another version; empty if there is room."""
         versions: list[dict[str, Any]] = []
-        with suppress(*AWS_ERRORS):  # what the registry has said is told in any case
+        with suppress(*AWS_ERRORS):  # the registry's own message is reported in any case
             versions = self.versions()
         if len(versions) < MAX_VERSIONS:
             return ""
         oldest = next(each["Arn"] for each in versions if not each["IsDefaultVersion"])
         return (
-            f"{self._type['TypeName']} has {len(versions)} versions in {self._region}, and there "
-            f"cannot be more than {MAX_VERSIONS}, unless Service Quotas has raised that. Have it "
-            "raised, or deregister one that no stack needs, for instance the oldest:\n"
+            f"{self._type['TypeName']} has {len(versions)} versions in {self._region}. The limit "
+            f"is {MAX_VERSIONS}, unless Service Quotas has raised it. Have it raised, or "
+            "deregister a version that no stack needs, for example the oldest:\n"
             f"    aws cloudformation deregister-type --region {self._region} --arn {oldest}"
         )
 
     def _listed(self, operation: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
-        """All items of a list; botocore has no paginators for these.
+        """All items of a list, for which botocore has no paginator.
 
-        None where the registry does not know the type.
+        There are none if the registry does not know the type.
         """
         exceptions = self._cloudformation.exceptions
         with suppress(exceptions.TypeNotFoundException):
@@ -90,7 +91,8 @@ class Registry:
                 try:
                     page = operation(**self._type, **request)
                 except exceptions.CFNRegistryException:
-                    # The one error that these lists have in the API reference: it may be any.
+                    # The only error that the API reference has for these lists.
+                    # It can mean anything.
                     if "NextToken" in request or self._is_known():
                         raise
                     return
@@ -100,7 +102,7 @@ class Registry:
                 request["NextToken"] = page["NextToken"]
 
     def _is_known(self) -> bool:
-        """Whether the type is registered; DescribeType has an error for that alone."""
+        """Whether the type is registered; DescribeType has a specific error for that."""
         try:
             described = self._cloudformation.describe_type(**self._type)
         except self._cloudformation.exceptions.TypeNotFoundException:
@@ -108,22 +110,28 @@ class Registry:
         return bool(described.get("DeprecatedStatus") != "DEPRECATED")
 
     def begin(self, request: Mapping[str, Any]) -> str:
-        """The token of a new registration. Raises Refused, and AWS_ERRORS where that is unsure."""
+        """Start a registration, and return its token.
+
+        Raises RegistrationRejected, or AWS_ERRORS if it may have started all the same.
+        """
         try:
             answer = self._cloudformation.register_type(**self._type, **request)
             return str(answer["RegistrationToken"])
         except ClientError as error:
             metadata = error.response["ResponseMetadata"]
-            # A request before this one may have got through, and so may one with a server's error.
+            # An earlier attempt may have succeeded, and so may one that ended in a server error.
             if metadata["HTTPStatusCode"] < 500 and not metadata["RetryAttempts"]:
-                raise Refused(error) from None
+                raise RegistrationRejected(error) from None
             raise
         except KeyError:
-            # botocore's parser, where the answer is XML but not of the registry.
-            raise ResponseParserError("The registry gave no answer of its own.") from None
+            # botocore's parser raises it for XML that the registry did not write.
+            raise ResponseParserError("The response did not come from the registry.") from None
 
     def wait(self, token: str, minutes: float) -> str:
-        """The ARN of the version that a registration makes. Raises StillRegistering, Failed."""
+        """Wait until a registration is complete, and return the ARN of its version.
+
+        Raises StillRegistering and RegistrationFailed.
+        """
         started = said = time.monotonic()
         while time.monotonic() < started + minutes * 60:
             answer = self._cloudformation.describe_type_registration(RegistrationToken=token)
@@ -131,14 +139,14 @@ class Registry:
             if status == "COMPLETE":
                 return str(answer["TypeVersionArn"])
             if status == "FAILED":
-                raise Failed(answer.get("Description", "it gives no reason"))
+                raise RegistrationFailed(answer.get("Description", "no reason is given"))
             now = time.monotonic()
             if now - said >= min(30, (now - started) / 2):
                 said = now
                 say(f"  {now - started:3.0f} s: {status}")
             time.sleep(min(5, 0.5 + (now - started) / 10))
         raise StillRegistering(
-            f"The registration has not ended within {minutes:g} minutes. It goes on by itself: "
-            "run it again to wait on, or look with\n    aws cloudformation "
+            f"The registration is still in progress after {minutes:g} minutes, and continues in "
+            "AWS. Run it again to keep waiting, or look at it with\n    aws cloudformation "
             f"describe-type-registration --region {self._region} --registration-token {token}"
         )

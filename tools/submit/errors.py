@@ -1,9 +1,7 @@
-"""What `make submit` says where it fails: why, and what to do next."""
+"""Failures of `make submit`: each says why it failed and what to do next."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,18 +32,20 @@ BAD_CREDENTIALS = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-ALLOW = "Have the action that it names allowed; guide/registering.md lists those that are needed."
+ALLOW = "Allow the action that it names; guide/registering.md lists all actions that are needed."
 NAME_A_REGION = "Name one: REGION=us-east-1"
-LOG_IN = "Log in (`aws sso login`, `aws configure`, or what else gives you some), and run it again."
-NAME_A_PROFILE = "Name a profile that there is: AWS_PROFILE (`aws configure list-profiles`)"
-EXPORT = "Or export them: `aws configure export-credentials --format env` prints how."
-AGAIN = "If that may pass, run it again: it goes on from where it was."
-MEND = "Mend what it names, and run it again. Nothing was registered."
+LOG_IN = "Log in (with `aws sso login` or `aws configure`, for example), and run it again."
+NAME_A_PROFILE = "Set AWS_PROFILE to an existing profile: `aws configure list-profiles` lists them."
+EXPORT = (
+    "Or export credentials: `aws configure export-credentials --format env` prints the commands."
+)
+AGAIN = "If this may be temporary, run it again: it continues where it stopped."
+FIX = "Fix what it names, and run it again. Nothing was registered."
 
 STEPS: dict[type[BotoCoreError], str] = {
     UnknownRegionError: NAME_A_REGION,
     ProfileNotFound: NAME_A_PROFILE,
-    # It is that of `aws login`: all else that is used here is installed.
+    # The only dependency that can be missing here is that of `aws login`.
     MissingDependencyException: EXPORT,
     LoginInsufficientPermissions: ALLOW,
     **dict.fromkeys(
@@ -61,34 +61,35 @@ STEPS: dict[type[BotoCoreError], str] = {
         LOG_IN,
     ),
 }
-"""What to do where botocore has not come to ask AWS; the first that fits."""
+"""What to do when botocore fails before it reaches AWS; the first match counts."""
 
-LOOK = (
-    "Look at REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network lets you through; "
-    "then run it again: it goes on from where it was."
+CHECK_SETTINGS = (
+    "Check REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network lets you through. "
+    "Then run it again: it continues where it stopped."
 )
 
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
-"""What a call of AWS raises; what is no answer of AWS's at all is no BotoCoreError."""
+"""What a call of AWS raises. ResponseParserError, for a response that AWS did not write, is no
+BotoCoreError."""
 
 NOT_AWS = (
-    "That was not AWS that answered, but something between here and there: a proxy, or the portal "
-    "of a network. Log in to the network, or look at HTTPS_PROXY and AWS_ENDPOINT_URL; then run it "
-    "again: it goes on from where it was."
+    "The response did not come from AWS, but from something in between: a proxy, or the portal of "
+    "a network. Log in to the network, or check HTTPS_PROXY and AWS_ENDPOINT_URL. Then run it "
+    "again: it continues where it stopped."
 )
 
 
 class SubmitError(Exception):
-    """It did not come to a registered default version; the message says why and what to do."""
+    """Registration did not complete; the message says why and what to do."""
 
 
 class StillRegistering(SubmitError):
-    """The registration goes on, and was left to itself."""
+    """The registration is still in progress; waiting for it was given up."""
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn what AWS's libraries raise into SubmitError with the next step."""
+    """Turn what AWS's libraries raise into a SubmitError that says what to do next."""
     try:
         yield
     except ClientError as error:
@@ -96,24 +97,15 @@ def explained() -> Iterator[None]:
         step = ALLOW if code in ACCESS_DENIED else LOG_IN if code in BAD_CREDENTIALS else AGAIN
         raise SubmitError(f"{error}\n{step}") from None
     except ResponseParserError as error:
-        # The lines after it are the answer, however long.
+        # The lines after the first are the response, however long.
         raise SubmitError(f"{str(error).splitlines()[0]}\n{NOT_AWS}") from None
     except BotoCoreError as error:
-        step = next((step for kind, step in STEPS.items() if isinstance(error, kind)), LOOK)
+        step = next(
+            (step for kind, step in STEPS.items() if isinstance(error, kind)), CHECK_SETTINGS
+        )
         raise SubmitError(f"{error}\n{step}") from None
 
 
 def code_of(error: ClientError) -> str:
-    """What AWS calls the error."""
+    """The error code that AWS gave."""
     return str(error.response["Error"]["Code"])
-
-
-def say(line: str) -> None:
-    """Print a line at once, also where the output is a file or a pipe.
-
-    Where whoever read the pipe is gone, such as `head`, the work goes on without a word.
-    """
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

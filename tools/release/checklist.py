@@ -1,33 +1,26 @@
-"""`make release-check`: all of a release that can be done without publishing anything.
-
-Each step of the checklist passes or says what to do, and later steps are gone through all the same.
-What a release consists of is left in dist/release/: the package under AWS's name, which is what the
-tests run, the package under a name that can be registered, the bill of materials of each, the
-checksums of all four, and the notes. guide/releasing.md says what follows.
-"""
+"""The steps of the checklist, and the files that they make."""
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import hashlib
 import json
-import logging
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from project import ROOT, settings
+from project import settings
 from project.type_name import EXAMPLE, TypeNameError
 from tools import generate
+from tools.cloudformation_cli import CfnError
 from tools.measured_sources import sources
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.assembly import compiler, implementation, without_compiler
+from tools.packaging.lambda_python import compiler, implementation, without_compiler
+from tools.release.changelog import changelog
 
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
@@ -35,21 +28,20 @@ BENCHMARKS = Path("guide", "benchmarks.md")
 # https://semver.org/spec/v2.0.0.html, without pre-releases and build metadata: each tag is released
 # as the latest version.
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
-HEADING = re.compile(r"^## (?P<name>.+?)(?: - (?P<date>.+))?$", re.MULTILINE)
 MEASURED = re.compile(r"^Version (\S+), Python ", re.MULTILINE)
 MEASURED_SOURCES = re.compile(r"^Of the sources `(\w+)`", re.MULTILINE)
 
 
 class NotReady(Exception):
-    """A step of the checklist did not pass; the message says why and what to do."""
+    """A step of the checklist failed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Release:
     """What is to be released.
 
-    root: the project. folder: where the artifacts go. own_name: the type's name in the second
-    package. tag: the tag that the release is made for, where there is one yet.
+    root: the project. folder: where the files go. own_name: the type's name in the second package.
+    tag: the tag of the release, if it exists already.
     """
 
     root: Path
@@ -59,48 +51,25 @@ class Release:
 
     @property
     def version(self) -> str:
-        """The one place where the version stands."""
+        """The version, which only the file VERSION has."""
         return (self.root / "VERSION").read_text("utf-8").strip()
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One version of CHANGELOG.md."""
-
-    name: str
-    date: str | None
-    text: str
-
-
-def changelog(root: Path) -> list[Entry]:
-    """The entries of CHANGELOG.md, the newest first; what is unreleased among them."""
-    text = (root / "CHANGELOG.md").read_text("utf-8")
-    headings = list(HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    return [
-        Entry(heading["name"], heading["date"], text[heading.end() : end].strip())
-        for heading, end in zip(headings, ends, strict=True)
-    ]
-
-
-# --- the checklist --------------------------------------------------------------------------------
-
-
 def version_is_semantic(release: Release) -> str:
-    """VERSION has a semantic version, which the tag repeats."""
+    """VERSION has a semantic version, and the tag is the same."""
     version = release.version
     if not VERSION.fullmatch(version):
         raise NotReady(
-            f"VERSION is {version!r}. Write three numbers, such as 1.2.3, and nothing after them: "
-            "there are no pre-releases."
+            f"VERSION is {version!r}. Write three numbers, such as 1.2.3, and nothing else: there "
+            "are no pre-releases."
         )
     if release.tag not in (None, f"v{version}"):
-        raise NotReady(f"The tag is {release.tag}, and VERSION is {version}. Tag v{version}.")
+        raise NotReady(f"The tag is {release.tag}, and VERSION is {version}. Tag it v{version}.")
     return version
 
 
 def changes_are_told(release: Release) -> str:
-    """CHANGELOG.md has the version, with its date and what changed, and nothing newer."""
+    """CHANGELOG.md begins with the version, its date and what changed."""
     entries = changelog(release.root)
     unreleased = [entry for entry in entries if entry.name == "Unreleased"]
     if any(entry.text for entry in unreleased):
@@ -121,9 +90,11 @@ def changes_are_told(release: Release) -> str:
             f"CHANGELOG.md has {entry.date!r} for the date of {entry.name}. Write {_today()}."
         ) from None
     if date > _today():
-        raise NotReady(f"CHANGELOG.md dates {entry.name} to {date}, which is yet to come.")
+        raise NotReady(f"CHANGELOG.md dates {entry.name} to {date}, which is in the future.")
     if not entry.text:
-        raise NotReady(f"CHANGELOG.md says nothing of {entry.name}. Say what changed for users.")
+        raise NotReady(
+            f"CHANGELOG.md says nothing about {entry.name}. Write what changed for users."
+        )
     return f"{entry.name}, {entry.date}"
 
 
@@ -137,44 +108,44 @@ def benchmarks_are_fresh(release: Release) -> str:
         found = pattern.search(text)
         if not found or found[1] != here:
             raise NotReady(
-                f"{BENCHMARKS} is of {what} {found[1] if found else 'that it does not name'}, and "
-                f"here is {here}. Run `make bench`, and commit."
+                f"{BENCHMARKS} is of {what} {found[1] if found else 'that it does not name'}, but "
+                f"this is {here}. Run `make bench`, and commit."
             )
-    return f"of {release.version}, from the sources as they are"
+    return f"of {release.version}, from the current sources"
 
 
 def work_tree_is_clean(release: Release) -> str:
-    """All that would be released is committed."""
+    """Everything that would be released is committed."""
     changed = _git(release.root, "status", "--porcelain").splitlines()
     if changed:
         raise NotReady(
-            f"{len(changed)} files are not as committed, {changed[0][3:]} for one. Commit them, or "
-            "put them away."
+            f"{len(changed)} files have uncommitted changes, such as {changed[0][3:]}. Commit or "
+            "stash them."
         )
     return _git(release.root, "rev-parse", "--short", "HEAD")
 
 
 def tag_is_free(release: Release) -> str:
-    """No other commit has the version's tag."""
+    """No other commit has the tag of the version."""
     tag = f"v{release.version}"
     if tag not in _git(release.root, "tag", "--list", tag).splitlines():
-        return f"{tag} is yet to be made"
+        return f"{tag} does not exist yet"
     tagged = _git(release.root, "rev-parse", f"{tag}^{{commit}}")
     if tagged != _git(release.root, "rev-parse", "HEAD"):
-        raise NotReady(f"{tag} is the tag of {tagged[:7]} already. Raise the number in VERSION.")
-    return f"{tag} is here"
+        raise NotReady(f"{tag} is already the tag of {tagged[:7]}. Raise the number in VERSION.")
+    return f"{tag} is the tag of this commit"
 
 
 def generated_files_are_fresh(release: Release) -> str:
-    """models.py, docs/ and resource-role.yaml are what the schema makes."""
+    """models.py, docs/ and resource-role.yaml match the schema."""
     stale = generate.stale(release.root, generate.generated(release.root))
     if stale:
         raise NotReady(f"{stale[0]} is stale. Run `make generate`, and commit.")
-    return "as the schema has them"
+    return "match the schema"
 
 
 def compiler_is_here(release: Release) -> str:
-    """A Python of Lambda's version, without which packages have no bytecode."""
+    """There is a Python of Lambda's version, without which packages have no bytecode."""
     python = compiler(release.root)
     if python is None:
         raise NotReady(without_compiler(release.root))
@@ -182,45 +153,45 @@ def compiler_is_here(release: Release) -> str:
 
 
 def packages_are_made(release: Release) -> str:
-    """The package under the type's own name, and under one that can be registered."""
+    """The package is built under the type's own name, and under one that can be registered."""
     names = (settings.type_name(release.root), release.own_name)
     packages = [build(name, release.folder, release.root) for name in names]
     return ", ".join(f"{path.name} ({path.stat().st_size:,} bytes)" for path in packages)
 
 
 def package_is_reproducible(release: Release) -> str:
-    """Another build, on another path, gives the same bytes."""
+    """Another build, in another folder, gives the same bytes."""
     with tempfile.TemporaryDirectory(prefix="release-") as elsewhere:
         again = build(settings.type_name(release.root), Path(elsewhere), release.root)
         for path in (again, sbom_path(again)):
             if path.read_bytes() != (release.folder / path.name).read_bytes():
                 raise NotReady(
-                    f"Two builds of {path.name} differ. Something that is packaged depends on the "
-                    "time, on a path or on an order."
+                    f"Two builds of {path.name} differ. Something in it depends on the time, on a "
+                    "path or on an order."
                 )
     return "a second build gives the same bytes"
 
 
 def materials_are_listed(release: Release) -> str:
-    """Each package has a bill of materials, of this version and of these bytes."""
+    """Each package has a bill of materials with this version and this hash."""
     packages = sorted(release.folder.glob("*.zip"))
     for package in packages:
         component = json.loads(sbom_path(package).read_text("utf-8"))["metadata"]["component"]
         if component["version"] != release.version:
             raise NotReady(f"{sbom_path(package).name} is of version {component['version']}.")
         if _sha256(package) not in [each["content"] for each in component["hashes"]]:
-            raise NotReady(f"{sbom_path(package).name} is of another package than is beside it.")
-    return f"of {len(packages)} packages"
+            raise NotReady(f"{sbom_path(package).name} does not belong to the package beside it.")
+    return f"for {len(packages)} packages"
 
 
 def checksums_are_written(release: Release) -> str:
-    """SHA256SUMS, in the form that `sha256sum --check` reads, and the notes."""
+    """SHA256SUMS, which `sha256sum --check` reads, and the notes are written."""
     files = sorted(path for path in release.folder.iterdir() if path.name != NOTES)
     sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in files)
     (release.folder / CHECKSUMS).write_text(sums, "utf-8")
     notes = next(entry for entry in changelog(release.root) if entry.name == release.version)
     (release.folder / NOTES).write_text(f"{notes.text}\n", "utf-8")
-    return f"{release.folder}/{CHECKSUMS}, of {len(files)} files"
+    return f"{release.folder}/{CHECKSUMS}, for {len(files)} files"
 
 
 CHECKLIST: dict[str, Callable[[Release], str]] = {
@@ -236,29 +207,25 @@ CHECKLIST: dict[str, Callable[[Release], str]] = {
     "materials": materials_are_listed,
     "checksums": checksums_are_written,
 }
-"""What each step looks at, in the order that they are gone through."""
-
-NOT_LOOKED_AT = """\
-Not looked at: whether the tests pass on this commit (make test), whether an account takes the
-package, and whether the tag is pushed. Nothing was published."""
+"""The steps, in order, by what each of them checks."""
 
 
 def check(release: Release, checklist: dict[str, Callable[[Release], str]] = CHECKLIST) -> bool:
-    """Go through the checklist, a line for each step; whether all passed."""
+    """Go through the checklist, and print a line for each step; returns whether all passed."""
     shutil.rmtree(release.folder, ignore_errors=True)
     release.folder.mkdir(parents=True)
     passed = True
     for name, step in checklist.items():
         try:
             outcome, mark = step(release), "ok"
-        except (NotReady, PackagingError, TypeNameError, generate.CfnError, OSError) as failure:
+        except (NotReady, PackagingError, TypeNameError, CfnError, OSError) as failure:
             outcome, mark, passed = str(failure), "NO", False
         print(f"{mark}  {name:16} {outcome}", flush=True)
     return passed
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """What git answers. Raises NotReady where it refuses, for instance outside of a clone."""
+    """What git prints. Raises NotReady if it fails, for example outside of a clone."""
     answer = subprocess.run(
         ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
@@ -273,23 +240,3 @@ def _sha256(path: Path) -> str:
 
 def _today() -> dt.date:
     return dt.datetime.now(dt.timezone.utc).date()
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="make release-check", description=__doc__)
-    parser.add_argument("--type-name", default=EXAMPLE)
-    parser.add_argument("--tag")
-    asked = parser.parse_args(arguments)
-    # The checklist says itself what packages are made without.
-    logging.getLogger("tools.packaging").addHandler(logging.NullHandler())
-    folder = ROOT / "dist" / "release"
-    passed = check(Release(ROOT, folder, asked.type_name, asked.tag))
-    print(f"\n{NOT_LOOKED_AT}")
-    if not passed:
-        print("Not ready: see the lines that begin with NO.", file=sys.stderr)
-    return 0 if passed else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""Runs the CloudFormation CLI (`cfn`) as a process of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from project import ROOT
+from project.package_files import SETTINGS
+from project.settings import schema_path, type_name
+from project.type_name import module
+
+RUN_CFN = "from rpdk.core.cli import main; main()"
+
+
+class CfnError(Exception):
+    """The CloudFormation CLI failed; the message is its output."""
+
+
+@contextmanager
+def scratch_project(root: Path = ROOT) -> Iterator[Path]:
+    """A temporary folder with the parts of the project that the CLI needs: settings and schema."""
+    with tempfile.TemporaryDirectory(prefix="cfn-") as folder:
+        project = Path(folder)
+        shutil.copy(root / SETTINGS, project)
+        shutil.copy(schema_path(root), project)
+        (project / "src" / module(type_name(root))).mkdir(parents=True)
+        yield project
+
+
+def cfn(
+    command: str, project: Path, *options: str, environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """Run `cfn COMMAND` in the folder of a project, and return the lines that it prints.
+
+    environ: its environment, if not the one of this process. It writes its log, rpdk.log, to that
+    folder. Raises CfnError.
+    """
+    answer = subprocess.run(
+        [sys.executable, "-c", RUN_CFN, command, *options],
+        cwd=project,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode:
+        message = f"cfn {command} failed:\n{answer.stdout}{answer.stderr}".strip()
+        raise CfnError(message)
+    return answer.stdout.splitlines()

@@ -1,0 +1,1 @@
+"""Checks that a release is ready, and makes its files; guide/releasing.md says what follows."""
