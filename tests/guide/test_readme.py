@@ -241,22 +241,6 @@ def test_readme_has_a_row_for_every_property_and_says_what_an_update_of_it_does(
     }
 
 
-def test_every_path_in_readmes_layout_exists_and_no_module_of_src_is_missing() -> None:
-    [tree] = [fence.text for fence in README.fences if fence.text.startswith("aws-sagemaker-")]
-    folder, paths = Path(), []
-    for line in tree.splitlines():
-        name, what = line.split(maxsplit=1)
-        assert what
-        if line.startswith(" "):
-            paths.append(folder / name)
-        else:
-            folder = Path(name)
-            paths.append(folder)
-    assert [path for path in paths if not (ROOT / path).exists()] == []
-    modules = (ROOT / "src" / "aws_sagemaker_modelqualityjobdefinition").glob("[!_]*.py")
-    assert {path.relative_to(ROOT) for path in modules} <= set(paths)
-
-
 def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
     stacks: Stacks, provider: InvokedProvider
 ) -> None:

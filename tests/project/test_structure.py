@@ -112,10 +112,12 @@ def test_the_readme_lists_what_there_is() -> None:
     layout = text.partition("## How the code is laid out")[2].split("```")[1]
     listed: set[Path] = set()
     folders: list[Path] = []
-    for indent, name in re.findall(r"^((?: {4})*)(\S+)  ", layout, re.MULTILINE):
+    for indent, name in re.findall(r"^((?: {4})*)(\S+) +\S", layout, re.MULTILINE):
         folders[len(indent) // 4 :] = [Path(*folders[: len(indent) // 4][-1:], name)]
         listed.add(folders[-1])
     assert {str(path) for path in listed if not (ROOT / path).exists()} == set()
+    assert len(listed) == len(layout.strip().splitlines()) - 1, "a line says nothing of its path"
+    listed |= {parent for path in listed for parent in path.parents}
     there = {path for path in MODULES_OF_THE_PROVIDER.glob("*.py") if path.name != "__init__.py"}
     there |= {path for path in ROOT.iterdir() if path.is_dir() and path.name not in UNLISTED}
     there |= {path for name in ("sandbox", "tools") for path in (ROOT / name).iterdir()}
