@@ -43,14 +43,19 @@ _LIMITS = {
     "real": sagemaker._LIMITS,
     # For the tests of what happens past the limit. It is far more than an answer takes here.
     "short": sagemaker._LIMITS.merge(Config(read_timeout=1)),
+    # For all others: no answer is given up, on the busiest machine.
+    "long": sagemaker._LIMITS.merge(Config(connect_timeout=60, read_timeout=60)),
 }
 REAL_PATIENCE = float(sagemaker._LIMITS.read_timeout)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
-    """For how many seconds the handlers wait for an answer of SageMaker: "real", or "short"."""
-    limits = _LIMITS[request.param]
+    """For how many seconds the handlers wait for an answer of SageMaker.
+
+    A test may choose "real" or "short"; others get "long".
+    """
+    limits = _LIMITS[getattr(request, "param", "long")]
     monkeypatch.setattr(sagemaker, "_LIMITS", limits)
     return float(limits.read_timeout)
 

@@ -57,7 +57,7 @@ NAMES, VISIBLE = ("generated", "given"), ("at once", "late")
 @pytest.mark.parametrize(
     ("fault", "times", "name", "visible", "patience"),
     [
-        *itertools.product([*LOST, "throttle"], [1, 3], NAMES, VISIBLE, ["real"]),
+        *itertools.product([*LOST, "throttle"], [1, 3], NAMES, VISIBLE, ["long"]),
         # A hang is an answer that is lost after the handler's patience; once shows it.
         *itertools.product(["hang"], [1], NAMES, VISIBLE, ["short"]),
         ("hang", 1, "given", "late", "real"),
@@ -521,7 +521,7 @@ def test_11_a_definition_in_use_is_a_conflict_that_names_the_schedule(
 
 @pytest.mark.parametrize(
     ("fault", "patience"),
-    [*itertools.product(LOST, ["real"]), ("hang", "short"), ("hang", "real")],
+    [*itertools.product(LOST, ["long"]), ("hang", "short"), ("hang", "real")],
     indirect=["patience"],
 )
 def test_11_a_delete_whose_answer_was_lost_ends_with_no_definition(
