@@ -14,7 +14,7 @@ from tests.harness.properties import READ_ONLY, WRITE_ONLY, Tags, examples, reso
 from tests.harness.provider import MINIMUM
 
 # Long, and the same on every Python.
-pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
 
 RESOURCES = 250
 SEQUENCES = 150

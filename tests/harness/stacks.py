@@ -148,10 +148,10 @@ class Stack:
     def rest(self, expect: str) -> None:
         """Wait until no operation is under way; the stack then has to be in this status."""
         until = time.monotonic() + TIME_LIMIT_SECONDS
-        while self.status.endswith("_IN_PROGRESS"):
+        while (status := self.status).endswith("_IN_PROGRESS"):
             assert time.monotonic() < until, self.log()
             time.sleep(POLL_SECONDS)
-        assert self.status == expect, self.log()
+        assert status == expect, self.log()
 
     def log(self) -> str:
         """The events, for a test's message."""
