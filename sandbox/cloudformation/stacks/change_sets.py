@@ -115,7 +115,7 @@ class ChangeSets:
         """Return a change set by ARN, or by name and stack.
 
         Raises ChangeSetNotFound if there is no such change set.
-        Raises ValidationError if the stack is missing or does not exist.
+        Raises ValidationError if `stack_name` is necessary but missing, or names no stack.
         """
         found = self._by_id.get(name)
         if found is None and not name.startswith("arn:"):
@@ -138,7 +138,7 @@ class ChangeSets:
     def delete(self, change_set_name: str, stack_name: str | None = None) -> None:
         """Delete a change set. Does nothing if it does not exist.
 
-        Raises ValidationError if the stack is missing or does not exist.
+        Raises ValidationError if `stack_name` is necessary but missing, or names no stack.
         """
         with self._records.lock:
             try:
