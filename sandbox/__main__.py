@@ -1,4 +1,4 @@
-"""``python -m sandbox --port 4566``: the sandbox in the foreground, until Ctrl-C or SIGTERM."""
+"""``python -m sandbox --port 4566``: run the sandbox in the foreground until Ctrl-C or SIGTERM."""
 
 import argparse
 import os
@@ -15,25 +15,25 @@ from sandbox.runtime.in_process import InProcessRuntime
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
 Sandbox ready at {url}
-Its stacks have {type_name}, beside other types.
-To have the AWS CLI and SDKs talk to it, paste into another terminal:
+Stacks can use {type_name} and other resource types.
+To point the AWS CLI and SDKs at the sandbox, paste this into another terminal:
 
 {exports}
 
-To leave it again, close that terminal. In it, for instance:
+These settings apply to that terminal only. Commands to try there:
 
     aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
         --template-file {folder}examples/monitoring-schedule.yaml
     aws sagemaker list-model-quality-job-definitions
 
-Everything is kept in memory. Ctrl-C stops it."""
+Everything is kept in memory. Press Ctrl-C to stop the sandbox."""
 
 
 def main() -> int:
-    """Serve until told to stop; 1 where the port is taken."""
+    """Serve until a signal arrives. Returns the exit code: 1 if the sandbox cannot start."""
     usage = "make sandbox PORT=number PACKAGE=path"
     parser = argparse.ArgumentParser("make sandbox", usage=usage, description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 picks a free port")
     parser.add_argument("--package", type=Path, help="run this package as Lambda does")
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
     asked = parser.parse_args()
@@ -41,7 +41,8 @@ def main() -> int:
 
     serving, stop = threading.Event(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # While the imports go on, which takes seconds, nothing is there yet that has to be ended.
+        # The imports take seconds. A signal during that time can exit at once, because nothing
+        # needs to be stopped yet.
         signal.signal(number, lambda *_: stop.set() if serving.is_set() else os._exit(0))
 
     if asked.until_stdin_ends:
@@ -49,7 +50,7 @@ def main() -> int:
     try:
         listener = socket.create_server((HOST, port), backlog=128)
     except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "no such port"
+        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "invalid port"
         another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
         print(
             f"Port {port} of {HOST} cannot be used: {reason}. "
@@ -61,9 +62,9 @@ def main() -> int:
     with listener:
         try:
             runtime = run_package(asked.package) if asked.package else InProcessRuntime()
-            # Here, for the imports take seconds, and a signal meanwhile must not end in a
-            # traceback. They also look at the settings of the SDK, which have to be the
-            # sandbox's own before.
+            # Imported here because the imports take seconds, and a signal during that time must
+            # not cause a traceback. They also read the SDK's settings, so the sandbox's own
+            # settings must be in place first.
             from sandbox import aws_models
 
             aws_models.share()
@@ -78,7 +79,7 @@ def main() -> int:
         url = f"http://{HOST}:{sandbox.port}"
         exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
         if not stop.is_set():
-            # A package's templates, which name its type, are in the folder beside it.
+            # The example templates for a package's type are in the folder beside the package.
             folder = f"{asked.package.with_suffix('')}/" if asked.package else ""
             names = {"type_name": runtime.schema["typeName"], "folder": folder}
             print(_INSTRUCTIONS.format(url=url, exports=exports, **names), flush=True)
@@ -86,14 +87,14 @@ def main() -> int:
         sandbox.shutdown()
         cloudformation.stop()
         runtime.close()
-    # To a person alone: whoever reads a pipe knows, and may be gone.
+    # Only for a person: a program that reads from a pipe does not need it and may have exited.
     if sys.stdout.isatty():
         print("\nSandbox stopped.")
     return 0
 
 
 def _pasted(url: str) -> dict[str, str]:
-    """The settings, as a shell takes them: a user's own list of proxy exceptions stays."""
+    """The settings as shell values. They extend the user's own list of proxy exceptions."""
     return {
         name: f"{value}${{{name}:+,${name}}}" if name.lower() == "no_proxy" else value
         for name, value in settings(url).items()
@@ -108,6 +109,6 @@ def _stop_at_end_of_stdin() -> None:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    # All is in memory: there is nothing to tidy up, and to take moto's modules apart takes seconds
-    # on a busy machine.
+    # Everything is in memory, so there is nothing to clean up. A normal exit would spend seconds
+    # on a busy machine tearing down moto's modules.
     os._exit(code)

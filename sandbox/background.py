@@ -1,4 +1,4 @@
-"""Work that goes on after a request has been answered."""
+"""Background work that continues after the response to a request."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from sandbox.hosting.interruption import Cancelled, Interruption, Stopped
 class Worker(threading.Thread):
     """Runs one operation in the background.
 
-    A daemon: a process that ends does not wait for a handler's answer.
+    The thread is a daemon, so that the process can exit without waiting for a handler.
 
-    interruption: what ends the work early. failed: told of an exception that the work let out.
-    after: another worker, to be waited for.
+    interruption: ends the work early.
+    failed: called with any exception that the work raises.
+    after: another worker; this one starts its work when that one has ended.
+    done: callbacks that are called with the worker when it ends.
     """
 
     def __init__(
@@ -34,14 +36,14 @@ class Worker(threading.Thread):
         self._after = after
 
     def run(self) -> None:
-        """Work, and tell those who asked that it is over."""
+        """Do the work, then call the `done` callbacks."""
         try:
             if self._after:
                 self._after.join()
             self._work()
         except (Stopped, Cancelled):
             pass
-        except Exception as error:  # noqa: BLE001 - who asked for the work is told
+        except Exception as error:  # noqa: BLE001 - reported to the `failed` callback
             self._failed(error)
         finally:
             for done in self.done:
@@ -49,14 +51,14 @@ class Worker(threading.Thread):
 
 
 class Workers:
-    """The workers of this process that have not ended."""
+    """The running workers of this process."""
 
     def __init__(self) -> None:
         self._running: set[Worker] = set()
         self._lock = threading.Lock()
 
     def start(self, worker: Worker) -> Worker:
-        """Start a worker, and keep it in mind until it has ended."""
+        """Start a worker and keep track of it until it ends. Returns the worker."""
         worker.done.append(self._finished)
         with self._lock:
             self._running.add(worker)
@@ -64,7 +66,7 @@ class Workers:
         return worker
 
     def stop(self, timeout: float) -> bool:
-        """Stop all of them; whether they ended within `timeout` seconds."""
+        """Stop all workers. Returns whether all of them ended within `timeout` seconds."""
         with self._lock:
             running = list(self._running)
         return end(running, timeout)
@@ -75,7 +77,7 @@ class Workers:
 
 
 def end(workers: Iterable[Worker], timeout: float) -> bool:
-    """Stop workers and wait for them, `timeout` seconds in all; whether they ended."""
+    """Stop workers and wait up to `timeout` seconds in total. Returns whether all of them ended."""
     workers = list(workers)
     for worker in workers:
         worker.interruption.stop()

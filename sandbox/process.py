@@ -1,4 +1,7 @@
-"""A sandbox as a process of its own, for tools and tests; imports nothing of the sandbox itself."""
+"""Run a sandbox as a separate process, for tools and tests.
+
+Imports no other module of the sandbox.
+"""
 
 import os
 import subprocess
@@ -16,21 +19,21 @@ UNTIL_STDIN_ENDS = "--until-stdin-ends"
 
 
 def settings(url: str) -> dict[str, str]:
-    """The environment variables that make the AWS CLI and SDKs talk to the sandbox at ``url``."""
+    """The environment variables that point the AWS CLI and SDKs at the sandbox at ``url``."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_DEFAULT_REGION": REGION,
-        # Whoever has a proxy does not reach this machine through it. Where both spellings are
-        # set, the lower-case one counts.
+        # Requests to this machine must not go through a proxy. If both spellings are set, the
+        # lower-case one takes effect.
         "NO_PROXY": HOST,
         "no_proxy": HOST,
     }
 
 
 def environment(url: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """``base`` less all of its AWS settings, plus those of the sandbox at ``url``."""
+    """``base`` with its AWS settings replaced by those of the sandbox at ``url``."""
     others = {name: value for name, value in base.items() if not name.startswith("AWS_")}
     return {
         **others,
@@ -43,7 +46,7 @@ def environment(url: str, base: Mapping[str, str] = os.environ) -> dict[str, str
 
 
 def use(url: str) -> None:
-    """Have this process talk to the sandbox at ``url``, whatever its own settings were."""
+    """Point this process at the sandbox at ``url``; replaces its own AWS settings."""
     wanted = environment(url)
     for name in os.environ.keys() - wanted.keys():
         del os.environ[name]
@@ -51,19 +54,20 @@ def use(url: str) -> None:
 
 
 class SandboxFailed(RuntimeError):
-    """The sandbox ended before it was ready; the text is what it printed."""
+    """The sandbox exited before it was ready. The message contains its output."""
 
 
 @contextmanager
 def running_sandbox(
     package: Path | None = None, variables: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Start a sandbox on a free port; give its URL; stop it at the end, whatever happens.
+    """Start a sandbox on a free port, yield its URL, and always stop it at the end.
 
-    package: the zip whose handlers it is to run, as Lambda does; without, those of the project.
-    variables: of its environment, beside those of this process.
+    package: the zip whose handlers the sandbox runs as Lambda does; by default it runs those of
+        the project.
+    variables: environment variables to set in addition to those of this process.
 
-    Raises SandboxFailed where it ends before it is ready.
+    Raises SandboxFailed if the sandbox exits before it is ready.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", *arguments(package)],
@@ -76,7 +80,7 @@ def running_sandbox(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # Ctrl-C is for the command that started it.
+        # Ctrl-C must reach only the command that started the sandbox.
         start_new_session=True,
     )
     with until_stopped(process) as url:
@@ -84,9 +88,10 @@ def running_sandbox(
 
 
 def arguments(package: Path | None) -> list[str]:
-    """The arguments of a sandbox on a free port that runs ``package``, and ends with its stdin.
+    """Return the arguments of a sandbox on a free port that runs ``package``.
 
-    With it the sandbox ends whenever its starter does, even if a signal comes at this very moment.
+    The sandbox exits when its stdin closes. That way it ends with the process that started it,
+    however that process ends.
     """
     return [
         "--port",
@@ -98,15 +103,15 @@ def arguments(package: Path | None) -> list[str]:
 
 @contextmanager
 def until_stopped(process: "subprocess.Popen[str]") -> Iterator[str]:
-    """Wait until the sandbox of ``process`` is ready; give its URL; stop it at the end.
+    """Wait until the sandbox of ``process`` is ready, yield its URL, and stop it at the end.
 
-    Raises SandboxFailed where it ends before it is ready.
+    Raises SandboxFailed if the sandbox exits before it is ready.
     """
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes
     try:
         ready = process.stdout.readline()
         if not ready.startswith("Sandbox ready at "):
-            # Why not, it has said on standard error, which is this process's own.
+            # The sandbox shares this process's stderr, so its error message is already visible.
             said = f"{ready}{process.stdout.read()}".strip() or "see the lines above"
             raise SandboxFailed(f"The sandbox did not start: {said}")
         yield ready.split()[-1]

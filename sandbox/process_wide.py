@@ -1,6 +1,7 @@
-"""What all accounts and regions of this process share: hosted types, timing and workers.
+"""State that all accounts and regions of this process share: hosted types, timing and workers.
 
-moto's state is global to the process and its backends are made without arguments, so this is too.
+It is global because moto is: moto's state belongs to the process, and moto creates its backends
+without arguments.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from sandbox.registry.type_registry import TypeRegistry
 
 
 class ProcessWide:
-    """The types, the timing and the workers of this process."""
+    """The types, timing and workers of this process."""
 
     def __init__(self) -> None:
         self.types = TypeRegistry()

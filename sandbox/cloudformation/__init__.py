@@ -1,8 +1,8 @@
 """The sandbox's CloudFormation: real deployments on moto's backend, with hosted resource types.
 
-install([HostedType(schema, invoke)])      # before moto's applications are made
-registry().register(HostedType(...))       # further types, at any time
-stop()                                     # breaks off what is running
+install([HostedType(schema, invoke)])      # before moto's applications are created
+registry().register(HostedType(...))       # more types, at any time
+stop()                                     # stops all running operations
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def install(
     timing: Timing | None = None,
     resource_types: Mapping[str, MakeResourceType] | None = None,
 ) -> None:
-    """Put our CloudFormation in the place of moto's and register `types`.
+    """Replace moto's CloudFormation with the sandbox's and register `types`.
 
     resource_types: implementations of types without handlers, by name.
 
-    moto makes a backend for an account and region when it is first asked for, by the class that its
-    `BackendDict` names, and takes the URLs and their handlers from the module beside that class.
-    Naming ours there is the one seam: accounts, regions, resets and the server work as before.
-    Call it before moto's WSGI applications are made; calling it again replaces types and timing.
+    moto creates a backend for each account and region on first use, from the class in its
+    `BackendDict`, and finds the URLs and their handlers in the module beside that class. Replacing
+    that class is all that is needed: accounts, regions, resets and the server work as before.
+    Call this before moto's WSGI applications are created. A second call replaces types and timing.
     """
     if cloudformation_backends.backend is not CloudFormationBackend:
         cloudformation_backends.backend = CloudFormationBackend
@@ -56,14 +56,15 @@ def install(
 
 
 def registry() -> TypeRegistry:
-    """The types that are hosted now."""
+    """Return the registry of the types that are currently hosted."""
     return PROCESS.types
 
 
 def stop(timeout: float = 2.0) -> bool:
-    """Break off all stack operations; whether every thread ended within `timeout` seconds.
+    """Stop all stack operations and registered packages.
 
-    The threads are daemons: the process may end in any case. Registered packages end, too.
+    Returns whether all threads ended within `timeout` seconds. They are daemon threads, so the
+    process can exit in any case.
     """
     ended = PROCESS.workers.stop(timeout)
     for regions in list(cloudformation_backends.values()):

@@ -1,4 +1,4 @@
-"""Which implementation stands behind the name of a resource type."""
+"""Find the implementation of a resource type by its name."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ INERT_TYPES = frozenset(
 )
 
 MakeResourceType = Callable[[Place], ResourceType]
-"""Makes the implementation of a type for one account and region."""
+"""Creates the implementation of a type for one account and region."""
 
 FURTHER_TYPES: dict[str, MakeResourceType] = {}
-"""The types that `install` was given, by name, for all accounts and regions of this process."""
+"""The types that were passed to `install`, by name, for all accounts and regions."""
 
 
 class Catalog:
-    """The types of one account and region, hosted ones first."""
+    """The resource types of one account and region. Hosted types take precedence."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Catalog:
         }
 
     def find(self, type_name: str) -> ResourceType | None:
-        """The implementation, or None where nobody knows the type."""
+        """Return the implementation of a type, or None if the type is unknown."""
         hosted = self._hosted_types.lookup(type_name, self._place.account_id, self._place.region)
         if hosted:
             return HostedResource(hosted)
@@ -75,7 +75,7 @@ class Catalog:
 
 def _of_moto(type_name: str, region: str) -> ResourceType | None:
     if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
-        model: Any = CustomModel  # "abstract" to mypy, for what moto leaves undone
+        model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
         return MotoResource(type_name, model, region)
     model = get_model_map().get(type_name)
     kind = Role if type_name == "AWS::IAM::Role" else MotoResource

@@ -1,6 +1,6 @@
 """The errors of CloudFormation's API.
 
-They are moto's service exceptions, so that moto's response layer puts them on the wire.
+They are moto service exceptions, so that moto's response layer serializes them.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from moto.cloudformation.exceptions import ValidationError as MotoValidationErro
 
 
 class ValidationError(MotoValidationError):
-    """A request that CloudFormation refuses before it does anything."""
+    """A request that CloudFormation rejects before it does anything."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message=message)
 
 
 class ChangeSetNotFound(CloudFormationError):
-    """No change set has that name or ARN."""
+    """No change set has the requested name or ARN."""
 
     code = "ChangeSetNotFound"
 
 
 class InvalidChangeSetStatus(CloudFormationError):
-    """The change set cannot be executed: empty, or executed before."""
+    """The change set cannot be executed because it is empty or was executed before."""
 
     code = "InvalidChangeSetStatus"
 
@@ -33,6 +33,6 @@ class NoUpdates(ValidationError):
 
 
 class InsufficientCapabilities(CloudFormationError):
-    """The caller has not acknowledged what the template may do."""
+    """The caller has not acknowledged a capability that the template needs."""
 
     code = "InsufficientCapabilitiesException"

@@ -1,4 +1,4 @@
-"""Which stack it is, and where."""
+"""The identity of a stack."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.hosting.place import Place
 
 @dataclass(frozen=True)
 class StackIdentity:
-    """A stack's id, its name and its place."""
+    """A stack's id, name and place."""
 
     stack_id: str
     name: str
@@ -18,14 +18,14 @@ class StackIdentity:
 
     @property
     def account_id(self) -> str:
-        """The account that it is in."""
+        """The stack's account."""
         return self.place.account_id
 
     @property
     def region(self) -> str:
-        """The region that it is in."""
+        """The stack's region."""
         return self.place.region
 
     def context(self, logical_id: str) -> StackContext:
-        """What a handler is told of the stack, for one of its resources."""
+        """Return what the event for a handler says about the stack and one of its resources."""
         return StackContext(self.stack_id, self.name, logical_id)

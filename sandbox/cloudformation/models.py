@@ -1,10 +1,9 @@
-"""moto's seam: CloudFormation in one account and region, under the names that moto looks for.
+"""The backend that replaces moto's: CloudFormation in one account and region.
 
-moto's engine works inside the API call, keeps one status for all resources, and has neither
-rollback nor replacement. This backend keeps moto's place in the process (its accounts, regions,
-wire layer, stack sets) and moto's method names where moto itself calls them. Stacks are really
-deployed, by `StackOperations`. The module's name is moto's convention: a backend's URLs are looked
-up beside it.
+moto's own engine deploys inside the API call, keeps one status for all resources, and supports
+neither rollback nor replacement. This backend uses moto's accounts, regions, wire layer and stack
+sets, and keeps the method names that moto itself calls. `StackOperations` deploys the stacks. moto
+requires the module's name: it looks for a backend's URLs beside a module named `models`.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from sandbox.registry.registrations import Registrations
 
 
 class CloudFormationBackend(moto_models.CloudFormationBackend):
-    """What the API works on: stacks, change sets, exports and the registry of one place."""
+    """The stacks, change sets, exports and registrations of one account and region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -41,7 +40,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
             PROCESS.types, partial(object_at, self.place), self.place
         )
         self.records = StackRecords(self.place)
-        # moto's own readers of these, such as stack sets and the tagging API, see ours.
+        # Other parts of moto read these attributes, such as stack sets and the tagging API.
         self.stacks = self.records.live  # type: ignore[assignment]  # in place of moto's Stack
         self.deleted_stacks = self.records.deleted  # type: ignore[assignment]
         self.export_index = Exports(self.exports, lambda stack_id: self.stacks[stack_id].name)
@@ -54,33 +53,39 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         return self.catalog.find(type_name)
 
     def reset(self) -> None:
-        """Forget everything, running operations before all."""
+        """Stop running operations, then remove everything."""
         self.operations.stop()
         self.registrations.clear()
         super().reset()
 
     def get_stack(self, name_or_stack_id: str) -> Stack:  # type: ignore[override]  # ours
-        """A live stack by name or id, or a deleted one by id. Raises ValidationError: none."""
+        """Return a live stack by name or id, or a deleted stack by id.
+
+        Raises ValidationError if there is no such stack.
+        """
         return self.records.get(name_or_stack_id)
 
     def delete_stack(self, name_or_stack_id: str) -> None:
-        """Begin to delete a stack, for moto's stack sets."""
+        """Start to delete a stack. Called by moto's stack sets."""
         self.operations.delete(name_or_stack_id)
 
-    def create_stack(  # type: ignore[override]  # what moto's stack sets call it with, and no more
+    def create_stack(  # type: ignore[override]  # only the arguments that moto's stack sets pass
         self, name: str, template: str, parameters: Mapping[str, str]
     ) -> Stack:
-        """Begin to create a stack of a stack set, under a name that a stack may have."""
+        """Start to create a stack of a stack set. Returns the stack.
+
+        name: made unique, and its colons, which moto uses, become hyphens.
+        """
         name = f"{name.replace(':', '-')}-{uuid4()}"
         return self.operations.create(name, StackRequest(template, _given(parameters)))
 
     def update_stack_set(self, stackset_name: str, **request: Any) -> dict[str, Any]:  # type: ignore[override]  # the rest is moto's to read
-        """Change a stack set and its instances, all of them or those asked for.
+        """Update a stack set and its instances: all of them, or those in the given places.
 
-        moto notes the change, and leaves the stacks as they are.
+        moto only records the change; this method also updates the stacks. Returns moto's operation.
         """
         stack_set = self.describe_stack_set(stackset_name)
-        # moto says that parameters are a list; they are a mapping, unless overridden.
+        # moto declares the parameters as a list, but they are a mapping unless overridden.
         parts: Any = stack_set.instances
         inheriting = [each for each in parts.stack_instances if each.parameters == parts.parameters]
         operation: dict[str, Any] = super().update_stack_set(stackset_name, **request)
@@ -101,11 +106,11 @@ def _given(parameters: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _update_instance(instance: Any, template: str) -> None:
-    """Begin to update the stack of an instance, where it is not what it should be already."""
+    """Start to update the stack of an instance, unless it is already up to date."""
     backend = moto_models.cloudformation_backends[instance.account_id][instance.region_name]
-    assert isinstance(backend, CloudFormationBackend)  # noqa: S101 - tells mypy what install did
+    assert isinstance(backend, CloudFormationBackend)  # noqa: S101 - for mypy; `install` guarantees it
     parameters = instance.parameters
-    if not isinstance(parameters, Mapping):  # overrides, in the API's form
+    if not isinstance(parameters, Mapping):  # overridden parameters have the API's form
         parameters = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
     with suppress(NoUpdates):
         backend.operations.update(instance.stack.name, StackRequest(template, _given(parameters)))

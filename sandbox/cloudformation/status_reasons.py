@@ -1,6 +1,6 @@
-"""The status reasons of events: what stacks and resources say of themselves.
+"""The status reasons in the events of stacks and resources.
 
-The words are CloudFormation's. A stack's reason ends with a space where another one may follow it.
+The words are CloudFormation's. A stack's reason ends with a space if another reason may follow it.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ ROLLBACK_REQUESTED = "Rollback requested by user."
 DELETE_REQUESTED = "Delete requested by user."
 
 MAX_HANDLER_MESSAGE = 1024
-"""How many characters of a handler's message CloudFormation shows."""
+"""The number of characters of a handler's message that CloudFormation shows."""
 
 
 def failed(verb: str, logical_ids: Iterable[str]) -> str:
-    """A stack's reason: the resources that failed to `verb` (create, update, delete)."""
+    """A stack's reason: resources failed to `verb` (create, update or delete)."""
     return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. "
 
 
 def cancelled(noun: str) -> str:
-    """A resource's reason: its `noun` (creation, update) was cut short."""
+    """A resource's reason: its `noun` (creation or update) was cancelled."""
     return f"Resource {noun} cancelled"
 
 
 def deletion_cancelled(why: str) -> str:
-    """A stack's reason: it stays, because others need it."""
+    """A stack's reason: it is not deleted, because other stacks need it."""
     return f"Delete canceled. {why}"
 
 
 def internal_failure(error: BaseException) -> str:
-    """The reason where the sandbox itself has failed."""
+    """The reason if the sandbox itself failed."""
     return f"Internal Failure: {type(error).__name__}: {error}"
 
 
 def invalid_properties(logical_id: str, violations: Iterable[str]) -> str:
-    """A resource's reason: what its schema says against its properties, a line for each."""
+    """A resource's reason: its properties violate the schema, with one line per violation."""
     lines = "\n".join(violations)
     return f"Properties validation failed for resource {logical_id} with message:\n{lines}"
 
@@ -56,10 +56,10 @@ def handler_failed(message: str, token: str, code: str | None) -> str:
 
 
 def not_stabilized(type_name: str, identifier: str) -> str:
-    """A resource's reason: it was begun, and never came to be what it should be."""
+    """A resource's reason: its creation started but never reached the desired state."""
     return f"Resource of type '{type_name}' with identifier '{identifier}' did not stabilize."
 
 
 def nested_failed(stack_id: str, done: str, why: str | None) -> str:
-    """A nested stack's reason: it was not created, updated or deleted."""
+    """A nested stack's reason: it was not `done` (created, updated or deleted)."""
     return f"Embedded stack {stack_id} was not successfully {done}: {why}"

@@ -1,4 +1,4 @@
-"""What the sandbox's S3 holds behind the URL of a template or a package."""
+"""Read templates and packages from the sandbox's S3."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from sandbox.moto_seams import MOTO_LOCK
 
 
 def object_at(place: Place, url: str) -> bytes:
-    """The content of the object behind an s3: URL, or a path-style or virtual-host one.
+    """Return the content of an S3 object.
 
-    raises ValidationError: there is nothing.
+    url: an s3:// URL, or a path-style or virtual-hosted-style URL.
+
+    Raises ValidationError if there is no such object.
     """
     parsed = urlparse(url)
     host, path = parsed.hostname or "", parsed.path.lstrip("/")
@@ -28,7 +30,7 @@ def object_at(place: Place, url: str) -> bytes:
     try:
         with MOTO_LOCK:
             stored = s3_backends[place.account_id][place.partition].get_object(bucket, key)
-    except Exception as error:  # noqa: BLE001  # moto has an error for each way to miss
+    except Exception as error:  # noqa: BLE001  # moto raises many kinds of errors here
         raise ValidationError(f"S3 error: {error}") from None
     if stored is None:
         raise ValidationError(f"S3 error: The specified key does not exist: {url}")

@@ -1,4 +1,4 @@
-"""Where CloudFormation is served. moto looks these two names up beside a backend's models."""
+"""The URLs of CloudFormation. moto looks up these two names in the module beside `models`."""
 
 from moto.cloudformation.urls import url_bases
 

@@ -1,1 +1,16 @@
-"""One operation on one resource of a hosted type. Knows no stack."""
+"""Run one operation on one resource of a hosted type. Knows nothing about stacks.
+
+- handler_client: create, read, update, delete and list, each driven to its end
+- driving: invokes a handler until the operation succeeds, fails or times out
+- event: the request of one invocation, and the event that a handler receives
+- credentials: the keys in that event, issued by the sandbox's STS
+- hosted_type: a resource type's schema together with a way to invoke its handlers
+- type_schema: what a registry schema declares: identifiers, create-only properties, time limits
+- conversion: converts property values to the types that the schema declares
+- validation: checks properties against the schema
+- pointers: JSON pointers
+- scalars: how CloudFormation writes a scalar as text
+- place: the account, region and partition of a resource
+- timing: retries, delays and time limits
+- interruption: ends a running operation early
+"""

@@ -1,8 +1,9 @@
-"""Properties in the types of their schema, as CloudFormation converts them before it validates.
+"""Convert properties to the types in their schema, as CloudFormation does before it validates.
 
 Templates are loose about scalars: YAML reads `Cpu: "2"` as text and `AccountId: 123456789012` as a
-number, and parameters are text throughout. CloudFormation hands a handler what the schema asks for
-wherever the meaning is clear; what is not convertible is left for validation to name.
+number, and all parameters are text. CloudFormation passes a handler the type that the schema
+declares whenever the meaning is clear. A value that cannot be converted stays as it is, and
+validation reports it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ BOOLEANS = {"true": True, "false": False}
 
 
 def convert(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
-    """`value` with its scalars in the types that `schema` names for their place.
+    """Return `value` with each scalar converted to the type that `schema` declares for it.
 
-    root: the whole schema document, where `$ref` points into; `schema` itself where left out.
+    root: the schema document that `$ref` points into; by default `schema` itself.
     """
     root = schema if root is None else root
     branches = list(_branches(schema, root))
@@ -46,7 +47,7 @@ def _convert_by(value: Any, schemas: list[Mapping[str, Any]], root: Mapping[str,
 def _branches(
     schema: Mapping[str, Any], root: Mapping[str, Any], seen: tuple[str, ...] = ()
 ) -> Iterator[Mapping[str, Any]]:
-    """The schema and all that may hold in its place: `$ref`, `anyOf`, `oneOf`, `allOf`."""
+    """The schema and its alternatives: those of `$ref`, `anyOf`, `oneOf` and `allOf`."""
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference in seen:
@@ -59,7 +60,7 @@ def _branches(
 
 
 def _members(name: str, branches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What the branches say of the member `name`."""
+    """The schemas that the branches have for the member `name`."""
     found = [b["properties"][name] for b in branches if name in b.get("properties", {})]
     if not found:
         found = [

@@ -1,6 +1,6 @@
-"""The credentials that handlers are given, of the sandbox's STS.
+"""Credentials for handlers, issued by the sandbox's STS.
 
-Every service of the sandbox maps them to the account that they are for.
+Every service of the sandbox maps them to the account that they belong to.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sandbox.moto_seams import MOTO_LOCK
 
 SESSION_SECONDS = 3600
 LOGGING_ROLE = "CloudFormationLogging"
-"""The role that writes the log lines of a type whose logging configuration names none."""
+"""The role that writes the logs of a type whose logging configuration names no role."""
 
 Keys = dict[str, str]
 
@@ -27,22 +27,25 @@ _sessions_lock = Lock()
 
 
 def of_type(hosted: HostedType, place: Place) -> Credentials:
-    """Those of the type's execution role and of the role of its logging configuration."""
+    """Credentials of the type's execution role and of the role that writes its logs."""
     name = hosted.type_name.replace("::", "-")
     role_arn = hosted.execution_role_arn or place.role_arn(f"{name}-ExecutionRole")
     return Credentials(of_role(place, role_arn), _logging(hosted, place))
 
 
 def of_caller(hosted: HostedType, place: Place, keys: Keys) -> Credentials:
-    """Those that the caller has signed with, for a type without a role of its own."""
+    """The caller's own credentials, for a type without an execution role.
+
+    keys: the keys that the caller signed its request with.
+    """
     return Credentials(keys, _logging(hosted, place))
 
 
 def of_role(place: Place, role_arn: str) -> Keys:
-    """Temporary credentials of a role.
+    """Temporary credentials of a role: accessKeyId, secretAccessKey and sessionToken.
 
-    A session is used again for half its life, as AWS does, which also keeps the list of sessions
-    short that moto searches from end to end.
+    A session is reused for half of its lifetime, as AWS does. This also keeps moto's list of
+    sessions short, which moto searches linearly.
     """
     key = (role_arn, place.region)
     with _sessions_lock, MOTO_LOCK:

@@ -1,8 +1,8 @@
-"""Driving a handler to the end of an operation, as CloudFormation does.
+"""Drive a handler to the end of an operation, as CloudFormation does.
 
-One token for the whole operation, IN_PROGRESS followed, retriable errors retried. Imports nothing
-but the standard library and what is beside it, so that commands that work on real accounts use it
-as well.
+All invocations of an operation share one token. IN_PROGRESS leads to another invocation, and so
+does a retriable error. Imports only the standard library and modules of this package, so that
+commands that work on real accounts can use it too.
 
 Source: the handler contract of the CloudFormation CLI's user guide (resource-type-test-contract,
 resource-type-test-contract-errors).
@@ -21,18 +21,20 @@ from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.timing import Timing
 
 RETRIABLE = frozenset(("NetworkFailure", "ResourceConflict", "ServiceInternalError", "Throttling"))
-"""Handler error codes after which CloudFormation asks again (handler error codes, user guide)."""
+"""Handler error codes after which CloudFormation retries (handler error codes, user guide)."""
 
 IMMEDIATE = frozenset(("READ", "LIST"))
-"""The actions that may not answer IN_PROGRESS."""
+"""The actions that must not return IN_PROGRESS."""
 
 
 class HandlerFailed(Exception):
-    """An operation has failed; the text is the handler's message.
+    """An operation failed. The message is the handler's.
 
-    code: the handler error code, or None where the operation never got so far. token: the
-    request's. model: the resource model that came with the failure. answered: whether the handler
-    itself answered FAILED; otherwise it crashed, or its time was up.
+    code: the handler error code, or None if the operation failed without one.
+    token: the idempotency token of the request.
+    model: the resource model in the handler's FAILED event, if any.
+    answered: whether the handler itself returned FAILED. Otherwise it crashed, returned an invalid
+        event or timed out.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class HandlerFailed(Exception):
         self.answered = answered
 
 
-def drive(  # noqa: PLR0913 - the operation, and how patient its driver is
+def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     hosted: HostedType,
     request: Request,
     event: Callable[[Request], dict[str, Any]],
@@ -60,13 +62,14 @@ def drive(  # noqa: PLR0913 - the operation, and how patient its driver is
     wait: Callable[[float], None],
     on_model: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """The handler's SUCCESS, a progress event as JSON.
+    """Invoke the handler until it succeeds. Returns its SUCCESS progress event as a JSON document.
 
-    event: makes the event of the next invocation. An IN_PROGRESS hands over its model and callback
-    context to it. wait: sleeps for so many seconds; it may raise, which ends the operation.
-    on_model: told of each model that an IN_PROGRESS brings.
+    event: builds the event of the next invocation from the request. After an IN_PROGRESS, the
+        request carries its model and callback context.
+    wait: sleeps for a number of seconds; it may raise to end the operation.
+    on_model: called with each model that an IN_PROGRESS event contains.
 
-    raises HandlerFailed: FAILED, no valid answer, or the time of the handler is up.
+    Raises HandlerFailed if the handler fails, returns an invalid event or exceeds its time limit.
     """
     retries = 0
     minutes = hosted.timeout_minutes(request.action)
@@ -89,7 +92,7 @@ def drive(  # noqa: PLR0913 - the operation, and how patient its driver is
             retries = 0
         if time.monotonic() + delay > deadline:
             raise HandlerFailed(
-                f"Exceeded the handler's time of {minutes:g} minutes: "
+                f"The handler did not finish within {minutes:g} minutes: "
                 f"{answer.get('message') or 'it was still IN_PROGRESS'}",
                 request,
                 "NotStabilized",
@@ -98,14 +101,17 @@ def drive(  # noqa: PLR0913 - the operation, and how patient its driver is
 
 
 def _continued(hosted: HostedType, request: Request, answer: dict[str, Any]) -> Request:
-    """The request of the invocation that follows an IN_PROGRESS. Raises HandlerFailed."""
+    """The request of the invocation that follows an IN_PROGRESS.
+
+    Raises HandlerFailed if the handler must not return IN_PROGRESS, or left out the identifier.
+    """
     if request.action in IMMEDIATE:
-        message = f"{request.action} answered IN_PROGRESS, which only other actions may"
+        message = f"{request.action} must not return IN_PROGRESS"
         raise HandlerFailed(message, request, "InternalFailure")
     model = answer.get("resourceModel")
     if hosted.identifier(model) is None and request.action != "DELETE":
-        # The contract asks for it in the first answer. AWS waits 60 seconds for a later one and
-        # then uses these words; nobody has to wait a minute here.
+        # The contract requires the identifier in the first event. AWS waits 60 seconds for a later
+        # event and then fails with this message; the sandbox fails at once.
         raise HandlerFailed(
             "Resource timed out waiting for creation of physical resource", request, None
         )
@@ -117,13 +123,15 @@ def _continued(hosted: HostedType, request: Request, answer: dict[str, Any]) -> 
 
 
 def _invoke(hosted: HostedType, request: Request, event: dict[str, Any]) -> dict[str, Any]:
-    """One invocation. Both ways are JSON, so that neither side can change what the other holds.
+    """Invoke the handler once. Returns its progress event.
 
-    raises HandlerFailed: the invocation broke, or its answer is no progress event.
+    Both directions go through JSON, so that neither side can change the other's objects.
+
+    Raises HandlerFailed if the handler raises or does not return a progress event.
     """
     try:
         answer = json.loads(json.dumps(hosted.invoke(json.loads(json.dumps(event)))))
-    except Exception as error:  # whatever a handler raises is its failure, never ours
+    except Exception as error:  # an exception is the handler's failure, not the sandbox's
         raise HandlerFailed(
             f"Internal Failure: {type(error).__name__}: {error}", request, "InternalFailure"
         ) from error
@@ -133,7 +141,7 @@ def _invoke(hosted: HostedType, request: Request, event: dict[str, Any]) -> dict
         or not isinstance(answer.get("resourceModel") or {}, dict)
     ):
         raise HandlerFailed(
-            f"Internal Failure: not a progress event: {json.dumps(answer)[:500]}",
+            f"Internal Failure: invalid progress event: {json.dumps(answer)[:500]}",
             request,
             "InternalFailure",
         )

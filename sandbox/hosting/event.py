@@ -1,7 +1,7 @@
 """The event that CloudFormation sends to a handler.
 
-Source: what the language plugins parse (cloudformation-cli-python-lib, `HandlerRequest`). Requests
-of Cloud Control come in the same event, without a stack and a logical id.
+Source: what the language plugins parse (cloudformation-cli-python-lib, `HandlerRequest`). Cloud
+Control sends the same event, without a stack and a logical id.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sandbox.hosting.place import Place
 
 @dataclass(frozen=True)
 class StackContext:
-    """The stack, and the resource in it, that an operation is for."""
+    """The stack and the logical resource that an operation belongs to."""
 
     stack_id: str
     stack_name: str
@@ -26,12 +26,14 @@ class StackContext:
 
 @dataclass(frozen=True)
 class Request:
-    """What a handler is asked to do.
+    """One request to a handler.
 
-    action: CREATE, READ, UPDATE, DELETE or LIST. tags: those of the stack or of the request.
-    previous_properties, previous_tags: those before, of an UPDATE.
-    token: the request's idempotency token, one for the whole operation.
-    context: the callback context of the invocation before. next_token: of a LIST, the page.
+    action: CREATE, READ, UPDATE, DELETE or LIST.
+    tags: the tags of the stack or of the request.
+    previous_properties, previous_tags: the values before an UPDATE.
+    next_token: the page that a LIST asks for.
+    token: the idempotency token, the same for the whole operation.
+    context: the callback context from the previous invocation.
     """
 
     action: str
@@ -46,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The keys of one invocation: those the handler works with, and those of its log lines."""
+    """The keys for one invocation: `caller` for the handler, `logging` to write its logs."""
 
     caller: Mapping[str, str]
     logging: Mapping[str, str] | None
@@ -59,7 +61,10 @@ def make_event(
     credentials: Credentials,
     stack: StackContext | None = None,
 ) -> dict[str, Any]:
-    """The event of one invocation, as a JSON document."""
+    """Build the event of one invocation. Returns a JSON document.
+
+    stack: the stack that the resource belongs to; None outside of stacks.
+    """
     system_tags = stack and {
         "aws:cloudformation:stack-name": stack.stack_name,
         "aws:cloudformation:logical-id": stack.logical_id,

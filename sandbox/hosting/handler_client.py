@@ -1,7 +1,7 @@
-"""One operation on one resource of a hosted type, driven to its end.
+"""Run one operation on one resource of a hosted type, with or without a stack.
 
-With or without a stack, with the credentials that it is given, cancellable through its `wait`. It
-says nothing in the words of stacks: whoever uses it words a failure as users of theirs expect it.
+`wait` can cancel the operation. HandlerFailed carries the handler's own message and error code;
+callers turn it into the message that their users expect.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OnModel = Callable[[Mapping[str, Any]], None]
 
 
 class Page(NamedTuple):
-    """One page of a LIST; the token asks for the next one, and is None on the last."""
+    """One page of a LIST. next_token: requests the next page; None on the last page."""
 
     models: list[Model]
     next_token: str | None
@@ -30,13 +30,14 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class HandlerClient:
-    """Asks the handlers of one type, in one place.
+    """Invokes the handlers of one type in one place.
 
-    credentials: gives those of the next invocation, for an operation may outlast a session.
-    stack: what the resource belongs to; None outside of stacks. wait: sleeps for so many seconds,
-    and raises where the operation has to end.
+    credentials: returns the credentials for the next invocation; a function, because an operation
+        may outlast a session.
+    stack: the stack context of the resource; None outside of stacks.
+    wait: sleeps for a number of seconds, or raises to end the operation.
 
-    Every operation raises HandlerFailed.
+    Every operation raises HandlerFailed if the handler fails or violates its contract.
     """
 
     hosted: HostedType
@@ -52,11 +53,14 @@ class HandlerClient:
         tags: Mapping[str, str],
         on_model: OnModel = lambda _: None,
     ) -> Model:
-        """Make a resource; its model. on_model is told of each model on the way."""
+        """Create a resource. Returns its model.
+
+        on_model: called with each model that the handler returns while it is in progress.
+        """
         return self._model(Request("CREATE", properties, tags=tags), on_model)
 
     def read(self, identifying: Mapping[str, Any]) -> Model:
-        """The model of the resource that the primary identifier in `identifying` names."""
+        """Return the model of the resource with the primary identifier in `identifying`."""
         return self._model(Request("READ", identifying))
 
     def update(
@@ -66,7 +70,7 @@ class HandlerClient:
         previous_properties: Mapping[str, Any],
         previous_tags: Mapping[str, str],
     ) -> Model:
-        """Change a resource; its model then."""
+        """Update a resource. Returns its new model."""
         return self._model(
             Request(
                 "UPDATE",
@@ -78,11 +82,14 @@ class HandlerClient:
         )
 
     def delete(self, properties: Mapping[str, Any], tags: Mapping[str, str]) -> None:
-        """Remove a resource."""
+        """Delete a resource."""
         self._drive(Request("DELETE", properties, tags=tags))
 
     def list(self, properties: Mapping[str, Any], next_token: str | None = None) -> Page:
-        """A page of the resources, their identifiers at least; `properties` may narrow it down."""
+        """Return one page of models, each with at least the primary identifier.
+
+        properties: the properties that select the resources, if the type supports that.
+        """
         request = Request("LIST", properties, next_token=next_token)
         answer = self._drive(request)
         models = answer.get("resourceModels")

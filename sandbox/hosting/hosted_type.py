@@ -1,4 +1,4 @@
-"""A resource type that is hosted: its schema, and a way to invoke its handlers."""
+"""A hosted resource type: its schema, and a way to invoke its handlers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Any
 from sandbox.hosting.type_schema import TypeSchema
 
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
-"""Hands a handler one CloudFormation event and gives back its progress event."""
+"""Invokes a handler with a CloudFormation event. Returns the progress event."""
 
 
 @dataclass(frozen=True, eq=False)
 class HostedType(TypeSchema):
     """One version of a resource type.
 
-    invoke: runs a handler; may raise, which CloudFormation reports as an internal failure.
-    version: what the event names as `resourceTypeVersion`.
-    log_group, log_role_arn: the log group of the type's logging configuration, and the role that
-        writes to it, if it has one.
-    execution_role_arn: the role whose credentials the handlers receive; where None, a role named
-        after the type in the account of the stack.
+    invoke: runs a handler. CloudFormation reports an exception as an internal failure.
+    version: the `resourceTypeVersion` in the event.
+    log_group, log_role_arn: the log group and the role in the type's logging configuration, if any.
+    execution_role_arn: the role whose credentials the handlers receive. If None, a role named
+        after the type in the account of the resource.
     """
 
     invoke: Invoke

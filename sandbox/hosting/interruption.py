@@ -1,4 +1,4 @@
-"""How a running operation learns that it has to end."""
+"""End a running operation early: time limits, cancellation and shutdown."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import time
 
 
 class OutOfTime(Exception):
-    """The time that the operation was given is over."""
+    """The operation exceeded its time limit."""
 
 
 class Cancelled(Exception):
-    """The user has asked for the running operation to end."""
+    """The user cancelled the operation."""
 
 
 class Stopped(BaseException):
-    """The sandbox is shutting down or being reset: unwind, and write nothing more."""
+    """The sandbox is shutting down or being reset. The operation must not write anything more."""
 
 
 class Interruption:
-    """Shared by an operation and those that it runs.
+    """Shared by an operation and the operations that it runs, such as those of nested stacks.
 
-    deadline: a point of `time.monotonic()` after which the operation has failed.
+    deadline: the value of `time.monotonic()` at which the operation times out.
     """
 
     def __init__(self) -> None:
@@ -31,23 +31,23 @@ class Interruption:
         self._wake = threading.Event()
 
     def cancel(self) -> None:
-        """End the operation because the user asks for it: at its next wait or check."""
+        """Cancel the operation for the user. It ends at its next `wait` or `check`."""
         self._cancelled = True
         self._wake.set()
 
     def stop(self) -> None:
-        """End the operation wherever it is; everything stays as it is at that moment."""
+        """Stop the operation at its next `wait` or `check`, without a rollback."""
         self._stopped = True
         self._wake.set()
 
     def absorb(self) -> None:
-        """Go on, for a rollback: what interrupted the operation is dealt with."""
+        """Clear the cancellation and the deadline, so that a rollback can run."""
         self.deadline = float("inf")
         self._cancelled = False
         self._wake.clear()
 
     def check(self) -> None:
-        """Raise Stopped, Cancelled or OutOfTime where the operation should end here."""
+        """Raise Stopped, Cancelled or OutOfTime if the operation should end."""
         if self._stopped:
             raise Stopped
         if self._cancelled:
@@ -56,7 +56,7 @@ class Interruption:
             raise OutOfTime
 
     def wait(self, seconds: float) -> None:
-        """Sleep; ends early, and raises as `check` does, where the operation is to end."""
+        """Sleep for `seconds`. Wakes up early and raises as `check` does."""
         end = time.monotonic() + seconds
         while True:
             self.check()

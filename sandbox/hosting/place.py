@@ -1,4 +1,4 @@
-"""Where a resource is."""
+"""The account, region and partition of a resource."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """The account, region and partition (such as aws-us-gov) that an operation works in."""
+    """The account, region and partition (such as aws-us-gov) of an operation."""
 
     account_id: str
     region: str
     partition: str
 
     def role_arn(self, name: str) -> str:
-        """The ARN of the account's role of that name."""
+        """The ARN of the role `name` in this account."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901), and what stands at them in a document."""
+"""JSON pointers (RFC 6901): parse them, and find the value that one points to."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ Pointer = tuple[str, ...]
 
 
 def parse(pointer: str) -> Pointer:
-    """The names in a pointer such as `/properties/A~1B`; a leading `#` is ignored."""
+    """Return the names in a pointer such as `/properties/A~1B`. A leading `#` is ignored."""
     parts = pointer.removeprefix("#").strip("/").split("/")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
 def property_pointers(paths: Iterable[str]) -> tuple[Pointer, ...]:
-    """A schema's property list (`/properties/A/B`) as paths below `properties` (`("A", "B")`)."""
+    """Turn a schema's paths (`/properties/A/B`) into pointers below `properties` (`("A", "B")`)."""
     return tuple(parse(path)[1:] for path in paths)
 
 
 def dig(value: Any, pointer: Pointer) -> Any:
-    """What stands at `pointer`, or None; a `*` collects the members of a list."""
+    """Return the value at `pointer`, or None. A `*` returns a list with one value per item."""
     for position, name in enumerate(pointer):
         if name == "*":
             members = value if isinstance(value, list) else []

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def text(value: Any) -> str:
-    """A scalar as CloudFormation writes it into a string: ``true``, ``1.5``; a string as it is."""
+    """Return a scalar as CloudFormation writes it: ``true``, ``1.5``. Strings are unchanged."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

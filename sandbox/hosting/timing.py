@@ -1,22 +1,22 @@
-"""How long handlers may take, and how patient the sandbox is."""
+"""Time limits of handlers, and how often and when the sandbox retries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 DEFAULT_TIMEOUT_MINUTES = 120
-"""How long a handler may stay IN_PROGRESS where its schema does not say (resource type schema,
+"""How long a handler may stay IN_PROGRESS if its schema sets no limit (resource type schema,
 `handlers.<name>.timeoutInMinutes`)."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long operations take and wait.
+    """Retries and delays of operations.
 
-    attempts: how often a handler is asked in all when it answers with a retriable error.
-    first_delay: seconds before the second attempt, doubled before each further one.
+    attempts: how often a handler is invoked in total when it returns retriable errors.
+    first_delay: seconds before the second attempt; doubled before each further attempt.
     callback_scale: the factor for a handler's callbackDelaySeconds; tests use 0.
-    registration_seconds: how long a registration in the registry takes, beside the work.
+    registration_seconds: an extra delay for each registration in the registry.
     """
 
     attempts: int = 5

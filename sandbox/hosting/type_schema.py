@@ -1,4 +1,4 @@
-"""What the registry schema of a resource type says of its resources."""
+"""The registry schema of a resource type, and what it declares."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ class TypeSchema:
 
     @property
     def type_name(self) -> str:
-        """Such as AWS::SageMaker::ModelQualityJobDefinition."""
+        """The type name, such as AWS::SageMaker::ModelQualityJobDefinition."""
         name: str = self.schema["typeName"]
         return name
 
     @cached_property
     def primary_identifier(self) -> tuple[Pointer, ...]:
-        """The properties that name a resource."""
+        """The properties that identify a resource."""
         return property_pointers(self.schema.get("primaryIdentifier", ()))
 
     @cached_property
     def create_only(self) -> tuple[Pointer, ...]:
-        """The properties that cannot change."""
+        """The properties that cannot be updated."""
         return property_pointers(self.schema.get("createOnlyProperties", ()))
 
     @cached_property
     def read_only(self) -> tuple[Pointer, ...]:
-        """The properties that only the resource can tell."""
+        """The properties that only the service sets."""
         return property_pointers(self.schema.get("readOnlyProperties", ()))
 
     @cached_property
     def write_only(self) -> tuple[Pointer, ...]:
-        """The properties that no handler gives back."""
+        """The properties that no handler returns."""
         return property_pointers(self.schema.get("writeOnlyProperties", ()))
 
     @property
     def takes_stack_tags(self) -> bool:
-        """Whether a change of the stack's tags alone is an update of the resource.
+        """Whether a change of the stack's tags alone updates the resource.
 
-        `taggable` and `tagUpdatable` are true where the schema is silent (provider definition
-        meta-schema of the CloudFormation CLI).
+        `taggable` and `tagUpdatable` default to true (provider definition meta-schema of the
+        CloudFormation CLI).
         """
         tagging = self.schema.get("tagging", {})
         return (
@@ -59,18 +59,18 @@ class TypeSchema:
 
     @property
     def can_update(self) -> bool:
-        """Whether there is an update handler; assumed of a schema without handlers."""
+        """Whether the type has an update handler. True for a schema without `handlers`."""
         return "update" in self.schema.get("handlers", {"update": {}})
 
     def timeout_minutes(self, action: str) -> float:
-        """How many minutes `action` (CREATE, UPDATE, DELETE) may take in all."""
+        """The time limit for a whole `action`, such as CREATE, in minutes."""
         handler = self.schema.get("handlers", {}).get(action.lower(), {})
         return float(handler.get("timeoutInMinutes", DEFAULT_TIMEOUT_MINUTES))
 
     def identifier(self, model: Mapping[str, Any] | None) -> str | None:
-        """The primary identifier of a model as one text, or None where a part is missing.
+        """Return the primary identifier of a model as a string, or None if a part is missing.
 
-        Several parts are joined by `|`, as Cloud Control does.
+        Several parts are joined with `|`, as Cloud Control does.
         """
         values = [dig(model or {}, pointer) for pointer in self.primary_identifier]
         if not values or any(value in (None, "") for value in values):
@@ -78,14 +78,14 @@ class TypeSchema:
         return "|".join(str(value) for value in values)
 
     def model_of(self, identifier: str) -> dict[str, Any]:
-        """The model that says no more than which resource: the reverse of `identifier`.
+        """Return a model with only the primary identifier: the reverse of `identifier`.
 
-        raises ValueError: the identifier does not have as many parts as the primary identifier.
+        Raises ValueError if the identifier has the wrong number of parts.
         """
         values = identifier.split("|") if len(self.primary_identifier) > 1 else [identifier]
         if len(values) != len(self.primary_identifier):
             names = "|".join("/".join(pointer) for pointer in self.primary_identifier)
-            raise ValueError(f"Identifier {identifier} is not valid; it has the form {names}")
+            raise ValueError(f"Identifier {identifier} is not valid: expected {names}")
         model: dict[str, Any] = {}
         for pointer, value in zip(self.primary_identifier, values, strict=True):
             member = model

@@ -1,8 +1,8 @@
-"""Whether properties are what their schema allows, in CloudFormation's words.
+"""Check properties against their schema, with CloudFormation's error messages.
 
-CloudFormation validates with the Java library everit-json-schema; its phrases are what people paste
-into search engines ("extraneous key [x] is not permitted"). Where a phrase leaves out the value, it
-follows in brackets.
+CloudFormation validates with the Java library everit-json-schema, and users search for its phrases
+("extraneous key [x] is not permitted"). If a phrase leaves out the value, the value is added in
+brackets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.hosting.pointers import Pointer
 from sandbox.hosting.type_schema import TypeSchema
 
 SECRET_MAPS = frozenset(("Environment",))
-"""Properties whose values are never written into a message: their keys say enough."""
+"""Properties whose values are never shown in a message, because they may be secrets."""
 
 MAX_VALUE_LENGTH = 256
 
@@ -45,7 +45,7 @@ SCHEMA_TYPES = {
 def _pattern(
     _validator: Any, pattern: str, instance: Any, _schema: Any
 ) -> Iterator[SchemaViolation]:
-    """Check by the `regex` package: Python's `re` has no Unicode classes such as p{L}."""
+    """Check with the `regex` package, because Python's `re` lacks Unicode classes such as p{L}."""
     if isinstance(instance, str) and not regex.search(pattern, instance):
         yield SchemaViolation(f"does not match {pattern}")
 
@@ -90,9 +90,10 @@ Validator = extend(
 
 
 def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
-    """What is wrong with converted properties, a line for each; empty where all is well.
+    """Return one message for each violation; an empty list if the properties are valid.
 
-    For instance `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
+    properties: already converted to the types of the schema.
+    A message looks like `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
     """
     found = [
         f"{_path(pointer)}: read-only property cannot be specified in a template"
@@ -118,7 +119,7 @@ def _present(properties: Mapping[str, Any], pointers: Iterable[Pointer]) -> Iter
 
 
 def _lines(violation: SchemaViolation) -> Iterator[str]:
-    """The violation, and below an `anyOf` or `oneOf` those of the alternatives."""
+    """The message of a violation, then those of the alternatives of an `anyOf` or `oneOf`."""
     path = _path(violation.absolute_path)
     phrase = PHRASES.get(str(violation.validator))
     yield f"{path}: {phrase(violation) if phrase else violation.message}"
@@ -131,8 +132,9 @@ def _path(parts: Iterable[Any]) -> str:
 
 
 def _shown(violation: SchemaViolation) -> str:
-    """The offending value as text, shortened, or `***` where it may be a secret."""
-    # In the place of an object that has such a map, a text may be a whole document.
+    """The invalid value as text, shortened, or `***` if it may contain a secret."""
+    # If the schema expects an object with such a map, the invalid value may be a string that
+    # contains the whole document.
     around = violation.schema.get("properties", {}) if isinstance(violation.schema, dict) else {}
     if any(part in SECRET_MAPS for part in (*violation.absolute_path, *around)):
         return "***"

@@ -1,4 +1,7 @@
-"""What the registry refuses. moto's service exceptions, so that its response layer answers them."""
+"""The errors of the registry's API.
+
+They are moto service exceptions, so that moto's response layer serializes them.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ from moto.cloudformation.exceptions import CloudFormationError
 
 
 class RegistryError(CloudFormationError):
-    """The registry refuses a request."""
+    """The registry rejects a request."""
 
     code = "CFNRegistryException"
 
 
 class TypeNotFound(CloudFormationError):
-    """No type, or no version of it, has that name or ARN."""
+    """No type or version has the requested name or ARN."""
 
     code = "TypeNotFoundException"

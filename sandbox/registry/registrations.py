@@ -1,9 +1,9 @@
-"""The private types of one account and region: what RegisterType makes, and what becomes of it.
+"""The private types of one account and region: their registrations and versions.
 
 Sources: the API reference of RegisterType, DescribeTypeRegistration, SetTypeDefaultVersion,
 DescribeType, ListTypes, ListTypeVersions and DeregisterType
-(https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/), and the CloudFormation CLI,
-whose `cfn submit` writes the packages and whose rules for schemas are the registry's own.
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/), and the CloudFormation CLI:
+its `cfn submit` writes the packages, and the registry checks schemas by the CLI's rules.
 """
 
 from __future__ import annotations
@@ -35,16 +35,17 @@ from sandbox.runtime.contract import Runtime
 LOG = logging.getLogger(__name__)
 
 NEEDED_HANDLERS = frozenset(("create", "read", "delete"))
-"""Those without which CloudFormation cannot provision a type (API reference, DescribeType)."""
+"""The handlers that CloudFormation needs to provision a type (API reference, DescribeType)."""
 
 NO_TESTS = "The sandbox does not run TestType's contract tests. `make contract` runs the CLI's own."
 
 
 @dataclass(eq=False)
 class TypeVersion:
-    """One registered version.
+    """One registered version of a type.
 
-    request: RegisterType's parameters. schema: its text, as it was uploaded.
+    request: the parameters of RegisterType. schema: the schema's text as uploaded.
+    is_live: False once the version is deregistered.
     """
 
     arn: str
@@ -72,20 +73,20 @@ class TypeVersion:
 
     @property
     def type_name(self) -> str:
-        """Such as Acme::SageMaker::ModelQualityJobDefinition."""
+        """The type name, such as Acme::SageMaker::ModelQualityJobDefinition."""
         return str(self.request["TypeName"])
 
     @property
     def type_arn(self) -> str:
-        """The ARN that all versions have in common."""
+        """The ARN of the type, without the version."""
         return self.arn.rpartition("/")[0]
 
 
 @dataclass
 class Registration:
-    """One RegisterType, followed until it is COMPLETE or FAILED.
+    """One RegisterType request and its progress.
 
-    version: set when it is complete.
+    status: IN_PROGRESS, COMPLETE or FAILED. version: set once the status is COMPLETE.
     """
 
     token: str
@@ -96,16 +97,16 @@ class Registration:
 
     @property
     def description(self) -> str:
-        """The status in words; those of the API reference's examples."""
+        """The status as a sentence, in the form of the API reference's examples."""
         stage = "COMPLETED" if self.status == "COMPLETE" else self.status
         return f"Deployment is currently in DEPLOY_STAGE of status {stage}; {self.reason}"
 
 
 class Registrations:
-    """Private types, their versions, and the registrations that make them.
+    """The private types of one account and region, their versions and registrations.
 
-    Stacks use a type's default version: the first one, until another is chosen.
-    Version numbers of a type are never given twice.
+    Stacks use the default version of a type: the first one, until another one is set.
+    A version number is never reused.
     """
 
     def __init__(self, types: TypeRegistry, fetch: Fetch, place: Place) -> None:
@@ -117,7 +118,7 @@ class Registrations:
         self._lock = threading.RLock()
 
     def clear(self) -> None:
-        """Forget everything, and end what runs."""
+        """Remove all types and registrations, and stop their packages."""
         with self._lock:
             every = [version for versions in self._versions.values() for version in versions]
             for version in every:
@@ -128,18 +129,23 @@ class Registrations:
             self._versions.clear()
             self._registrations.clear()
 
-    # -- registering ------------------------------------------------------------------------------
+    # -- registration -----------------------------------------------------------------------------
 
     def register(self, request: Mapping[str, Any], seconds: float) -> Registration:
-        """Begin to register a version; `registration` tells how far it is.
+        """Start to register a version in the background.
 
-        request: RegisterType's parameters. seconds: how long it takes beside the work.
-        The same ClientRequestToken gives the same registration.
-        raises RegistryError: the kind of type, its namespace, or too many versions.
+        request: the parameters of RegisterType. seconds: an extra delay.
+        Returns the registration; `registration` finds it later by its token. A request with a
+        known ClientRequestToken returns the earlier registration.
+
+        Raises RegistryError if the type is not a RESOURCE, its namespace is reserved, or it has
+        too many versions.
         """
         type_name = request["TypeName"]
         if request.get("Type", "RESOURCE") != "RESOURCE":
-            raise RegistryError(f"The sandbox registers no {request['Type']}, only RESOURCE.")
+            raise RegistryError(
+                f"The sandbox registers only RESOURCE types, not {request['Type']}."
+            )
         if is_reserved(type_name):
             namespace = type_name.partition("::")[0]
             raise RegistryError(f"Namespace {namespace} is reserved: type {type_name}")
@@ -164,14 +170,14 @@ class Registrations:
         return registration
 
     def registration(self, token: str) -> Registration:
-        """The registration with a token. Raises RegistryError: there is none."""
+        """Return the registration with this token. Raises RegistryError if there is none."""
         try:
             return self._registrations[token]
         except KeyError:
             raise RegistryError(f"No registration token matches the identifier {token}") from None
 
     def registrations(self, type_name: str | None, status: str | None) -> list[Registration]:
-        """Those of one type, or in one status, or all; the newest first."""
+        """Return the registrations, newest first. None for `type_name` or `status` matches all."""
         every = list(self._registrations.values())[::-1]
         return [
             registration
@@ -187,14 +193,14 @@ class Registrations:
         except PackageRefused as refusal:
             registration.reason = str(refusal)
             registration.status = "FAILED"
-        except Exception as error:  # a registration must never stay IN_PROGRESS by our own fault
-            LOG.exception("%s: the registration broke off", registration.request["TypeName"])
+        except Exception as error:  # a sandbox bug must not leave a registration IN_PROGRESS
+            LOG.exception("%s: internal error", registration.request["TypeName"])
             registration.reason = f"Internal Failure: {type(error).__name__}: {error}"
             registration.status = "FAILED"
         else:
             with self._lock:
                 if self._registrations.get(registration.token) is not registration:
-                    package.close()  # everything was forgotten meanwhile
+                    package.close()  # `clear` was called in the meantime
                     return
                 registration.version = self._add(registration.request, schema, package)
                 registration.status = "COMPLETE"
@@ -211,10 +217,10 @@ class Registrations:
             self._make_default(version)
         return version
 
-    # -- what is registered -----------------------------------------------------------------------
+    # -- registered types -------------------------------------------------------------------------
 
     def type_arn(self, type_name: str) -> str:
-        """The ARN of a type here, registered or not."""
+        """Return the ARN of a type in this account and region, registered or not."""
         return (
             f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
             f"{self._place.account_id}:"
@@ -222,7 +228,10 @@ class Registrations:
         )
 
     def types(self, live: bool = True) -> list[TypeVersion]:
-        """Each type's default version, or, of those that are deregistered, the last default."""
+        """Return the default version of each registered type.
+
+        live: if False, return the last default version of each deregistered type instead.
+        """
         return [
             version
             for type_name, versions in sorted(self._versions.items())
@@ -231,19 +240,22 @@ class Registrations:
         ]
 
     def knows(self, type_name: str) -> bool:
-        """Whether the type is registered, or was."""
+        """Return whether the type is or was registered."""
         return type_name in self._versions
 
     def versions(self, type_name: str, live: bool = True) -> list[TypeVersion]:
-        """The versions of a type that can be used, or those that were deregistered."""
+        """Return the live versions of a type, or its deregistered versions if `live` is False."""
         return [each for each in self._versions.get(type_name, ()) if each.is_live is live]
 
     def find(
         self, arn: str | None, type_name: str | None, version_id: str | None = None
     ) -> TypeVersion:
-        """A version by its ARN, or a type's default one by the ARN or name of the type.
+        """Return a version by its ARN, or by type name and version id.
 
-        Deregistered ones are found, too. Raises TypeNotFound.
+        The ARN or name of a type alone finds its default version. Deregistered versions are found
+        too.
+
+        Raises TypeNotFound if there is no such version.
         """
         for name, versions in self._versions.items():
             for version in versions:
@@ -258,19 +270,19 @@ class Registrations:
         what = arn or " ".join(filter(None, (type_name, version_id)))
         raise TypeNotFound(f"The type '{what}' cannot be found.")
 
-    # -- changing it ------------------------------------------------------------------------------
+    # -- changes ----------------------------------------------------------------------------------
 
     def set_default(self, version: TypeVersion) -> None:
-        """Have stacks use this version from now on. Raises TypeNotFound: it is deregistered."""
+        """Set the version that stacks use. Raises TypeNotFound if it is deregistered."""
         with self._lock:
             if not version.is_live:
                 raise TypeNotFound(f"Version {version.arn} is deprecated.")
             self._make_default(version)
 
     def deregister(self, version: TypeVersion) -> None:
-        """Take a version out of use, and with the last one the type.
+        """Deregister a version. Deregistering the last version also deregisters the type.
 
-        raises RegistryError: it is the default version and there are others. The words are those of
+        Raises RegistryError if it is the default version and there are others. The message is from
         https://github.com/aws-quickstart/quickstart-amazon-eks-cluster-resource-provider/issues/16
         """
         with self._lock:
@@ -297,7 +309,7 @@ class Registrations:
 
 
 def provisioning_type(schema: Mapping[str, Any]) -> str:
-    """What CloudFormation can do with a type, by the handlers of its schema."""
+    """Return the ProvisioningType of a schema: FULLY_MUTABLE, IMMUTABLE or NON_PROVISIONABLE."""
     handlers = schema.get("handlers", ())
     if not NEEDED_HANDLERS.issubset(handlers):
         return "NON_PROVISIONABLE"

@@ -1,4 +1,4 @@
-"""Which hosted type stands behind a type name."""
+"""Find the hosted type for a type name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sandbox.hosting.hosted_type import HostedType
 
 
 class TypeRegistry:
-    """Which hosted type a type name stands for, everywhere or in one account and region.
+    """Maps type names to hosted types, globally or for one account and region.
 
-    Private registrations of an account and region come before those that hold everywhere.
+    A private registration in an account and region takes precedence over a global one.
     """
 
     def __init__(self) -> None:
@@ -20,24 +20,24 @@ class TypeRegistry:
     def register(
         self, hosted: HostedType, account_id: str | None = None, region: str | None = None
     ) -> None:
-        """Add a type, or a new version of it: the one that is used from now on."""
+        """Register a type, or replace its version. Without an account, it applies everywhere."""
         with self._lock:
             self._types[hosted.type_name, account_id, region] = hosted
 
     def deregister(
         self, type_name: str, account_id: str | None = None, region: str | None = None
     ) -> None:
-        """Forget a type; nothing happens where it was not registered."""
+        """Remove a type. Does nothing if it is not registered."""
         with self._lock:
             self._types.pop((type_name, account_id, region), None)
 
     def lookup(self, type_name: str, account_id: str, region: str) -> HostedType | None:
-        """The type of that name in an account and region, or None."""
+        """Return the type with this name in an account and region, or None."""
         private = self._types.get((type_name, account_id, region))
         return private or self._types.get((type_name, None, None))
 
     def everywhere(self) -> list[HostedType]:
-        """The types that hold in every account and region, by name."""
+        """Return the types that apply in every account and region, sorted by name."""
         return [
             hosted
             for (_, account, _), hosted in sorted(self._types.items(), key=str)
@@ -45,6 +45,6 @@ class TypeRegistry:
         ]
 
     def clear(self) -> None:
-        """Forget all types."""
+        """Remove all types."""
         with self._lock:
             self._types.clear()

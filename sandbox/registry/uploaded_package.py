@@ -1,4 +1,4 @@
-"""A package that RegisterType is given: fetched, held against the registry's rules, and run."""
+"""Fetch the package of a RegisterType request, check it by the registry's rules, and start it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,23 @@ from sandbox.runtime.choice import run_package
 from sandbox.runtime.contract import Runtime
 
 PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
-"""What `cfn submit` puts into the package of every resource type with Python handlers."""
+"""The files that `cfn submit` puts into the package of every type with Python handlers."""
 
 Fetch = Callable[[str], bytes]
-"""What an address (s3://bucket/key) holds; raises ValidationError where that is nothing."""
+"""Returns the content of an object at s3://bucket/key. Raises ValidationError if there is none."""
 
 
 class PackageRefused(Exception):
-    """The package cannot be registered; the text becomes the registration's description."""
+    """The package cannot be registered. The message goes into the registration's description."""
 
 
 def unpack(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
-    """The schema and the running package of a RegisterType request. Raises PackageRefused."""
+    """Fetch, check and start the package of a RegisterType request.
+
+    Returns the text of its schema and the running package.
+
+    Raises PackageRefused if the package cannot be read or unpacked, or is not valid.
+    """
     url = request["SchemaHandlerPackage"]
     try:
         content = fetch(url)
@@ -44,20 +49,20 @@ def unpack(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
 
 
 def _schema(content: bytes, type_name: str) -> str:
-    """The text of a package's schema, held against the registry's rules. Raises PackageRefused."""
+    """Return the text of a package's schema. Raises PackageRefused if it breaks a rule."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             missing = [name for name in PACKAGE_MEMBERS if name not in package.namelist()]
             if missing:
-                raise PackageRefused(f"The package lacks {', '.join(missing)}.")
+                raise PackageRefused(f"The package is missing {', '.join(missing)}.")
             schema = package.read(SCHEMA).decode()
     except (zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise PackageRefused(f"The package cannot be read: {error}") from error
-    # Here, for only a registration needs it, and the imports take a while.
+    # Imported here because only a registration needs it, and the import is slow.
     from rpdk.core.data_loaders import load_resource_spec
     from rpdk.core.exceptions import RPDKBaseException
 
-    # The CLI also gives advice; that is for who wrote the schema, not for who runs the sandbox.
+    # The CLI also logs advice for the author of the schema. It would only be noise here.
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
         load_resource_spec(io.StringIO(schema))

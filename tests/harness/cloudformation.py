@@ -1,4 +1,4 @@
-"""The sandbox's CloudFormation over a real socket, with a toy resource type that a test scripts."""
+"""The sandbox's CloudFormation over a real socket, with a toy resource type for tests to script."""
 
 import json
 import threading
@@ -27,7 +27,7 @@ CREDENTIALS = {"aws_access_key_id": "AKIATESTTESTTESTTEST", "aws_secret_access_k
 SESSION = boto3.Session()
 THING = "Toy::Shop::Thing"
 
-#: Name replaces, the rest changes in place.
+#: A change of Name requires a replacement. All other properties are updated in place.
 SCHEMA: dict[str, Any] = {
     "typeName": THING,
     "properties": {
@@ -77,12 +77,12 @@ Answer = dict[str, Any]
 
 
 def failed(code: str, message: str, model: Any = None) -> Answer:
-    """A progress event that says FAILED."""
+    """Return a progress event with status FAILED."""
     return {"status": "FAILED", "errorCode": code, "message": message, "resourceModel": model}
 
 
 def in_progress(model: Any, context: Any = None, delay: float = 0) -> Answer:
-    """A progress event that says IN_PROGRESS."""
+    """Return a progress event with status IN_PROGRESS. delay: in seconds."""
     return {
         "status": "IN_PROGRESS",
         "resourceModel": model,
@@ -93,10 +93,11 @@ def in_progress(model: Any, context: Any = None, delay: float = 0) -> Answer:
 
 @dataclass
 class Shop:
-    """The provider of the toy type: keeps things, and answers as a test has scripted before.
+    """The provider of the toy type. It stores things, and tests can script its responses.
 
-    script: for each action, what its next invocations do in place of the work: answer with a
-    dictionary, raise, or be called with the event; None does the work.
+    things: the stored models by ARN. events: all events so far, oldest first.
+    script: the next steps for each action: a progress event to return, an exception to raise, a
+        function to call with the event, or None to do the real work.
     """
 
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -105,11 +106,11 @@ class Shop:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def will(self, action: str, *answers: Any) -> None:
-        """Script the next invocations of an action."""
+        """Script the next invocations of an action; see `script`."""
         self.script.setdefault(action, deque()).extend(answers)
 
     def invoke(self, event: Event) -> Answer:
-        """Answer one event."""
+        """Handle an event: take the next scripted step, or do the real work."""
         self.events.append(event)
         scripted = self.script.get(event["action"])
         step = scripted.popleft() if scripted else None
@@ -123,7 +124,7 @@ class Shop:
         return self.work(event)
 
     def work(self, event: Event) -> Answer:
-        """Do what an event asks for."""
+        """Do the real work for an event. Returns its progress event."""
         properties = event["requestData"]["resourceProperties"]
         arn = properties.get("Arn") or f"arn:toy:{properties.get('Name', '')}:{next(self.numbers)}"
         if event["action"] == "DELETE":
@@ -135,24 +136,24 @@ class Shop:
         return {"status": "SUCCESS", "resourceModel": self.things[arn]}
 
     def of(self, action: str) -> list[Event]:
-        """The events of an action, oldest first."""
+        """Return the events of an action, oldest first."""
         return [event for event in self.events if event["action"] == action]
 
     def sent(self, action: str) -> list[dict[str, Any]]:
-        """The properties that the invocations of an action were given."""
+        """Return the properties that each invocation of an action received, oldest first."""
         return [event["requestData"]["resourceProperties"] for event in self.of(action)]
 
 
 @dataclass
 class Stacks:
-    """A running sandbox with its shop, and what tests do with stacks."""
+    """A running sandbox with its shop, and helpers to work with its stacks."""
 
     url: str
     shop: Shop
     clients: dict[Any, Any] = field(default_factory=dict)
 
     def client(self, service: str = "cloudformation", region: str = REGION, **more: Any) -> Any:
-        """A boto3 client of the sandbox. more: other credentials."""
+        """Return a boto3 client for the sandbox. more: other credentials."""
         key = (service, region, *more.items())
         if key not in self.clients:
             self.clients[key] = SESSION.client(
@@ -165,7 +166,11 @@ class Stacks:
         return self.clients[key]
 
     def create(self, resources: Any, name: str = "shop", wait: bool = True, **more: Any) -> str:
-        """Create a stack of these resources; its id."""
+        """Create a stack with these resources. Returns its id.
+
+        wait: whether to wait until the stack is settled. more: further arguments of CreateStack,
+        or `template` with further sections of the template.
+        """
         body = template(resources, more.pop("template", {}))
         answer = self.client().create_stack(StackName=name, TemplateBody=body, **more)
         if wait:
@@ -174,23 +179,23 @@ class Stacks:
         return stack_id
 
     def update(self, resources: Any, name: str = "shop", wait: bool = True, **more: Any) -> str:
-        """Update a stack to these resources; the status that it ends in."""
+        """Update a stack to these resources. Returns its final status, or "" without `wait`."""
         body = template(resources, more.pop("template", {}))
         answer = self.client().update_stack(StackName=name, TemplateBody=body, **more)
         return self.settled(answer["StackId"]) if wait else ""
 
     def delete(self, name: str = "shop", **more: Any) -> str:
-        """Delete a stack; the status that it ends in."""
+        """Delete a stack. Returns its final status."""
         stack_id = self.describe(name)["StackId"]
         self.client().delete_stack(StackName=name, **more)
         return self.settled(stack_id)
 
     def settled(self, name: str = "shop", seconds: float = 20) -> str:
-        """The status of a stack as soon as it is no more in progress."""
+        """Wait until a stack is no longer in progress. Returns its status."""
         return self.until(lambda status: not status.endswith("_IN_PROGRESS"), name, seconds)
 
     def until(self, reached: Callable[[str], bool], name: str = "shop", seconds: float = 20) -> str:
-        """The status of a stack as soon as it is one that was waited for."""
+        """Wait until `reached` is true for the status of a stack. Returns that status."""
         client, end = self.client(), time.monotonic() + seconds
         while True:
             status: str = client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
@@ -200,42 +205,45 @@ class Stacks:
             time.sleep(0.01)
 
     def describe(self, name: str = "shop") -> dict[str, Any]:
-        """One stack, described."""
+        """Return the description of a stack."""
         stack: dict[str, Any] = self.client().describe_stacks(StackName=name)["Stacks"][0]
         return stack
 
     def events(self, name: str = "shop", logical_id: str | None = None) -> list[dict[str, Any]]:
-        """The events of a stack, or of one resource, oldest first."""
+        """Return the events of a stack or of one of its resources, oldest first."""
         pages = self.client().get_paginator("describe_stack_events").paginate(StackName=name)
         found = [event for page in pages for event in page["StackEvents"]][::-1]
         return [e for e in found if logical_id in (None, e["LogicalResourceId"])]
 
     def statuses(self, name: str = "shop", logical_id: str | None = None) -> list[str]:
-        """The statuses of its events, oldest first; `Resource STATUS` where not of one resource."""
+        """Return the statuses of the events, oldest first.
+
+        Without `logical_id`, each has the form `Resource STATUS`.
+        """
         if logical_id:
             return [event["ResourceStatus"] for event in self.events(name, logical_id)]
         return [f"{e['LogicalResourceId']} {e['ResourceStatus']}" for e in self.events(name)]
 
     def reason(self, status: str, name: str = "shop", logical_id: str = "Thing") -> str:
-        """The reason of the last event with that status."""
+        """Return the reason of the last event with this status."""
         found = [e for e in self.events(name, logical_id) if e["ResourceStatus"] == status]
         reason: str = found[-1].get("ResourceStatusReason", "")
         return reason
 
     def resource(self, logical_id: str = "Thing", name: str = "shop") -> dict[str, Any]:
-        """One resource, described."""
+        """Return the description of a resource."""
         answer = self.client().describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
         detail: dict[str, Any] = answer["StackResourceDetail"]
         return detail
 
 
 def thing(properties: Mapping[str, Any] | None = None, **attributes: Any) -> dict[str, Any]:
-    """A resource of the toy type; Size is 1 if left out."""
+    """Return a template's resource of the toy type. Size is 1 by default."""
     return {"Type": THING, "Properties": {"Size": 1, **(properties or {})}, **attributes}
 
 
 def template(resources: Any, more: Mapping[str, Any] | None = None) -> str:
-    """A template of these resources; a text is one already."""
+    """Return the text of a template with these resources. A string is already a template."""
     if isinstance(resources, str):
         return resources
     return json.dumps({"Resources": resources, **(more or {})})
@@ -243,7 +251,10 @@ def template(resources: Any, more: Mapping[str, Any] | None = None) -> str:
 
 @contextmanager
 def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stacks]:
-    """A sandbox with nothing in it."""
+    """Run an empty sandbox in this process.
+
+    others: hosted types in addition to the toy type.
+    """
     shop = Shop()
     fast = Timing(attempts=3, first_delay=0.01, callback_scale=1)
     types = [HostedType(SCHEMA, shop.invoke), *others]

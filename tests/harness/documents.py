@@ -1,4 +1,4 @@
-"""What people read, taken apart into commands, tables and links, and a terminal to type into."""
+"""Parse the commands, tables and links of a page, and type commands into a terminal."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from project import ROOT, environment
 from tools.packaging.wheels import wheels
 
 SHELLS = {"sh", "bash", "shell", "console"}
-#: What a command in running text begins with.
+#: A command in running text starts with one of these.
 PROGRAMS = {
     "aws",
     "cd",
@@ -38,7 +38,7 @@ TIME_LIMIT_SECONDS = 240
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block: what is said to be in it, what is, and the line above it."""
+    """A fenced block: its declared language, its content, and the line above it."""
 
     language: str
     text: str
@@ -47,19 +47,19 @@ class Fence:
 
 @dataclass(frozen=True)
 class Document:
-    """A page that people read."""
+    """A Markdown page of the documentation."""
 
     path: Path
     text: str
 
     @classmethod
     def read(cls, path: Path) -> "Document":
-        """The document at ``path``, which is relative to the project."""
+        """Read the document at ``path``, which is relative to the project."""
         return cls(path, (ROOT / path).read_text("utf-8"))
 
     @property
     def _parts(self) -> list[str]:
-        """Running text, a language, a block in it, and so on: text first and last."""
+        """Running text, then a block's language and content, and so on. Ends with running text."""
         return re.split(r"^```(\w*)\n(.*?)^```$", self.text, flags=re.MULTILINE | re.DOTALL)
 
     @property
@@ -78,13 +78,13 @@ class Document:
 
     @property
     def commands(self) -> list[str]:
-        """Every command, in order: those of shell blocks, and those in running text but once."""
+        """Every command in order. A command in running text appears only if it is new."""
         in_blocks = [
             list(_commands(fence.text)) if fence.language in SHELLS else [] for fence in self.fences
         ]
         seen = {command for block in in_blocks for command in block}
         found: list[str] = []
-        # The last text has no block behind it.
+        # No block follows the last piece of text.
         for prose, block in zip(self.prose, [*in_blocks, []], strict=True):
             for command in _mentioned(prose):
                 if command not in seen:
@@ -94,7 +94,7 @@ class Document:
         return found
 
     def table(self, heading: str) -> list[dict[str, str]]:
-        """The rows of the table below ``heading``, by the names of its columns."""
+        """Return the rows of the table below ``heading``, keyed by column name."""
         rows = [
             [cell.strip() for cell in line.strip("|").split(" | ")]
             for line in self.section(heading).splitlines()
@@ -104,12 +104,12 @@ class Document:
         return [dict(zip(names, row, strict=True)) for row in cells]
 
     def section(self, heading: str) -> str:
-        """What stands below ``heading`` of the second level."""
+        """Return the text below the second-level ``heading``."""
         return self.text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
     @property
     def anchors(self) -> set[str]:
-        """What a link to a heading of this document may name, as GitHub makes it."""
+        """The anchors of this document's headings, as GitHub generates them."""
         headings = re.findall(r"^#+ (.+)$", self.text, re.MULTILINE)
         return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
@@ -121,7 +121,7 @@ class Document:
 
 
 def _mentioned(prose: str) -> Iterator[str]:
-    """The commands in running text: what stands as code, and begins with a program's name."""
+    """Yield the commands in running text: inline code that starts with a program's name."""
     for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", prose):
         words = span.split()
         if words[0] in PROGRAMS and (len(words) > 1 or words == ["make"]):
@@ -129,20 +129,21 @@ def _mentioned(prose: str) -> Iterator[str]:
 
 
 def _commands(block: str) -> Iterator[str]:
-    """The commands of a shell block: its lines, continued ones as one."""
+    """Yield the commands of a shell block. Continued lines form one command."""
     for command in re.sub(r"\s*\\\n\s*", " ", block).splitlines():
         if command.strip() and not command.startswith("#"):
             yield command.strip()
 
 
-# --- where commands are typed ---------------------------------------------------------------------
+# --- a terminal for commands ----------------------------------------------------------------------
 
 
 def working_copy(folder: Path) -> Path:
-    """A copy of the project as a clone of it would be, whose environments are made already.
+    """Copy the project to ``folder``, like a clone whose environments exist already.
 
-    The environments are the checkout's: ``dev`` is the one that this test runs in. So are the
-    wheels that packages are made of, which would be fetched again.
+    They are the environments of this checkout; ``dev`` is the one that this test runs in. The copy
+    also shares the wheels that packages contain, so that they are not downloaded again.
+    Returns the resolved folder.
     """
     folder = folder.resolve()
     listed = subprocess.run(
@@ -164,16 +165,17 @@ def working_copy(folder: Path) -> Path:
 
 
 def lend_environment(name: str, lender: Path, project: Path) -> None:
-    """Have ``project`` take an environment of another folder for one that it made itself.
+    """Let ``project`` use the environment ``lender`` of another folder as its own.
 
-    Its own folder and stamp, which names that folder, keep it from making the lender's anew.
+    The environment gets its own folder, and a stamp that names this folder. Therefore ``project``
+    does not rebuild it.
     """
     borrowed = project / ".venv" / lender.name
     borrowed.mkdir(parents=True)
     for entry in lender.iterdir():
         if entry.name not in (environment.STAMP, environment.BYTECODE):
             (borrowed / entry.name).symlink_to(entry)
-    # Bytecode of the packages and of Python's own library is shared; that of the project is not.
+    # The bytecode of packages and of Python's own library is shared; the project's is not.
     stdlib = Path(sysconfig.get_path("stdlib"))
     for here, there in ((borrowed, lender), (stdlib, stdlib)):
         lent = environment.mirrored(there, lender / environment.BYTECODE)
@@ -186,14 +188,17 @@ def lend_environment(name: str, lender: Path, project: Path) -> None:
 
 
 def readers_environment(**more: str) -> dict[str, str]:
-    """The variables of a reader's terminal: nothing of make's, of this Python's or of AWS."""
+    """Return the variables of a reader's terminal, without those of make, this Python or AWS.
+
+    more: variables to set.
+    """
     ours = re.compile(r"AWS_|MAKE|MFLAGS|PYTEST|PYTHON|VIRTUAL_ENV|COVERAGE")
     return {
         **{name: value for name, value in os.environ.items() if not ours.match(name)},
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
-        # What the environments were made with; make's own default may be another one.
+        # The Python that the environments were made with; make's default may differ.
         "PYTHON": sys.executable,
-        # The reader's own settings must not matter.
+        # The reader's own settings must have no effect.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         **more,
@@ -201,7 +206,7 @@ def readers_environment(**more: str) -> dict[str, str]:
 
 
 class Terminal:
-    """A shell that commands are typed into, one after the other."""
+    """A shell to type commands into, one after another."""
 
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         self.folder = folder
@@ -210,7 +215,7 @@ class Terminal:
         self._shell = self._start("bash --norc --noprofile")
 
     def type(self, command: str) -> tuple[int, str]:
-        """Run ``command``; its exit code and what it said."""
+        """Run ``command``. Returns its exit code and output."""
         end = uuid.uuid4().hex
         assert self._shell.stdin is not None
         self._shell.stdin.write(f"{{ {command}\n}} </dev/null\necho {end} $?\n")
@@ -220,16 +225,19 @@ class Terminal:
         return int(code), output
 
     def type_in_another(self, command: str, ready: str) -> str:
-        """Start ``command`` in another terminal; what it says up to a line with ``ready``."""
+        """Start ``command`` in another terminal. Returns its output up to a line with ``ready``.
+
+        ready: a regular expression.
+        """
         self._others.append(self._start(command))
         return _read_until(self._others[-1], rf"{ready}.*\n", command)
 
     def close(self) -> None:
-        """Press Ctrl-C in each terminal; what doesn't end by that fails the test."""
+        """Press Ctrl-C in each terminal. The test fails if another terminal does not end."""
         for process in (*self._others, self._shell):
             _interrupt(process)
         left = [process for process in self._others if process.returncode == -signal.SIGKILL]
-        assert not left, "what was started in another terminal did not stop by Ctrl-C"
+        assert not left, "a command in another terminal did not stop on Ctrl-C"
 
     def _start(self, command: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -247,7 +255,7 @@ class Terminal:
 
 @contextmanager
 def terminal(folder: Path, variables: dict[str, str]) -> Iterator[Terminal]:
-    """A terminal in ``folder``, closed at the end with all that was started from it."""
+    """Open a terminal in ``folder``. At the end, close it and every terminal opened from it."""
     opened = Terminal(folder, variables)
     try:
         yield opened
@@ -264,13 +272,13 @@ def _read_until(process: "subprocess.Popen[str]", pattern: str, command: str) ->
         readable, _, _ = select.select([process.stdout], [], [], max(0.0, left))
         assert readable, f"{command!r} took more than {TIME_LIMIT_SECONDS} s:\n{said.decode()}"
         more = os.read(process.stdout.fileno(), 65536)
-        assert more, f"{command!r} ended before it said {pattern!r}:\n{said.decode()}"
+        assert more, f"{command!r} ended before it printed {pattern!r}:\n{said.decode()}"
         said += more
     return said.decode()
 
 
 def _interrupt(process: "subprocess.Popen[str]") -> None:
-    """Ctrl-C for all of a terminal's processes, then the end of its input."""
+    """Send Ctrl-C to all processes of a terminal, then close its input."""
     assert process.stdin is not None
     assert process.stdout is not None
     if process.poll() is None:

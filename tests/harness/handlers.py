@@ -1,4 +1,4 @@
-"""A hosted type whose handlers answer by a script and keep the events that they are sent."""
+"""A hosted type with scripted handlers that record the events that they receive."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -17,22 +17,25 @@ THING = {"Arn": "arn:thing", "Size": 1}
 
 
 def success(**more: Any) -> dict[str, Any]:
-    """The answer of a handler that is done."""
+    """Return a progress event with status SUCCESS."""
     return {"status": "SUCCESS", **more}
 
 
 def in_progress(model: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """The answer of a handler that wants to be asked again."""
+    """Return a progress event with status IN_PROGRESS."""
     return {"status": "IN_PROGRESS", "resourceModel": model, **more}
 
 
 def failed(code: str, message: str = "said the handler", **more: Any) -> dict[str, Any]:
-    """The answer of a handler that has failed."""
+    """Return a progress event with status FAILED."""
     return {"status": "FAILED", "errorCode": code, "message": message, **more}
 
 
 class Handlers:
-    """Gives the answers in order; an exception among them is raised. ``events``: what came."""
+    """Handlers that return `answers` in order, or raise those that are exceptions.
+
+    events: the events that they received. schema: members to replace in the schema.
+    """
 
     def __init__(self, *answers: Any, **schema: Any) -> None:
         self.events: list[dict[str, Any]] = []
@@ -47,5 +50,5 @@ class Handlers:
         return dict(answer) if isinstance(answer, dict) else answer
 
     def all_answered(self) -> bool:
-        """Whether no answer is left over."""
+        """Return whether all answers were used."""
         return not self._answers

@@ -1,4 +1,4 @@
-"""The project's commands as processes of their own, and what is left of them."""
+"""Run the project's commands as separate processes, and check that they leave nothing running."""
 
 import json
 import os
@@ -18,11 +18,11 @@ from project import ROOT
 
 HOST = "127.0.0.1"
 SECONDS_TO_STOP = 2
-#: What belongs to the run of make that a test may be part of, and not to the makes that it starts.
+#: Variables of the make that may run this test. The makes that a test starts must not get them.
 MAKES_OWN = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
 
-#: A profile that isn't there, and addresses where nobody listens: whatever of a user's own settings
-#: were heeded would fail.
+#: A profile that does not exist and addresses where nothing listens. A command that used any of
+#: these settings would fail.
 NOBODY = f"http://{HOST}:1"
 SOMEBODYS_SETTINGS = {
     "AWS_PROFILE": "missing",
@@ -34,7 +34,7 @@ SOMEBODYS_SETTINGS = {
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     "AWS_CA_BUNDLE": "/nonexistent",
 }
-#: Both spellings are in use; where both are set, the lower-case one counts.
+#: Both spellings are in use. If both are set, the lower-case one takes effect.
 SOMEBODYS_PROXY = {
     **dict.fromkeys(("HTTP_PROXY", "http_proxy"), NOBODY),
     **dict.fromkeys(("NO_PROXY", "no_proxy"), "example.com"),
@@ -42,29 +42,32 @@ SOMEBODYS_PROXY = {
 
 
 class Running:
-    """A command in a session of its own, and what it has printed."""
+    """A command in its own session, and the output that was read so far."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
         self.printed = ""
 
     def until(self, pattern: str) -> "Running":
-        """Read on to the first line with the pattern; it has to come."""
+        """Read until a line matches the pattern. Fails if the command ends before that."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.printed += line
             if re.search(pattern, line):
                 return self
-        raise AssertionError(f"It ended: {self.printed}{self.errors()}")
+        raise AssertionError(f"The command ended: {self.printed}{self.errors()}")
 
     def end(self, within: float) -> int:
-        """Read all that it prints until it ends by itself; its exit code."""
+        """Read all output until the command ends by itself. Returns its exit code.
+
+        Raises TimeoutExpired if it does not end within so many seconds.
+        """
         printed, self._errors = self.process.communicate(timeout=within)
         self.printed += printed
         return self.process.returncode
 
     def errors(self) -> str:
-        """What is on stderr, once the command has ended."""
+        """Return what the command wrote to stderr. Waits until it has ended."""
         if not hasattr(self, "_errors"):
             assert self.process.stderr is not None
             self._errors = self.process.stderr.read()
@@ -72,7 +75,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        """The address that it has printed."""
+        """The first URL of this machine in the output."""
         found = re.search(rf"http://{HOST}:\d+", self.printed)
         assert found, self.printed
         return found[0]
@@ -82,29 +85,29 @@ class Running:
         return int(self.url.rpartition(":")[2])
 
     def get(self, path: str) -> Any:
-        """The JSON at a path, got past any proxy."""
+        """Return the JSON at a path of the printed URL. Ignores proxies."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{self.url}{path}", timeout=5) as answer:
             assert answer.headers["Content-Type"] == "application/json"
             return json.load(answer)
 
     def send(self, number: signal.Signals, to_all: bool = False) -> None:
-        """Send a signal to the command, or to all of its session as Ctrl-C does."""
+        """Send a signal to the command, or to its whole session as Ctrl-C does."""
         if to_all:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
 
     def stop(self, number: signal.Signals, to_all: bool = False) -> int:
-        """Send a signal, and give the exit code; it has to end at once."""
+        """Send a signal. Returns the exit code; the command must end at once."""
         self.send(number, to_all)
         return self.process.wait(SECONDS_TO_STOP)
 
     def left_nothing(self) -> bool:
-        """Whether all processes of the session end, and nobody answers where it said, at once."""
+        """Return whether, within a short time, the session has no processes and no open port."""
         until = time.monotonic() + SECONDS_TO_STOP
         while time.monotonic() < until:
-            if not self._is_alive() and not (self._said_where() and answers(HOST, self.port)):
+            if not self._is_alive() and not (self._printed_url() and answers(HOST, self.port)):
                 return True
             time.sleep(0.05)
         return False
@@ -116,14 +119,14 @@ class Running:
             return False
         return True
 
-    def _said_where(self) -> bool:
+    def _printed_url(self) -> bool:
         return f"http://{HOST}" in self.printed
 
 
 def make(target: str, *variables: str) -> list[str]:
-    """The command of a make target, with the Python that the tests run on.
+    """Return the command for a make target, with the Python that the tests run on.
 
-    Not with that of their environment: make may have to remake the environment.
+    It is not the Python of their virtual environment, because make may have to rebuild that.
     """
     return ["make", target, *variables, f"PYTHON={Path(sys.executable).resolve()}"]
 
@@ -132,7 +135,10 @@ def make(target: str, *variables: str) -> list[str]:
 def running(
     command: list[str], folder: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
-    """Start a command in a folder, with settings over the environment; end what is left of it."""
+    """Run a command in a folder, and kill its whole session at the end.
+
+    settings: environment variables to set.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in MAKES_OWN}
     with subprocess.Popen(
         command,
@@ -152,7 +158,7 @@ def running(
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether a server listens at this address."""
     try:
         socket.create_connection((host, port), 1).close()
     except OSError:

@@ -1,4 +1,4 @@
-"""Small resource types as `cfn submit` would package them, and what to do with them."""
+"""Small resource types in packages as `cfn submit` makes them, and helpers to register them."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from typing import Any
 from tests.harness.stacks import Clients
 from tools.packaging import archive
 
-#: A provider without dependencies: its things tell which version of the type made them.
+#: A provider without dependencies. Its things record which version of the type created them.
 HANDLERS = """
 import uuid
 
@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 60
 
 
 def schema_of(type_name: str, **changes: Any) -> dict[str, Any]:
-    """A schema that the registry takes."""
+    """Return a schema that the registry accepts. changes: members to replace."""
     return {
         "typeName": type_name,
         "description": "A thing.",
@@ -47,7 +47,7 @@ def schema_of(type_name: str, **changes: Any) -> dict[str, Any]:
 
 
 def settings_of(type_name: str) -> dict[str, Any]:
-    """The .rpdk-config of such a type."""
+    """Return the .rpdk-config of such a type."""
     module = type_name.replace("::", "_").lower()
     return {
         "artifact_type": "RESOURCE",
@@ -61,7 +61,10 @@ def settings_of(type_name: str) -> dict[str, Any]:
 
 
 def packaged(type_name: str, members: Mapping[str, str | bytes | None] | None = None) -> bytes:
-    """What `cfn submit` would upload. members: others in their place, or None in place of some."""
+    """Return a package as `cfn submit` uploads it.
+
+    members: files to replace, or to leave out if the content is None.
+    """
     module = type_name.replace("::", "_").lower()
     code = {f"{module}/__init__.py": b"", f"{module}/handlers.py": HANDLERS.encode()}
     files: dict[str, str | bytes | None] = {
@@ -80,35 +83,38 @@ def packaged(type_name: str, members: Mapping[str, str | bytes | None] | None = 
 
 
 def new_type_name() -> str:
-    """A name that no other test has."""
+    """Return a unique type name."""
     return f"Acme::Test::Thing{uuid.uuid4().hex}"
 
 
 class Registry:
-    """The registry of a sandbox, in one region."""
+    """The registry of a sandbox in one region."""
 
     def __init__(self, aws: Clients, region: str) -> None:
         self.aws = aws
         self.api = aws.cloudformation
         self.bucket = f"packages-{region}-{uuid.uuid4().hex[:8]}"
-        # S3 takes no constraint for its first region.
+        # S3 rejects a location constraint for us-east-1.
         where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         aws.s3.create_bucket(Bucket=self.bucket, **(where if region != "us-east-1" else {}))
 
     def upload(self, content: bytes) -> str:
-        """The address of an uploaded package."""
+        """Upload a package. Returns its s3:// URL."""
         key = f"{uuid.uuid4().hex}.zip"
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
         return f"s3://{self.bucket}/{key}"
 
     def begin(self, type_name: str, content: bytes | None = None, **more: Any) -> str:
-        """Have a type registered; the token."""
+        """Start to register a type. Returns the registration token.
+
+        content: the package; by default a valid one. more: further arguments of RegisterType.
+        """
         url = self.upload(packaged(type_name) if content is None else content)
         request = {"Type": "RESOURCE", "TypeName": type_name, "SchemaHandlerPackage": url, **more}
         return str(self.api.register_type(**request)["RegistrationToken"])
 
     def settled(self, token: str) -> dict[str, Any]:
-        """How a registration ended."""
+        """Wait for the end of a registration. Returns its description."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             answer: dict[str, Any] = self.api.describe_type_registration(RegistrationToken=token)
@@ -118,13 +124,13 @@ class Registry:
             time.sleep(0.02)
 
     def register(self, type_name: str, content: bytes | None = None, **more: Any) -> str:
-        """Register a type; the ARN of its version."""
+        """Register a type. Returns the ARN of the new version."""
         answer = self.settled(self.begin(type_name, content, **more))
         assert answer["ProgressStatus"] == "COMPLETE", answer
         return str(answer["TypeVersionArn"])
 
     def versions(self, type_name: str, status: str = "LIVE") -> dict[str, bool]:
-        """The versions of a type, and which is the default one; none of an unknown type."""
+        """Return whether each version of a type is the default. Empty for an unknown type."""
         try:
             answer = self.api.list_type_versions(
                 Type="RESOURCE", TypeName=type_name, DeprecatedStatus=status
@@ -137,7 +143,7 @@ class Registry:
 
 
 def project_of(type_name: str, folder: Path) -> Path:
-    """A project for the CloudFormation CLI with such a type."""
+    """Write a project for the CloudFormation CLI with such a type. Returns the folder."""
     module = type_name.replace("::", "_").lower()
     code = folder / "src" / module
     code.mkdir(parents=True)
@@ -151,7 +157,7 @@ def project_of(type_name: str, folder: Path) -> Path:
     return folder
 
 
-#: What `cfn generate` makes, less the policy.
+#: The role template that `cfn generate` writes, without the policy.
 ROLE = """
 Resources:
   ExecutionRole:

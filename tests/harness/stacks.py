@@ -1,4 +1,4 @@
-"""Stacks, events and commands against a sandbox that runs as a process of its own."""
+"""Stacks, events and commands against a sandbox that runs as a separate process."""
 
 import copy
 import json
@@ -17,14 +17,14 @@ from tests.harness.provider import Provider
 from tests.harness.sagemaker import EVERYTHING
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
-#: Where `aws` and the other commands of this environment are.
+#: The folder with `aws` and the other commands of this environment.
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 TIME_LIMIT_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
 class Clients:
-    """boto3's clients for a sandbox, made when first asked for."""
+    """boto3 clients for a sandbox, created on first use: `clients.sagemaker` and so on."""
 
     def __init__(self, url: str, region: str = REGION, **credentials: str) -> None:
         self.url = url
@@ -39,14 +39,14 @@ class Clients:
 
 
 class Cli:
-    """The real AWS CLI, with the settings that the sandbox prints."""
+    """The real AWS CLI with the settings that the sandbox prints."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._environment = environment(url)
         self._folder = folder
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """What came of ``aws`` with these arguments."""
+        """Run ``aws`` with these arguments. Returns the completed process."""
         return subprocess.run(
             [SCRIPTS / "aws", *arguments],
             cwd=self._folder,
@@ -58,27 +58,27 @@ class Cli:
         )
 
     def __call__(self, *arguments: str) -> Any:
-        """The JSON that ``aws`` answers, or None where it says nothing; it has to succeed."""
+        """Run ``aws``, which must succeed. Returns its JSON output, or None without output."""
         answer = self.run(*arguments, "--output", "json")
         assert (answer.returncode, answer.stderr) == (0, ""), answer
         return json.loads(answer.stdout) if answer.stdout.strip() else None
 
 
 class InvokedProvider(Provider):
-    """The events of CloudFormation, sent through Lambda's Invoke to the sandbox's TypeFunction."""
+    """Sends CloudFormation events to the sandbox's TypeFunction through Lambda's Invoke."""
 
     def __init__(self, aws: Clients) -> None:
         self._lambda = getattr(aws, "lambda")
 
     def send(self, event: Any) -> dict[str, Any]:
-        """The answer to ``event``."""
+        """Send ``event``. Returns the progress event."""
         answer = self._lambda.invoke(FunctionName="TypeFunction", Payload=json.dumps(event))
         assert "FunctionError" not in answer, answer["Payload"].read()
         return dict(json.loads(answer["Payload"].read()))
 
 
 class Stack:
-    """One stack, followed until it rests after each operation."""
+    """One stack. Each operation waits until the stack is no longer in progress."""
 
     def __init__(self, aws: Clients, stack_id: str) -> None:
         self._aws = aws
@@ -94,19 +94,19 @@ class Stack:
         return {each["OutputKey"]: each["OutputValue"] for each in self.describe()["Outputs"]}
 
     def describe(self) -> dict[str, Any]:
-        """The stack as DescribeStacks has it, deleted or not."""
+        """Return the stack as DescribeStacks describes it, even if it is deleted."""
         [described] = self._aws.cloudformation.describe_stacks(StackName=self.id)["Stacks"]
         return dict(described)
 
     def physical_id(self, logical_id: str = "JobDefinition") -> str:
-        """What Ref gives for most types, and for ours."""
+        """Return the physical id, which is the value of Ref for most types, including ours."""
         answer = self._aws.cloudformation.describe_stack_resource(
             StackName=self.id, LogicalResourceId=logical_id
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
     def events(self) -> list[dict[str, Any]]:
-        """All events of the stack, the first one first."""
+        """Return all events of the stack, oldest first."""
         pages = self._aws.cloudformation.get_paginator("describe_stack_events")
         events = [
             event for page in pages.paginate(StackName=self.id) for event in page["StackEvents"]
@@ -114,7 +114,7 @@ class Stack:
         return events[::-1]
 
     def statuses(self, logical_id: str = "JobDefinition") -> list[str]:
-        """What a resource went through, in order."""
+        """Return the statuses of a resource, oldest first."""
         return [
             event["ResourceStatus"]
             for event in self.events()
@@ -122,7 +122,7 @@ class Stack:
         ]
 
     def reason(self, status: str, logical_id: str = "JobDefinition") -> str:
-        """Why a resource came to a status: the reason of its one event of that status."""
+        """Return the reason of a resource's only event with this status."""
         [reason] = [
             event["ResourceStatusReason"]
             for event in self.events()
@@ -133,7 +133,10 @@ class Stack:
     def update(
         self, template: Any = None, *, expect: str = "UPDATE_COMPLETE", **options: Any
     ) -> None:
-        """Update the stack, with its own template where none is given, and wait for its end."""
+        """Update the stack, by default with its previous template, and wait for the end.
+
+        expect: the final status. options: as for `Stacks.create`.
+        """
         source = {"UsePreviousTemplate": True} if template is None else body(template)
         self._aws.cloudformation.update_stack(
             StackName=self.id, **source, **CAPABILITIES, **_named(options)
@@ -141,12 +144,12 @@ class Stack:
         self.rest(expect)
 
     def delete(self, expect: str = "DELETE_COMPLETE") -> None:
-        """Delete the stack and wait for its end."""
+        """Delete the stack and wait for the end. expect: the final status."""
         self._aws.cloudformation.delete_stack(StackName=self.id)
         self.rest(expect)
 
     def rest(self, expect: str) -> None:
-        """Wait until no operation is under way; the stack then has to be in this status."""
+        """Wait until no operation is running. The stack must then have the status `expect`."""
         until = time.monotonic() + TIME_LIMIT_SECONDS
         while (status := self.status).endswith("_IN_PROGRESS"):
             assert time.monotonic() < until, self.log()
@@ -154,7 +157,7 @@ class Stack:
         assert status == expect, self.log()
 
     def log(self) -> str:
-        """The events, for a test's message."""
+        """Return the events as text, for the message of a failed test."""
         return "\n".join(
             f"{event['ResourceStatus']} {event['LogicalResourceId']} "
             f"{event.get('ResourceStatusReason', '')}"
@@ -163,7 +166,7 @@ class Stack:
 
 
 class Stacks:
-    """The stacks of one test: names of their own, and none left at its end."""
+    """The stacks of one test. They have unique names, and `clear` deletes them."""
 
     def __init__(self, aws: Clients) -> None:
         self._aws = aws
@@ -171,7 +174,7 @@ class Stacks:
 
     @staticmethod
     def name() -> str:
-        """A name that no other test gives."""
+        """Return a unique stack name."""
         return f"test-{uuid.uuid4().hex[:12]}"
 
     def create(
@@ -182,28 +185,29 @@ class Stacks:
         expect: str = "CREATE_COMPLETE",
         **options: Any,
     ) -> Stack:
-        """Create a stack from a template (text, or what is to become JSON), and wait for its end.
+        """Create a stack and wait for the end.
 
-        ``options``: ``tags`` and ``parameters`` as dictionaries, others as CreateStack's own.
+        template: text, or a value to write as JSON. expect: the final status.
+        options: ``tags`` and ``parameters`` as dictionaries, and further arguments of CreateStack.
         """
         stack = self.begin(template, name=name, **options)
         stack.rest(expect)
         return stack
 
     def begin(self, template: Any, *, name: str | None = None, **options: Any) -> Stack:
-        """Create a stack, and don't wait."""
+        """Create a stack without waiting."""
         answer = self._aws.cloudformation.create_stack(
             StackName=name or self.name(), **body(template), **CAPABILITIES, **_named(options)
         )
         return self.adopt(answer["StackId"])
 
     def adopt(self, stack_id: str) -> Stack:
-        """Have a stack that the test made otherwise cleared away too."""
+        """Have `clear` also delete a stack that the test created in another way."""
         self._made.append(Stack(self._aws, stack_id))
         return self._made[-1]
 
     def clear(self) -> None:
-        """Delete what is still there."""
+        """Delete the stacks that still exist."""
         for stack in reversed(self._made):
             if stack.status != "DELETE_COMPLETE":
                 stack.delete()
@@ -213,17 +217,17 @@ CAPABILITIES = {"Capabilities": ["CAPABILITY_IAM"]}
 
 
 def body(template: Any) -> dict[str, str]:
-    """The argument of CreateStack and others that holds a template."""
+    """Return the TemplateBody argument of CreateStack and other operations."""
     return {"TemplateBody": template if isinstance(template, str) else json.dumps(template)}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the API takes them."""
+    """Return tags in the API's form, a list of Key and Value."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def template_of(properties: Any, *, outputs: Any = None, **resources: Any) -> dict[str, Any]:
-    """A template of one definition, and of further resources."""
+    """Return a template with one definition and further resources."""
     definition = {"Type": TYPE_NAME, "Properties": properties}
     return {
         "Resources": {"JobDefinition": definition, **resources},
@@ -232,16 +236,19 @@ def template_of(properties: Any, *, outputs: Any = None, **resources: Any) -> di
 
 
 def everything(*inputs: str) -> dict[str, Any]:
-    """Every property with a value that SageMaker would not fill in, and these inputs alone."""
+    """Return all properties with values that differ from SageMaker's defaults.
+
+    inputs: the inputs to include, EndpointInput or BatchTransformInput.
+    """
     properties = copy.deepcopy(EVERYTHING)
     job_input = properties["ModelQualityJobInput"]
     for name in {"EndpointInput", "BatchTransformInput"} - {*inputs}:
         del job_input[name]
     if "BatchTransformInput" in inputs:
-        # An object in the API, a boolean in CloudFormation.
+        # Parquet is an object in the API and a boolean in CloudFormation.
         job_input["BatchTransformInput"]["DatasetFormat"]["Parquet"] = True
     application = properties["ModelQualityAppSpecification"]
-    # Order, repetition and emptiness mean something to a container.
+    # Order, duplicates and empty strings matter to a container.
     application["ContainerArguments"] = ["--label", "churned", "", "--label", "left"]
     application["Environment"] = {"LOG_LEVEL": "debug", "EMPTY": "", "_N": "8"}
     properties["JobDefinitionName"] = f"Churn-{uuid.uuid4().hex}"
@@ -255,23 +262,23 @@ def everything(*inputs: str) -> dict[str, Any]:
 
 
 def json_of(value: Any) -> str:
-    """Tells 1 from true and from 1.0, which Python takes for equal."""
+    """Return a value as JSON. Unlike Python's ==, this distinguishes 1, true and 1.0."""
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 def definition_name(arn: str) -> str:
-    """The name in a definition's ARN."""
+    """Return the name in a definition's ARN."""
     return arn.rpartition("/")[2]
 
 
 def tags_of(aws: Clients, arn: str) -> dict[str, str]:
-    """The tags that SageMaker holds for a definition."""
+    """Return the tags of a definition in SageMaker."""
     pages = aws.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
     return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
 
 def description_of(aws: Clients, arn: str) -> dict[str, Any]:
-    """A definition as SageMaker describes it."""
+    """Return a definition as SageMaker describes it, without ResponseMetadata."""
     answer = aws.sagemaker.describe_model_quality_job_definition(
         JobDefinitionName=definition_name(arn)
     )
@@ -279,7 +286,7 @@ def description_of(aws: Clients, arn: str) -> dict[str, Any]:
 
 
 def inventory(aws: Clients) -> dict[str, set[str]]:
-    """What there is of all that a stack of these tests makes."""
+    """Return the names of all existing resources of the kinds that these tests' stacks create."""
     sagemaker = aws.sagemaker
     return {
         "definitions": {

@@ -1,1 +1,11 @@
-"""CloudFormation's operations on the wire."""
+"""CloudFormation's API: one method for each operation.
+
+- dispatch: the response class that moto's URLs lead to; it combines the operations below
+- stacks: operations on stacks, their events, resources and imports
+- change_sets: operations on change sets
+- templates: GetTemplate, GetTemplateSummary and ValidateTemplate
+- registry: operations on resource types
+- requests: reads the parameters that requests about stacks have in common
+- descriptions: parts that the descriptions of stacks and change sets have in common
+- wire: the backend of a request, and pages of results
+"""

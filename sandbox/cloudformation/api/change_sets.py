@@ -14,13 +14,13 @@ from sandbox.cloudformation.stacks.change_sets import ChangeSet
 
 
 class ChangeSetApi(StackRequests):
-    """A method for each operation."""
+    """One method for each operation."""
 
     def create_change_set(self) -> ActionResult:
-        """Answer CreateChangeSet."""
+        """Handle CreateChangeSet."""
         kind = self._get_param("ChangeSetType", "UPDATE")
         if kind not in ("CREATE", "UPDATE"):
-            raise ValidationError(f"The sandbox has no change sets of type {kind}.")
+            raise ValidationError(f"The sandbox does not support change sets of type {kind}.")
         name = self._get_param("ChangeSetName")
         if not NAME.fullmatch(name):
             raise ValidationError(
@@ -40,7 +40,7 @@ class ChangeSetApi(StackRequests):
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
     def describe_change_set(self) -> ActionResult:
-        """Answer DescribeChangeSet."""
+        """Handle DescribeChangeSet."""
         change_set = self._change_set()
         configuration = change_set.target
         described = {
@@ -54,19 +54,19 @@ class ChangeSetApi(StackRequests):
         return ActionResult(described)
 
     def list_change_sets(self) -> ActionResult:
-        """Answer ListChangeSets."""
+        """Handle ListChangeSets."""
         change_sets = self.backend.operations.change_sets.of_stack(self._get_param("StackName"))
         return self.page("Summaries", change_sets, _summarize_change_set)
 
     def delete_change_set(self) -> ActionResult:
-        """Answer DeleteChangeSet."""
+        """Handle DeleteChangeSet."""
         self.backend.operations.change_sets.delete(
             self._get_param("ChangeSetName"), self._get_param("StackName")
         )
         return EmptyResult()
 
     def execute_change_set(self) -> ActionResult:
-        """Answer ExecuteChangeSet."""
+        """Handle ExecuteChangeSet."""
         self.backend.operations.execute(
             self._change_set(),
             disable_rollback=self._flag("DisableRollback"),

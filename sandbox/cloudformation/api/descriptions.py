@@ -10,15 +10,15 @@ from sandbox.cloudformation.template.parameters import Parameter
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the API has them."""
+    """Return tags in the API's form, a list of Key and Value."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def parameters_of(parameters: Mapping[str, Parameter]) -> list[dict[str, Any]]:
-    """Parameters as the API has them."""
+    """Return parameters in the API's form."""
     return [parameter.describe(key) for key, parameter in parameters.items()]
 
 
 def names_of(stack: Stack) -> dict[str, Any]:
-    """A stack's id and name."""
+    """Return the StackId and StackName of a stack."""
     return {"StackId": stack.stack_id, "StackName": stack.name}

@@ -1,7 +1,7 @@
-"""Every operation of CloudFormation's API, in the one class that moto's URLs lead to.
+"""All operations of CloudFormation's API, in the response class that moto's URLs lead to.
 
-moto's response class does the query protocol, accounts and regions, and the operations of stack
-sets and policies, which are not overridden.
+moto's base class handles the query protocol, accounts and regions. It also provides the operations
+on stack sets and policies, which are not overridden.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sandbox.cloudformation.errors import ValidationError
 
 
 class CloudFormationResponse(StackApi, ChangeSetApi, TemplateApi, RegistryApi):
-    """One request. A method for each operation, under its name in snake case: moto's convention."""
+    """One request. moto calls the method with the operation's name in snake case."""
 
     @classmethod
     def cfnresponse(cls, request: Any, full_url: str, headers: Any) -> Any:
-        """Take a custom resource's report; moto's own method makes an instance of moto's class."""
+        """Receive a custom resource's response. Overridden to use this class instead of moto's."""
         response = cls()
         response.automated_parameter_parsing = False
         return response._dispatch(
@@ -30,10 +30,10 @@ class CloudFormationResponse(StackApi, ChangeSetApi, TemplateApi, RegistryApi):
         )
 
     def call_action(self) -> Any:
-        """Answer an operation; one that moto lacks in CloudFormation's own wire form."""
+        """Handle an operation. Returns an error in CloudFormation's format if it is unsupported."""
         try:
             return super().call_action()
-        # moto's word for that; let out, it gives the client a page of HTML for XML.
+        # moto raises this for operations that it lacks, and would return HTML instead of XML.
         except NotImplementedError:
-            lacking = ValidationError(f"The sandbox has no {self._get_action()}.")
-            return self.serialized(ActionResult(lacking))
+            unsupported = ValidationError(f"The sandbox does not support {self._get_action()}.")
+            return self.serialized(ActionResult(unsupported))

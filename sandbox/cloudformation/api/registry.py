@@ -1,4 +1,4 @@
-"""The registry's operations on the wire: private types, and those that the sandbox hosts itself."""
+"""The operations on resource types: private types, and the types that the sandbox provides."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from sandbox.registry.registrations import (
 
 
 class RegistryApi(Wire):
-    """One request to the registry. A method for each operation, as moto has it."""
+    """One method for each operation."""
 
     def register_type(self) -> ActionResult:
-        """Answer RegisterType."""
+        """Handle RegisterType."""
         registration = self.backend.registrations.register(
             self._checked(), PROCESS.timing.registration_seconds
         )
         return ActionResult({"RegistrationToken": registration.token})
 
     def describe_type_registration(self) -> ActionResult:
-        """Answer DescribeTypeRegistration."""
+        """Handle DescribeTypeRegistration."""
         token = self._checked()["RegistrationToken"]
         return ActionResult(_describe_registration(self.backend.registrations.registration(token)))
 
     def list_type_registrations(self) -> ActionResult:
-        """Answer ListTypeRegistrations."""
+        """Handle ListTypeRegistrations."""
         asked = self._checked()
         found = self.backend.registrations.registrations(
             self._name(asked), asked.get("RegistrationStatusFilter")
@@ -47,7 +47,7 @@ class RegistryApi(Wire):
         return self.page("RegistrationTokenList", found, lambda each: each.token, size)
 
     def set_type_default_version(self) -> ActionResult:
-        """Answer SetTypeDefaultVersion."""
+        """Handle SetTypeDefaultVersion."""
         asked = self._checked()
         if not asked.get("Arn") and not asked.get("VersionId"):
             raise ValidationError("Specify either the Arn of a version, or TypeName and VersionId.")
@@ -55,7 +55,7 @@ class RegistryApi(Wire):
         return EmptyResult()
 
     def deregister_type(self) -> ActionResult:
-        """Answer DeregisterType."""
+        """Handle DeregisterType."""
         version = self._version(self._checked())
         if not version.is_live:
             raise TypeNotFound(f"The type '{version.arn}' cannot be found.")
@@ -63,7 +63,7 @@ class RegistryApi(Wire):
         return EmptyResult()
 
     def describe_type(self) -> ActionResult:
-        """Answer DescribeType."""
+        """Handle DescribeType."""
         asked = self._checked()
         try:
             return ActionResult(_describe_version(self._version(asked)))
@@ -74,7 +74,7 @@ class RegistryApi(Wire):
             raise
 
     def list_types(self) -> ActionResult:
-        """Answer ListTypes."""
+        """Handle ListTypes."""
         asked = self._checked()
         prefix = (asked.get("Filters") or {}).get("TypeNamePrefix", "")
         provisioning = asked.get("ProvisioningType")
@@ -101,21 +101,21 @@ class RegistryApi(Wire):
         return self.page("TypeSummaries", summaries, lambda summary: summary, size)
 
     def list_type_versions(self) -> ActionResult:
-        """Answer ListTypeVersions."""
+        """Handle ListTypeVersions."""
         asked = self._checked()
         live = asked.get("DeprecatedStatus", "LIVE") == "LIVE"
         name = self._name(asked) or ""
         if not self.backend.registrations.knows(name) and name not in {
             hosted.type_name for hosted in PROCESS.types.everywhere()
         }:
-            # The one error that it has; the CreateHandler of ResourceVersion takes it so.
+            # The operation's only error. The CreateHandler of AWS's ResourceVersion expects it.
             raise RegistryError(f"The type '{asked.get('Arn') or name}' cannot be found.")
         versions = self.backend.registrations.versions(name, live)
         size = asked.get("MaxResults", PAGE_SIZE)
         return self.page("TypeVersionSummaries", versions, _summarize_version, size)
 
     def test_type(self) -> ActionResult:
-        """Answer TestType. No tests are run, and DescribeType says so."""
+        """Handle TestType. It runs no tests, and DescribeType says so."""
         version = self._version(self._checked())
         version.was_tested = True
         return ActionResult({"TypeVersionArn": version.arn})
@@ -123,7 +123,7 @@ class RegistryApi(Wire):
     # -- helpers ----------------------------------------------------------------------------------
 
     def _checked(self) -> dict[str, Any]:
-        """The request's parameters. Raises ValidationError: some are not as the API wants them."""
+        """The request's parameters. Raises ValidationError if they violate the API's model."""
         operation = self._get_action()
         parameters: dict[str, Any] = dict(self._get_params())
         if found := refusal(input_shape("cloudformation", operation), parameters):
@@ -136,7 +136,7 @@ class RegistryApi(Wire):
         )
 
     def _name(self, asked: dict[str, Any]) -> str | None:
-        """The name of the type that is asked for, by name or by ARN."""
+        """The name of the type that the request specifies by name or ARN, or None."""
         arn = asked.get("Arn") or asked.get("TypeArn")
         if not arn:
             return asked.get("TypeName")
@@ -147,7 +147,7 @@ class RegistryApi(Wire):
             return of_arn[0].type_name if of_arn else None
 
     def _public_arn(self, hosted: HostedType) -> str:
-        """The ARN of a type that no account has registered: there is no account in it."""
+        """The ARN of a public type. It contains no account."""
         return (
             f"arn:{self.backend.partition}:cloudformation:{self.region}::"
             f"type/resource/{hosted.type_name.replace('::', '-')}"

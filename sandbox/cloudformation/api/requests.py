@@ -1,4 +1,4 @@
-"""What requests about stacks have in common: names, templates, tags, flags."""
+"""Read the parameters that requests about stacks have in common."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sandbox.cloudformation.stacks.requests import StackRequest
 from sandbox.cloudformation.stored_objects import object_at
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
-"""What stacks and change sets may be called."""
+"""Valid names of stacks and change sets."""
 
 
 class StackRequests(Wire):
-    """Reads the parameters of one request."""
+    """Reads the parameters of one request. Raises ValidationError if they are not valid."""
 
     def _request(self, template: str | None) -> StackRequest:
         return StackRequest(
@@ -28,7 +28,7 @@ class StackRequests(Wire):
         )
 
     def _stack_name(self) -> str:
-        """The name of a stack that is to be made."""
+        """The name of a new stack."""
         name = str(self._get_param("StackName"))
         if not NAME.fullmatch(name):
             raise ValidationError(
@@ -38,7 +38,7 @@ class StackRequests(Wire):
         return name
 
     def _template(self) -> str | None:
-        """The text of TemplateBody, or of what TemplateURL points to."""
+        """The text of TemplateBody or of the object at TemplateURL, or None without either."""
         body, url = self._get_param("TemplateBody"), self._get_param("TemplateURL")
         if body and url:
             raise ValidationError("Specify exactly one of 'TemplateBody' and 'TemplateURL'.")
@@ -47,7 +47,7 @@ class StackRequests(Wire):
         return None if body is None else str(body)
 
     def _updated_template(self) -> str | None:
-        """The same, or None for the previous template."""
+        """The text of the new template of an update, or None for UsePreviousTemplate."""
         template = self._template()
         previous = self._flag("UsePreviousTemplate")
         if previous and template is not None:
@@ -59,7 +59,7 @@ class StackRequests(Wire):
         return template
 
     def _tags(self) -> dict[str, str] | None:
-        """None where the request has no Tags; an empty list (`Tags=` on the wire) clears them."""
+        """The tags, or None if the request has no Tags. An empty list (`Tags=`) removes them."""
         tags = self._get_param("Tags")
         return None if tags is None else {tag["Key"]: tag["Value"] for tag in tags}
 

@@ -14,16 +14,18 @@ from sandbox.cloudformation.stacks.deployment import CreateOptions, UpdateOption
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack, properties_text
 
 LONGEST_HOLD = 2.0
-"""For how many seconds DescribeStacks holds its answer while the stack that is named is in
-progress. Clients that wait for a stack ask again after 5 to 30 seconds; a deployment here is over
-much sooner. AWS answers at once."""
+"""How many seconds DescribeStacks holds its response while the named stack is in progress.
+
+Clients that wait for a stack poll every 5 to 30 seconds, but a deployment here takes much less.
+AWS responds at once.
+"""
 
 
 class StackApi(StackRequests):
-    """A method for each operation."""
+    """One method for each operation."""
 
     def create_stack(self) -> ActionResult:
-        """Answer CreateStack."""
+        """Handle CreateStack."""
         on_failure = self._get_param("OnFailure")
         disable_rollback = self._get_bool_param("DisableRollback")
         if on_failure and disable_rollback is not None:
@@ -43,7 +45,7 @@ class StackApi(StackRequests):
         return ActionResult({"StackId": stack.stack_id})
 
     def update_stack(self) -> ActionResult:
-        """Answer UpdateStack."""
+        """Handle UpdateStack."""
         stack = self.backend.operations.update(
             self._get_param("StackName"),
             self._request(self._updated_template()),
@@ -53,7 +55,7 @@ class StackApi(StackRequests):
         return ActionResult({"StackId": stack.stack_id})
 
     def delete_stack(self) -> ActionResult:
-        """Answer DeleteStack."""
+        """Handle DeleteStack."""
         self.backend.operations.delete(
             self._get_param("StackName"),
             self._get_param("RetainResources", []),
@@ -63,25 +65,25 @@ class StackApi(StackRequests):
         return EmptyResult()
 
     def cancel_update_stack(self) -> ActionResult:
-        """Answer CancelUpdateStack."""
+        """Handle CancelUpdateStack."""
         self.backend.operations.cancel_update(self._get_param("StackName"))
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
-        """Answer ContinueUpdateRollback."""
+        """Handle ContinueUpdateRollback."""
         self.backend.operations.continue_update_rollback(
             self._get_param("StackName"), self._get_param("ResourcesToSkip", [])
         )
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
-        """Answer UpdateTerminationProtection."""
+        """Handle UpdateTerminationProtection."""
         stack = self.backend.records.get(self._get_param("StackName"))
         stack.enable_termination_protection = self._flag("EnableTerminationProtection")
         return ActionResult({"StackId": stack.stack_id})
 
     def describe_stacks(self) -> ActionResult:
-        """Answer DescribeStacks."""
+        """Handle DescribeStacks."""
         name = self._get_param("StackName")
         if not name:
             return self.page("Stacks", list(self.backend.records.live.values()), _describe_stack)
@@ -90,19 +92,19 @@ class StackApi(StackRequests):
         return self.page("Stacks", [stack], _describe_stack)
 
     def list_stacks(self) -> ActionResult:
-        """Answer ListStacks."""
+        """Handle ListStacks."""
         wanted = self._get_param("StackStatusFilter")
         every = [*self.backend.records.live.values(), *self.backend.records.deleted.values()]
         stacks = [stack for stack in every if not wanted or stack.status in wanted]
         return self.page("StackSummaries", stacks, _summarize_stack)
 
     def describe_stack_events(self) -> ActionResult:
-        """Answer DescribeStackEvents."""
+        """Handle DescribeStackEvents."""
         events = self.backend.records.get(self._get_param("StackName")).events[::-1]
         return self.page("StackEvents", events, lambda event: event)
 
     def describe_stack_resource(self) -> ActionResult:
-        """Answer DescribeStackResource."""
+        """Handle DescribeStackResource."""
         name = self._get_param("StackName")
         (resource,) = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
         detail = {
@@ -113,7 +115,7 @@ class StackApi(StackRequests):
         return ActionResult({"StackResourceDetail": detail})
 
     def describe_stack_resources(self) -> ActionResult:
-        """Answer DescribeStackResources."""
+        """Handle DescribeStackResources."""
         name = self._get_param("StackName")
         resources = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
         stack = self.backend.records.get(name)
@@ -124,12 +126,12 @@ class StackApi(StackRequests):
         return ActionResult({"StackResources": described})
 
     def list_stack_resources(self) -> ActionResult:
-        """Answer ListStackResources."""
+        """Handle ListStackResources."""
         resources = self.backend.records.resources(self._get_param("StackName"))
         return self.page("StackResourceSummaries", resources, _summarize_resource)
 
     def list_imports(self) -> ActionResult:
-        """Answer ListImports."""
+        """Handle ListImports."""
         export = self._get_param("ExportName")
         names = self.backend.export_index.importers(export)
         if not names:

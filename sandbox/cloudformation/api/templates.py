@@ -12,10 +12,10 @@ from sandbox.cloudformation.template.template import Template
 
 
 class TemplateApi(StackRequests):
-    """A method for each operation."""
+    """One method for each operation."""
 
     def get_template(self) -> ActionResult:
-        """Answer GetTemplate."""
+        """Handle GetTemplate."""
         change_set = self._get_param("ChangeSetName")
         if change_set:
             chosen = self.backend.operations.change_sets.get(
@@ -27,7 +27,7 @@ class TemplateApi(StackRequests):
         return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
-        """Answer GetTemplateSummary."""
+        """Handle GetTemplateSummary."""
         name = self._get_param("StackName")
         template = (
             self.backend.records.get(name).configuration.template
@@ -39,7 +39,7 @@ class TemplateApi(StackRequests):
         )
 
     def validate_template(self) -> ActionResult:
-        """Answer ValidateTemplate."""
+        """Handle ValidateTemplate."""
         return ActionResult(
             _summarize_template(
                 self.backend.operations.requests.check_template(self._template() or "")

@@ -1,4 +1,4 @@
-"""What all operations of the API have in common on the wire."""
+"""What all operations of the API have in common: the backend of a request, and pages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PAGE_SIZE = 100
 
 
 class Wire(MotoResponse):
-    """One request, with the backend that it is for."""
+    """One request and its backend."""
 
-    # moto's transformers rename the attributes of its own objects; what is handed over here has the
-    # API's own shape already, apart from stack sets.
+    # moto's transformers rename the attributes of moto's own objects. The results here already have
+    # the API's shape, except for stack sets.
     RESPONSE_KEY_PATH_TO_TRANSFORMER: ClassVar[dict[str, Callable[[Any], Any]]] = {  # type: ignore[misc]  # moto's is no ClassVar
         key: transformer
         for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
@@ -28,7 +28,7 @@ class Wire(MotoResponse):
 
     @property
     def backend(self) -> CloudFormationBackend:
-        """The backend of the caller's account and region; of our class, see `install`."""
+        """The backend of the caller's account and region; `install` has replaced moto's."""
         return cast(
             "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
         )
@@ -36,7 +36,12 @@ class Wire(MotoResponse):
     def page(
         self, key: str, items: Sequence[Any], describe: Callable[[Any], Any], size: int = PAGE_SIZE
     ) -> ActionResult:
-        """One page of `items`; the token is where the next one starts."""
+        """Return one page of `items`. NextToken is the index of the next page's first item.
+
+        key: the name of the list in the result. describe: returns an item in the API's form.
+
+        Raises ValidationError if the request's NextToken is not valid.
+        """
         token = self._get_param("NextToken") or "0"
         if not token.isdigit():
             raise ValidationError(f"Invalid next token: {token}")
@@ -49,5 +54,5 @@ class Wire(MotoResponse):
 
 
 def present(described: dict[str, Any]) -> dict[str, Any]:
-    """What is described, less the members that have no value."""
+    """Return `described` without the members whose value is None."""
     return {key: value for key, value in described.items() if value is not None}

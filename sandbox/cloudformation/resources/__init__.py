@@ -1,1 +1,1 @@
-"""The resource types that a stack may have, under one interface."""
+"""The resource types that a stack can contain. See `resource_type` for their interface."""

@@ -1,4 +1,4 @@
-"""Registry types, worked through their handlers."""
+"""Resource types with handlers: every operation invokes a handler."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sandbox.hosting.pointers import dig
 
 
 class HostedResource(SchemaResource):
-    """A type in the registry. An instance's state is the model that its handlers answered last."""
+    """A hosted type. The state of an instance is the model that a handler last returned."""
 
     def __init__(self, hosted: HostedType) -> None:
         super().__init__(hosted)
@@ -29,7 +29,10 @@ class HostedResource(SchemaResource):
         self.takes_stack_tags = hosted.takes_stack_tags
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Have the CREATE handler make it."""
+        """Create the resource with the CREATE handler.
+
+        Raises ResourceFailed if the handler fails, with the instance that exists anyway, if any.
+        """
         made: list[Instance] = []
 
         def on_model(model: Mapping[str, Any]) -> None:
@@ -39,8 +42,9 @@ class HostedResource(SchemaResource):
         try:
             model = self._handlers(operation).create(properties, operation.stack_tags, on_model)
         except HandlerFailed as failure:
-            # A handler that says FAILED also says what it leaves behind: a model to delete, or
-            # none. One that broke off says nothing, and what it named before is all there is.
+            # A handler that returns FAILED also says what it leaves behind: a model to delete, or
+            # none. A handler that crashed or timed out says nothing, so the last model that it
+            # returned counts.
             left = None
             if self.hosted.identifier(failure.model):
                 left = self._instance(operation, properties, failure.model or {})
@@ -52,7 +56,10 @@ class HostedResource(SchemaResource):
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Have the UPDATE handler change it."""
+        """Update the resource with the UPDATE handler.
+
+        Raises ResourceFailed if the handler fails or changes the primary identifier.
+        """
         try:
             model = self._handlers(operation).update(
                 self._with_known(properties, instance),
@@ -71,7 +78,10 @@ class HostedResource(SchemaResource):
         return updated
 
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Have the DELETE handler remove it; one that is gone is removed."""
+        """Delete the resource with the DELETE handler. NotFound counts as success.
+
+        Raises ResourceFailed if the handler fails.
+        """
         properties = self._with_known(instance.properties, instance)
         try:
             self._handlers(operation).delete(properties, operation.stack_tags)
@@ -93,14 +103,14 @@ class HostedResource(SchemaResource):
     def _instance(
         self, operation: Operation, properties: Mapping[str, Any], model: Mapping[str, Any]
     ) -> Instance:
-        # The handler client lets no model without an identifier through.
+        # The handler client returns only models that have an identifier.
         physical_id = self.hosted.identifier(model) or ""
         return Instance(physical_id, properties, operation.stack_tags, dict(model))
 
     def _with_known(self, properties: Mapping[str, Any], instance: Instance) -> dict[str, Any]:
-        """Properties as CloudFormation sends them for a resource that exists.
+        """The properties that CloudFormation sends for an existing resource.
 
-        To the template's it adds what only the resource could tell, its identifier before all.
+        CloudFormation adds the identifier and read-only properties to those in the template.
         """
         merged = copy.deepcopy(dict(properties))
         for pointer in (*self.hosted.primary_identifier, *self.hosted.read_only):
@@ -114,6 +124,6 @@ class HostedResource(SchemaResource):
 
 
 def _resource_failed(failure: HandlerFailed, left: Instance | None = None) -> ResourceFailed:
-    """A handler's failure as the resource's; left: what exists all the same."""
+    """Turn a handler's failure into the resource's. left: the instance that exists anyway."""
     reason = status_reasons.handler_failed(failure.message, failure.token, failure.code)
     return ResourceFailed(reason, failure.code, left)

@@ -1,4 +1,4 @@
-"""Types that make nothing."""
+"""Resource types that create nothing."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sandbox.cloudformation.resources.resource_type import Instance, Operation, 
 
 
 class InertResource(ResourceType):
-    """A type that makes nothing: metadata, and the wait conditions that moto leaves out too."""
+    """A type that creates nothing: metadata, and wait conditions, which moto also leaves out."""
 
     def has_attribute(self, name: str) -> bool:
-        """Whether it is the data of a wait condition."""
+        """Return whether `name` is Data, the attribute of a wait condition."""
         return name == "Data"
 
     def attribute(self, _instance: Instance, _name: str) -> Any:
-        """No data."""
+        """Return an empty JSON object."""
         return "{}"
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Make up a physical id."""
+        """Return an instance with a generated physical id."""
         return Instance(f"{operation.stack.name}-{operation.logical_id}", properties)
 
     def update(
         self, _operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Remember other properties."""
+        """Return the instance with the new properties."""
         return replace(instance, properties=properties)
 
     def delete(self, _operation: Operation, _instance: Instance) -> None:
-        """Nothing was made."""
+        """Do nothing, because nothing was created."""

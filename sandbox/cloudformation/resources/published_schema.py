@@ -1,4 +1,4 @@
-"""AWS's own schemas of its types."""
+"""The schemas that AWS publishes for its own types."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
-    """AWS's own schema of a type, of which cfn-lint carries a copy; empty where it has none.
+    """Return AWS's schema of a type from cfn-lint's copy, or an empty mapping if there is none.
 
-    Imported when it is first needed: that takes the better part of a second.
+    cfn-lint is imported on first use, because the import takes almost a second.
     """
     from cfnlint.schema import ResourceNotFoundError
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER

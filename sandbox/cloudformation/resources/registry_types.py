@@ -1,7 +1,7 @@
-"""Versions of private types as resources of a stack, and which of them is the default.
+"""AWS::CloudFormation::ResourceVersion and ResourceDefaultVersion.
 
-They do what AWS's own handlers do, down to what is lost there: why a registration failed,
-ListTypeRegistrations and DescribeTypeRegistration alone can tell.
+They behave like AWS's own handlers. As with those, a failed resource does not say why its
+registration failed; only ListTypeRegistrations and DescribeTypeRegistration do.
 https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-cloudformation
 """
 
@@ -29,7 +29,7 @@ POLL_SECONDS = 0.05
 
 
 class _RegistryResource(SchemaResource):
-    """A type by AWS's schema of it, whose work the sandbox's registry does."""
+    """A type with AWS's schema that the sandbox's registry implements."""
 
     def __init__(self, type_name: str, registrations: Registrations, region: str) -> None:
         super().__init__(_schema(type_name, region))
@@ -37,12 +37,15 @@ class _RegistryResource(SchemaResource):
 
 
 class ResourceVersion(_RegistryResource):
-    """AWS::CloudFormation::ResourceVersion: physical id and Ref are the ARN of the version."""
+    """AWS::CloudFormation::ResourceVersion. Physical id and Ref are the ARN of the version."""
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Register a version and wait until that is over."""
+        """Register a version and wait for the registration to end.
+
+        Raises ResourceFailed if the registration is rejected or fails.
+        """
         registrations = self._registrations
-        with _readable():
+        with _errors_as_resource_failed():
             registration = registrations.register(
                 {**properties, "Type": "RESOURCE"},
                 operation.timing.registration_seconds,
@@ -62,25 +65,25 @@ class ResourceVersion(_RegistryResource):
     def update(
         self, _operation: Operation, _instance: Instance, _properties: Mapping[str, Any]
     ) -> Instance:
-        """Refuse it: a version cannot change, and a stack replaces it instead."""
-        raise ResourceFailed(f"{self.schema.type_name} has no update")
+        """Raise ResourceFailed: a version cannot change, so stacks replace it instead."""
+        raise ResourceFailed(f"{self.schema.type_name} cannot be updated")
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
-        """Deregister the version."""
+        """Deregister the version. Raises ResourceFailed if the registry rejects that."""
         registrations = self._registrations
-        with _readable():
+        with _errors_as_resource_failed():
             version = registrations.find(instance.physical_id, None)
             if version.is_live:
                 registrations.deregister(version)
 
 
 class ResourceDefaultVersion(_RegistryResource):
-    """AWS::CloudFormation::ResourceDefaultVersion: physical id and Ref are the ARN of the type."""
+    """AWS::CloudFormation::ResourceDefaultVersion. Physical id and Ref are the ARN of the type."""
 
     def create(self, _operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Choose the default version."""
+        """Set the default version. Raises ResourceFailed if there is no such version."""
         registrations = self._registrations
-        with _readable():
+        with _errors_as_resource_failed():
             version = registrations.find(
                 properties.get("TypeVersionArn"),
                 properties.get("TypeName"),
@@ -92,11 +95,11 @@ class ResourceDefaultVersion(_RegistryResource):
     def update(
         self, operation: Operation, _instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Choose another one."""
+        """Set another default version. Raises ResourceFailed if there is no such version."""
         return self.create(operation, properties)
 
     def delete(self, _operation: Operation, _instance: Instance) -> None:
-        """Leave the choice as it is: a type always has a default version."""
+        """Keep the default version: a type always has one."""
 
 
 REGISTRY_RESOURCES: Mapping[str, Callable[[str, Registrations, str], ResourceType]] = {
@@ -106,7 +109,7 @@ REGISTRY_RESOURCES: Mapping[str, Callable[[str, Registrations, str], ResourceTyp
 
 
 def _model(version: TypeVersion) -> dict[str, Any]:
-    """What Fn::GetAtt may ask for, as DescribeType has it when the version is new."""
+    """The attributes for Fn::GetAtt, as DescribeType shows them for a new version."""
     return {
         "Arn": version.arn,
         "TypeArn": version.type_arn,
@@ -123,8 +126,8 @@ def _schema(type_name: str, region: str) -> TypeSchema:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Turn the registry's refusal into the resource's failure."""
+def _errors_as_resource_failed() -> Iterator[None]:
+    """Turn errors of the registry into ResourceFailed."""
     try:
         yield
     except (RegistryError, TypeNotFound) as error:

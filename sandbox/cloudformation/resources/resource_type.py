@@ -1,9 +1,9 @@
-"""Resource types under one interface.
+"""The interface of all resource types.
 
-A deployment asks a type to create, update and delete *instances*: the physical resources that
-belong to a logical one. `hosted` has the types with handlers, and `moto` those that moto models.
-The sandbox works those in `registry_types`, `bucket_policy` and `monitoring_schedule` itself.
-Nested stacks are in stacks/nested.py. The catalog finds the type behind a name.
+A deployment creates, updates and deletes *instances*: the physical resources of a logical resource.
+`hosted` implements the types with handlers, and `moto` those that moto models. The sandbox itself
+implements those in `registry_types`, `bucket_policy` and `monitoring_schedule`. Nested stacks are
+in stacks/nested.py. The catalog finds the implementation of a type by its name.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ NESTED_STACK = "AWS::CloudFormation::Stack"
 class Instance:
     """One physical resource.
 
-    properties: as last asked for, in the types of the schema. stack_tags: as last handed over.
-    state: what the type itself remembers (a model, moto's object, a child stack).
+    properties: the last requested properties, converted to the types of the schema.
+    stack_tags: the stack's tags at the last operation.
+    state: data that belongs to the type: a model, moto's object, or a child stack.
     """
 
     physical_id: str
@@ -36,10 +37,10 @@ class Instance:
 
 
 class ResourceFailed(Exception):
-    """An operation on one resource has failed; the text is its status reason.
+    """An operation on one resource failed. The message is its status reason.
 
-    error_code: the handler error code, where a handler gave one.
-    instance: after a failed create, what exists all the same and a rollback has to delete.
+    error_code: the handler error code, if a handler returned one.
+    instance: after a failed creation, an instance that exists anyway and must be deleted.
     """
 
     def __init__(
@@ -53,10 +54,10 @@ class ResourceFailed(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """The part of a deployment that a type's operation may use.
+    """The part of a deployment that a resource type may use.
 
-    identified: told of the instance as soon as its physical id is known.
-    interruption: ends the stack operation early; waiting is done by it.
+    identified: must be called with the instance as soon as its physical id is known.
+    interruption: ends the stack operation early; use its `wait` to sleep.
     """
 
     stack: StackIdentity
@@ -68,56 +69,56 @@ class Operation:
 
 
 class ResourceType(ABC):
-    """What a deployment knows of a type. Operations raise ResourceFailed."""
+    """A resource type. `create`, `update` and `delete` raise ResourceFailed if they fail."""
 
     takes_stack_tags = False
 
     @abstractmethod
     def has_attribute(self, name: str) -> bool:
-        """Whether Fn::GetAtt may ask for `name`."""
+        """Return whether the type has the attribute `name` for Fn::GetAtt."""
 
     @abstractmethod
     def attribute(self, instance: Instance, name: str) -> Any:
-        """What Fn::GetAtt gives."""
+        """Return the value of an attribute. Raises ResourceFailed if the instance lacks it."""
 
     @abstractmethod
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Make a physical resource."""
+        """Create a physical resource. Returns its instance."""
 
     @abstractmethod
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Change a physical resource in place."""
+        """Update a physical resource in place. Returns its new instance."""
 
     @abstractmethod
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Remove a physical resource; one that is gone is removed."""
+        """Delete a physical resource. Succeeds if it does not exist any more."""
 
     def convert(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Resolved properties in the types of the schema."""
+        """Return resolved properties, converted to the types of the schema."""
         return dict(properties)
 
     def violations(self, _properties: Mapping[str, Any]) -> list[str]:
-        """What is wrong with converted properties."""
+        """Return one message for each violation in converted properties."""
         return []
 
     @property
     def create_only(self) -> tuple[Pointer, ...]:
-        """The properties that only a new physical resource can take on."""
+        """The properties that cannot be updated in place."""
         return ()
 
     def replacing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Pointer]:
-        """The create-only properties that differ."""
+        """Return the changed properties that require a replacement."""
         return [pointer for pointer in self.create_only if dig(old, pointer) != dig(new, pointer)]
 
     def is_current(
         self, instance: Instance, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
     ) -> bool:
-        """Whether nothing would change."""
+        """Return whether an update would change nothing."""
         return instance.properties == properties and (
             not self.takes_stack_tags or instance.stack_tags == stack_tags
         )
 
-    def check_updatable(self) -> None:  # noqa: B027  # most types are, and have nothing to say
-        """Raise ResourceFailed where the type cannot be updated at all: nothing was tried."""
+    def check_updatable(self) -> None:  # noqa: B027  # most types can be updated
+        """Raise ResourceFailed if the type does not support updates. Called before each update."""

@@ -1,4 +1,4 @@
-"""A type by its registry schema, whoever makes its resources."""
+"""The base of resource types that have a registry schema."""
 
 from __future__ import annotations
 
@@ -13,38 +13,41 @@ from sandbox.hosting.validation import violations
 
 
 class SchemaResource(ResourceType):
-    """An instance's state is its model: the properties that it has."""
+    """A type with a registry schema. The state of an instance is its model."""
 
     def __init__(self, schema: TypeSchema) -> None:
         self.schema = schema
 
     @property
     def create_only(self) -> tuple[Pointer, ...]:
-        """As the schema says."""
+        """The schema's create-only properties."""
         return self.schema.create_only
 
     def has_attribute(self, name: str) -> bool:
-        """Whether it is a read-only property: CloudFormation gives no other."""
+        """Return whether `name` is a read-only property: CloudFormation returns no others."""
         return tuple(name.split(".")) in self.schema.read_only
 
     def attribute(self, instance: Instance, name: str) -> Any:
-        """A property of the model."""
+        """Return a property of the model. Raises ResourceFailed if the model does not have it."""
         value = dig(instance.state, tuple(name.split(".")))
         if value is None:
             raise ResourceFailed(f"Attribute '{name}' does not exist")
         return value
 
     def convert(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Resolved properties in the types of the schema."""
+        """Return resolved properties, converted to the types of the schema."""
         converted: dict[str, Any] = convert(dict(properties), self.schema.schema)
         return converted
 
     def violations(self, properties: Mapping[str, Any]) -> list[str]:
-        """What the schema says against the properties."""
+        """Return one message for each violation of the schema."""
         return violations(properties, self.schema)
 
     def replacing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Pointer]:
-        """The changed create-only properties; without an update handler, all changed ones."""
+        """Return the changed properties that require a replacement.
+
+        These are the create-only properties, or all properties without an update handler.
+        """
         changed = super().replacing(old, new)
         if changed or self.schema.can_update:
             return changed

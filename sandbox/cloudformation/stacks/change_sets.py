@@ -1,4 +1,4 @@
-"""Change sets: what a create or an update would do, kept until it is executed or dropped."""
+"""Change sets: planned creations and updates, stored until they are executed or deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ NO_CHANGES = (
 
 @dataclass
 class ChangeSet:
-    """A planned create or update. An empty one has failed, as CloudFormation has it."""
+    """A planned creation or update of a stack.
+
+    kind: CREATE or UPDATE. empty: whether it changes nothing; an empty change set has failed.
+    """
 
     change_set_id: str
     name: str
@@ -46,7 +49,7 @@ class ChangeSet:
 
     @property
     def status_reason(self) -> str | None:
-        """Why it failed; the words are those that the AWS CLI looks for."""
+        """Why the change set failed, in the words that the AWS CLI looks for; None otherwise."""
         return NO_CHANGES if self.empty else None
 
     @property
@@ -76,9 +79,10 @@ class ChangeSets:
         description: str | None = None,
         on_stack_failure: str = "ROLLBACK",
     ) -> ChangeSet:
-        """A new change set; one of kind CREATE brings its stack along.
+        """Create a change set. Kind CREATE also creates its stack in REVIEW_IN_PROGRESS.
 
-        raises AlreadyExistsException, ValidationError, InsufficientCapabilities.
+        Raises AlreadyExistsException if the stack has an unexecuted change set of this name.
+        Raises ValidationError or InsufficientCapabilities if CloudFormation rejects the request.
         """
         with self._records.lock:
             if kind == "CREATE":
@@ -108,7 +112,11 @@ class ChangeSets:
             return change_set
 
     def get(self, name: str, stack_name: str | None) -> ChangeSet:
-        """By ARN, or by name and stack. Raises ChangeSetNotFound, ValidationError."""
+        """Return a change set by ARN, or by name and stack.
+
+        Raises ChangeSetNotFound if there is no such change set.
+        Raises ValidationError if `stack_name` is necessary but missing, or names no stack.
+        """
         found = self._by_id.get(name)
         if found is None and not name.startswith("arn:"):
             if not stack_name:
@@ -121,11 +129,17 @@ class ChangeSets:
         return found
 
     def of_stack(self, stack_name: str) -> list[ChangeSet]:
-        """The change sets of a stack, oldest first."""
+        """Return the change sets of a stack, oldest first.
+
+        Raises ValidationError if there is no such stack.
+        """
         return list(self._of_stack.get(self._records.get(stack_name).stack_id, {}).values())
 
     def delete(self, change_set_name: str, stack_name: str | None = None) -> None:
-        """Forget a change set; one that is not there is deleted."""
+        """Delete a change set. Does nothing if it does not exist.
+
+        Raises ValidationError if `stack_name` is necessary but missing, or names no stack.
+        """
         with self._records.lock:
             try:
                 change_set = self.get(change_set_name, stack_name)
@@ -135,7 +149,7 @@ class ChangeSets:
             del self._of_stack[change_set.stack.stack_id][change_set.name]
 
     def _reviewed(self, name: str, request: StackRequest) -> tuple[Stack, Configuration]:
-        """The stack that a change set of type CREATE is for, made now if need be."""
+        """The stack of a change set of type CREATE, created if necessary, and its configuration."""
         stack = self._records.find(name)
         if stack and stack.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(
@@ -151,7 +165,10 @@ class ChangeSets:
         return stack, target
 
     def drop(self, stack: Stack, but: ChangeSet | None = None) -> None:
-        """Forget a stack's change sets: an executed one takes the others, a deleted stack all."""
+        """Delete the change sets of a stack, except `but`.
+
+        The execution of a change set deletes the others; the deletion of a stack deletes all.
+        """
         for change_set in self._of_stack.pop(stack.stack_id, {}).values():
             if change_set is but:
                 self._of_stack[stack.stack_id] = {change_set.name: change_set}

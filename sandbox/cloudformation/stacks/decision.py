@@ -1,6 +1,6 @@
-"""What an update does to a resource that exists: kept, updated or replaced, and why.
+"""Decide what an update does to a resource: create, keep, update or replace it, and why.
 
-Change sets show it beforehand and deployments do it; both ask here.
+Both change sets and deployments use these decisions.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ class Create:
 
 @dataclass(frozen=True)
 class Keep:
-    """The physical resource is what it should be."""
+    """The physical resource is already in the desired state."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """The physical resource is changed in place, or an update that failed is finished."""
+    """The physical resource is updated in place. This also completes a failed update."""
 
 
 @dataclass(frozen=True)
 class Replace:
-    """A new physical resource takes the place of the present one.
+    """A new physical resource replaces the current one.
 
-    properties: the create-only ones that change. certain: whether they do for sure; before the
-    deployment some values are not known. unfinished: the creation of the present one failed, so a
-    new one is made whatever changes.
+    properties: the create-only properties that change.
+    certain: whether they are certain to change; some values are unknown before the deployment.
+    unfinished: the creation of the current resource failed, so it is replaced in any case.
     """
 
     properties: tuple[Pointer, ...] = ()
@@ -53,7 +53,11 @@ def decide(
     properties: Mapping[str, Any],
     stack_tags: Mapping[str, str],
 ) -> Decision:
-    """What brings a resource to `properties`, in the types of its schema, and `stack_tags`."""
+    """Decide how a resource gets the desired properties and stack tags.
+
+    resource: the current resource, or None if it does not exist.
+    properties: the desired properties, already converted to the types of the schema.
+    """
     if resource is None or resource.instance is None:
         return Create()
     if resource.status == "CREATE_FAILED":

@@ -1,9 +1,9 @@
-"""One operation on one stack: create, update, delete, and the rollbacks.
+"""Run one operation on one stack: create, update, delete, or a rollback.
 
-All of them are two movements. *Converging* takes the resources of a configuration in dependency
-order and makes each what it should be, new instances before old ones go. *Cleaning up* takes the
-stack's resources in the opposite order and deletes the instances that are not wanted any more. A
-rollback is the same two movements towards the state before.
+Every operation has up to two phases. *Converging* visits the resources of a configuration in
+dependency order and brings each to its desired state. It creates new instances and leaves old ones
+in place. *Cleaning up* visits the stack's resources in reverse order and deletes the instances
+that are no longer needed. A rollback runs the same two phases towards the previous state.
 
 Sources for statuses, reasons and their order: CloudFormation user guide, "Update behaviors of stack
 resources", "Choose how to handle failures when provisioning resources" and "Understand update
@@ -38,12 +38,12 @@ from sandbox.hosting.interruption import Cancelled, Interruption, OutOfTime
 LOG = logging.getLogger(__name__)
 
 Retained = Callable[[LogicalResource], bool]
-"""Whether a physical resource stays although the logical one goes."""
+"""Returns whether a physical resource is retained when its logical resource is removed."""
 
 
 @dataclass(frozen=True)
 class CreateOptions:
-    """What a CreateStack says of failures: ROLLBACK, DELETE or DO_NOTHING on one."""
+    """How CreateStack handles failures. on_failure: ROLLBACK, DELETE or DO_NOTHING."""
 
     on_failure: str = "ROLLBACK"
     retain_except_on_create: bool = False
@@ -51,16 +51,19 @@ class CreateOptions:
 
 @dataclass(frozen=True)
 class UpdateOptions:
-    """What an UpdateStack says of failures."""
+    """How UpdateStack handles failures."""
 
     disable_rollback: bool = False
     retain_except_on_create: bool = False
 
 
 class Deployment:
-    """Runs in the thread of its caller; an operation returns when the stack has its final status.
+    """Runs operations in the caller's thread. Each returns when the stack has its final status.
 
-    interruption: ends the operation early; a nested stack has that of the stack it is in.
+    Failures of resources do not raise; they show in the stack's status and events. Every operation
+    raises Stopped if the sandbox shuts down.
+
+    interruption: ends the operation early; a nested stack shares that of its parent.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Deployment:
     # -- the operations ---------------------------------------------------------------------------
 
     def create(self, options: CreateOptions = CreateOptions()) -> None:  # immutable
-        """Make everything that the stack's configuration names."""
+        """Create the resources in the stack's configuration."""
         stack, deadline = self.stack, self.interruption.deadline
         if stack.timeout_in_minutes:
             own = time.monotonic() + stack.timeout_in_minutes * 60
@@ -82,7 +85,7 @@ class Deployment:
         try:
             self._converge(stack.configuration)
         except Cancelled:
-            return  # a DeleteStack waits for this deployment to end and takes over
+            return  # a DeleteStack waits for this deployment to end, then takes over
         except DeploymentFailed as failure:
             self.interruption.absorb()
             self._give_up_creation(str(failure), options)
@@ -95,7 +98,7 @@ class Deployment:
         target: Configuration,
         options: UpdateOptions = UpdateOptions(),  # immutable
     ) -> None:
-        """Make the stack what `target` names, or what it was before."""
+        """Update the stack to `target`. Rolls back on failure unless `options` disable it."""
         stack = self.stack
         before = RollbackTarget(
             stack.configuration,
@@ -121,15 +124,18 @@ class Deployment:
         stack.enter("UPDATE_COMPLETE", reason)
 
     def continue_rollback(self, skip: Sequence[str]) -> None:
-        """Take up a rollback that failed; the resources to skip are taken to be rolled back."""
+        """Continue a failed rollback. The resources in `skip` count as rolled back.
+
+        Raises DeploymentFailed if there is no rollback to continue.
+        """
         self._roll_back(status_reasons.USER_INITIATED, skip)
 
     def delete(self, previous: str, retain: Sequence[str] = (), force: bool = False) -> None:
         """Delete the stack.
 
-        previous: the status to go back to where another stack needs this one's exports.
-        retain: resources to leave alone, of a stack whose deletion has failed before.
-        force: leave alone whatever cannot be deleted (DeletionMode FORCE_DELETE_STACK).
+        previous: the status to restore if another stack needs this stack's exports.
+        retain: resources to retain, for a stack whose deletion failed before.
+        force: ignore resources that cannot be deleted (DeletionMode FORCE_DELETE_STACK).
         """
         try:
             self.surroundings.publish(self.stack, [])
@@ -141,9 +147,10 @@ class Deployment:
     # -- converging -------------------------------------------------------------------------------
 
     def _converge(self, target: Configuration) -> None:
-        """Make every resource what it should be, then set outputs and exports.
+        """Bring every resource to its desired state, then set outputs and exports.
 
-        raises DeploymentFailed, Cancelled.
+        Raises DeploymentFailed if a resource, an output or an export fails, or time runs out.
+        Raises Cancelled if the user cancels the operation.
         """
         try:
             for logical_id in target.order:
@@ -158,14 +165,18 @@ class Deployment:
         except (Cancelled, DeploymentFailed):
             raise
         except Exception as error:
-            LOG.exception("%s: a fault of the sandbox", self.stack.name)
+            LOG.exception("%s: internal error", self.stack.name)
             reason = f"{status_reasons.internal_failure(error)} "
             raise DeploymentFailed(reason) from error
         self.surroundings.keep_imports(self.stack, self.values.imported)
         self.stack.outputs = outputs
 
     def _converge_resource(self, logical_id: str, target: Configuration) -> None:
-        """Create or update one resource. Raises DeploymentFailed, Cancelled, OutOfTime."""
+        """Create, update or replace one resource, if necessary.
+
+        Raises DeploymentFailed if that fails.
+        Raises Cancelled or OutOfTime if the operation is interrupted.
+        """
         resource = self.stack.resources.get(logical_id)
         if resource is None:
             resource = LogicalResource(logical_id, target.active[logical_id])
@@ -231,12 +242,12 @@ class Deployment:
         target: Configuration,
         properties: dict[str, Any],
     ) -> None:
-        """Change the resource in place."""
+        """Update the resource in place."""
         old = resource.instance
-        assert old is not None  # noqa: S101 - tells mypy what has been decided
+        assert old is not None  # noqa: S101 - for mypy; `decide` guarantees it
         self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
         kind.check_updatable()
-        # What a rollback has to undo, should this operation end half-way.
+        # What a rollback has to undo if this operation does not finish.
         resource.instance = replace(old, properties=properties, stack_tags=target.tags)
         resource.instance = kind.update(self._operation(resource, target), old, properties)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
@@ -248,7 +259,7 @@ class Deployment:
         target: Configuration,
         properties: dict[str, Any],
     ) -> None:
-        """Make the new instance; the old one waits for the cleanup, which comes last."""
+        """Create the new instance. The cleanup at the end of the operation deletes the old one."""
         old = resource.instance
         self.stack.enter_resource(
             resource, "UPDATE_IN_PROGRESS", status_reasons.REPLACEMENT, properties=properties
@@ -276,9 +287,9 @@ class Deployment:
     def _desired(
         self, resource: LogicalResource, kind: ResourceType, target: Configuration
     ) -> dict[str, Any]:
-        """The properties that a resource should have, in the types of its schema.
+        """The desired properties of a resource, converted to the types of its schema.
 
-        raises ResourceFailed: they cannot be resolved, or are not what the type allows.
+        Raises ResourceFailed if they cannot be resolved or violate the schema.
         """
         try:
             resolved = target.properties(resource.logical_id, self.values)
@@ -312,7 +323,7 @@ class Deployment:
                 stack.enter("ROLLBACK_COMPLETE")
 
     def _roll_back(self, reason: str, skip: Sequence[str] = ()) -> None:
-        """Every resource becomes what it was before the update; what is new goes."""
+        """Restore every resource to its state before the update, and delete new resources."""
         stack, target = self.stack, self.stack.rollback_target
         if target is None:
             raise DeploymentFailed(f"Stack {stack.name} has nothing to roll back to")
@@ -334,7 +345,7 @@ class Deployment:
         try:
             self.surroundings.publish(stack, target.outputs)
         except DeploymentFailed as failure:
-            LOG.warning("%s: its exports stay as they are: %s", stack.name, failure)
+            LOG.warning("%s: could not restore its exports: %s", stack.name, failure)
         stack.outputs = list(target.outputs)
         stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._clean_up(
@@ -355,7 +366,7 @@ class Deployment:
         target: RollbackTarget,
         skipped: bool,
     ) -> None:
-        """Bring one resource back. Raises ResourceFailed."""
+        """Restore one resource. Raises ResourceFailed if its update fails."""
         current, old = resource.instance, before.instance
         resource.definition, resource.dependencies = before.definition, before.dependencies
         if current is old and resource.status != "UPDATE_FAILED":
@@ -392,8 +403,10 @@ class Deployment:
     ) -> list[str]:
         """Delete every obsolete instance, and every resource not in `keep`.
 
-        replaced_retained: whether obsolete instances stay; by UpdateReplacePolicy if left out.
-        Gives the logical ids that could not be deleted; what they depend on is left alone.
+        replaced_retained: whether to retain obsolete instances; by default, UpdateReplacePolicy
+            decides.
+        Returns the logical ids of the resources that could not be deleted. The resources that they
+        depend on are not deleted either.
         """
         replaced_retained = replaced_retained or _retained_when_replaced
         kept = set(keep)
@@ -414,7 +427,7 @@ class Deployment:
         return failed
 
     def _drop(self, resource: LogicalResource, retained: bool) -> bool:
-        """Delete a resource with all its instances; whether that went well."""
+        """Delete a resource and all its instances. Returns whether that succeeded."""
         resource.obsolete = [
             instance
             for instance in resource.obsolete
@@ -425,10 +438,10 @@ class Deployment:
         )
 
     def _drop_obsolete(self, resource: LogicalResource, retained: bool) -> bool:
-        """Delete the obsolete instances of a resource that lives on with its present one.
+        """Delete the obsolete instances of a resource and keep its current one.
 
-        Its status stays that of the present one. An instance that could not be deleted is
-        forgotten, as CloudFormation does.
+        The resource keeps its status. An instance that could not be deleted is no longer tracked,
+        as in CloudFormation. Returns whether all were deleted.
         """
         status, reason, changed = resource.status, resource.reason, resource.changed
         gone = [
@@ -441,7 +454,7 @@ class Deployment:
     def _delete_instance(
         self, resource: LogicalResource, instance: Instance | None, retained: bool
     ) -> bool:
-        """Whether the instance is gone, or left alone on purpose."""
+        """Delete an instance. Returns whether it was deleted or deliberately retained."""
 
         def enter(status: str, reason: str | None = None) -> None:
             self.stack.enter_resource(resource, status, reason, instance=instance)
@@ -495,6 +508,6 @@ def _retained_when_replaced(resource: LogicalResource) -> bool:
 
 
 def _retained_on_rollback(resource: LogicalResource, retain_except_on_create: bool) -> bool:
-    """Whether a resource stays that the operation being rolled back has made itself."""
+    """Whether a rollback retains a resource that the failed operation created."""
     policy = resource.definition.get("DeletionPolicy", "Delete")
     return bool(policy == "Retain") and not retain_except_on_create

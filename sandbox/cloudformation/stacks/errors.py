@@ -1,7 +1,7 @@
-"""What ends a stack operation."""
+"""The error that makes a stack operation fail."""
 
 from __future__ import annotations
 
 
 class DeploymentFailed(Exception):
-    """A stack operation has failed; the text becomes part of the stack's status reason."""
+    """A stack operation failed. The message becomes part of the stack's status reason."""

@@ -1,4 +1,4 @@
-"""The exports of an account and region, and who imports them."""
+"""The exports of one account and region, and the stacks that import them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sandbox.cloudformation.template.intrinsics import Unknown
 
 
 class Exports:
-    """Callers hold the backend's lock.
+    """Exports by name. Callers must hold the lock of the stack records.
 
-    values: by name; moto's own ListExports reads this dictionary. stack_name: names a stack id.
+    values: the exports by name; moto's own ListExports reads this dictionary.
+    stack_name: returns the name for a stack id.
     """
 
     def __init__(self, values: dict[str, Export], stack_name: Callable[[str], str]) -> None:
@@ -26,14 +27,14 @@ class Exports:
         self._of_stack: dict[str, set[str]] = {}
 
     def planned_value(self, name: str) -> Any:
-        """What an import would give, as far as a plan can tell."""
+        """Return the value of an export, or Unknown if it does not exist yet."""
         export = self.values.get(name)
         return export.value if export else Unknown({"Fn::ImportValue": name})
 
     def use(self, stack_id: str, name: str) -> str:
-        """The value of an export, which the stack imports from now on.
+        """Record that a stack imports an export. Returns the export's value.
 
-        raises ValidationError: there is no such export.
+        Raises ValidationError if there is no such export.
         """
         export = self.values.get(name)
         if export is None:
@@ -43,7 +44,7 @@ class Exports:
         return export.value
 
     def keep_uses(self, stack_id: str, names: Iterable[str]) -> None:
-        """Take note that of all exports the stack imports these alone."""
+        """Record that the stack imports only the exports `names`."""
         used = set(names)
         for name in self._used_by.pop(stack_id, set()) - used:
             self._importers[name].discard(stack_id)
@@ -51,13 +52,14 @@ class Exports:
             self._used_by[stack_id] = used
 
     def importers(self, name: str) -> list[str]:
-        """The names of the stacks that import an export."""
+        """Return the names of the stacks that import an export, sorted."""
         return sorted(map(self._stack_name, self._importers.get(name, ())))
 
     def publish(self, stack_id: str, outputs: Iterable[Mapping[str, Any]]) -> None:
-        """Make the exports among `outputs` those of the stack, in the place of all it had.
+        """Replace the exports of a stack by those among `outputs`.
 
-        raises DeploymentFailed: a name is another stack's, or one in use would change or go.
+        Raises DeploymentFailed if another stack already exports a name, or if an export that is in
+        use would change or be deleted.
         """
         wanted = {
             output["ExportName"]: output["OutputValue"]

@@ -1,4 +1,4 @@
-"""Nested stacks: a child's operation runs within its parent's, in the parent's thread."""
+"""Nested stacks: the operation of a child stack runs inside that of its parent."""
 
 from __future__ import annotations
 
@@ -23,19 +23,26 @@ from sandbox.hosting.interruption import Cancelled
 
 
 class NestedHost(Surroundings, Protocol):
-    """What nested stacks need of their account and region."""
+    """What nested stacks need from their account and region."""
 
     def add_nested(self, operation: Operation, properties: Mapping[str, Any]) -> Stack:
-        """A new stack in CREATE_IN_PROGRESS."""
+        """Add a nested stack in CREATE_IN_PROGRESS and return it.
+
+        Raises KeyError if a required property is missing.
+        Raises ValidationError if the template or another property is not valid.
+        """
 
     def nested_target(self, child: Stack, properties: Mapping[str, Any]) -> Configuration | None:
-        """What a child should become; None where it is that already."""
+        """Return the desired configuration of a child, or None if it is up to date.
+
+        Raises as `add_nested` does.
+        """
 
 
 class NestedStack(ResourceType):
-    """AWS::CloudFormation::Stack: its physical id is the child's ARN, its attributes its outputs.
+    """AWS::CloudFormation::Stack. The physical id is the child's ARN; attributes are its outputs.
 
-    An instance's state is the child.
+    The state of an instance is the child's Stack.
     """
 
     takes_stack_tags = True
@@ -44,11 +51,11 @@ class NestedStack(ResourceType):
         self.host = host
 
     def has_attribute(self, name: str) -> bool:
-        """Whether it is an output; which there are, only the child can tell."""
+        """Return whether `name` is an output. Only the child knows which outputs exist."""
         return name.startswith("Outputs.")
 
     def attribute(self, instance: Instance, name: str) -> Any:
-        """An output of the child."""
+        """Return the value of an output. Raises ResourceFailed if the child has no such output."""
         wanted = name.removeprefix("Outputs.")
         for output in instance.state.outputs:
             if output["OutputKey"] == wanted:
@@ -58,17 +65,17 @@ class NestedStack(ResourceType):
     def is_current(
         self, instance: Instance, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
     ) -> bool:
-        """Whether properties, tags and the template behind the URL are what the child has."""
+        """Return whether properties, tags and the template at its URL are unchanged."""
         if not super().is_current(instance, properties, stack_tags):
             return False
         try:
             return self.host.nested_target(instance.state, properties) is None
         except (KeyError, ValidationError):
-            return False  # the update itself will say what is wrong
+            return False  # the update itself reports the error
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Make the child."""
-        with _readable():
+        """Create the child. Raises ResourceFailed if that fails."""
+        with _errors_as_resource_failed():
             child = self.host.add_nested(operation, properties)
         instance = Instance(child.stack_id, properties, operation.stack_tags, child)
         operation.identified(instance)
@@ -80,9 +87,9 @@ class NestedStack(ResourceType):
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Bring the child to what it should be."""
+        """Update the child. Raises ResourceFailed if that fails."""
         child: Stack = instance.state
-        with _readable():
+        with _errors_as_resource_failed():
             target = self.host.nested_target(child, properties)
         if target:
             child.client_request_token = child.root.client_request_token
@@ -93,7 +100,7 @@ class NestedStack(ResourceType):
         return replace(instance, properties=properties, stack_tags=operation.stack_tags)
 
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Delete the child."""
+        """Delete the child. Raises ResourceFailed if that fails."""
         child: Stack = instance.state
         previous = child.status
         if previous == "DELETE_COMPLETE":
@@ -109,7 +116,7 @@ class NestedStack(ResourceType):
 
 def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:
     if child.status == "CREATE_IN_PROGRESS":
-        return Cancelled()  # the parent's operation was cut short, and its child's with it
+        return Cancelled()  # the parent's operation was cancelled, and the child's with it
     reasons = [event.resource_status_reason for event in child.events]
     failures = [reason for reason in reasons if reason and "failed to" in reason]
     reason = failures[-1] if failures else child.status_reason
@@ -119,8 +126,8 @@ def _failure(child: Stack, done: str, instance: Instance | None = None) -> Excep
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Turn what is wrong with a nested stack's properties into the resource's failure."""
+def _errors_as_resource_failed() -> Iterator[None]:
+    """Turn errors in the properties of a nested stack into ResourceFailed."""
     try:
         yield
     except KeyError as error:

@@ -1,6 +1,6 @@
-"""The operations on the stacks of one account and region: what is decided at once, and what begins.
+"""Start operations on the stacks of one account and region.
 
-An operation is decided while the caller waits, and carried out by a deployment in the background.
+Each request is validated while the caller waits. A deployment then runs in the background.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ SECONDS_TO_END = 2.0
 
 
 class StackOperations:
-    """Implements `Surroundings` for its deployments and `NestedHost` for their nested stacks.
+    """The operations of the API. Also serves its deployments and nested stacks as `NestedHost`.
 
-    find: the implementation of a type, or None where nobody knows it.
+    find: returns the implementation of a type, or None if the type is unknown.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class StackOperations:
 
     @property
     def requests(self) -> RequestReader:
-        """What makes configurations of requests."""
+        """The reader that turns requests into configurations."""
         return self._requests
 
     @property
@@ -72,7 +72,7 @@ class StackOperations:
         return self._change_sets
 
     def stop(self) -> None:
-        """End whatever is running."""
+        """Stop all running operations."""
         end(self._workers.values(), SECONDS_TO_END)
 
     def create(  # noqa: PLR0913  # one for each part of the API's request
@@ -86,9 +86,10 @@ class StackOperations:
         policy: str | None = None,
         token: str | None = None,
     ) -> Stack:
-        """Begin to create a stack.
+        """Start to create a stack. Returns it; a repeated `token` returns the existing stack.
 
-        raises AlreadyExistsException, ValidationError, InsufficientCapabilities.
+        Raises AlreadyExistsException if there is a stack of this name.
+        Raises ValidationError or InsufficientCapabilities if CloudFormation rejects the request.
         """
         options = options or CreateOptions()
         with self._records.lock:
@@ -115,9 +116,10 @@ class StackOperations:
         options: UpdateOptions | None = None,
         token: str | None = None,
     ) -> Stack:
-        """Begin to update a stack.
+        """Start to update a stack. Returns it; a repeated `token` does not start another update.
 
-        raises ValidationError, InsufficientCapabilities; also where there is nothing to do.
+        Raises NoUpdates if nothing would change.
+        Raises ValidationError or InsufficientCapabilities if CloudFormation rejects the request.
         """
         with self._records.lock:
             stack = self._records.get(name)
@@ -139,9 +141,11 @@ class StackOperations:
         force: bool = False,
         token: str | None = None,
     ) -> None:
-        """Begin to delete a stack; one that is not there is deleted.
+        """Start to delete a stack. Does nothing if it does not exist.
 
-        A creation under way is cut short. raises ValidationError: not in its present status.
+        If the stack is still being created, the creation is cancelled first.
+
+        Raises ValidationError if the stack is protected or its status does not allow a deletion.
         """
         with self._records.lock:
             stack = self._records.find(name_or_stack_id)
@@ -165,7 +169,10 @@ class StackOperations:
             self._start(deployment, take_over, after=running)
 
     def cancel_update(self, name: str) -> None:
-        """Have a running update rolled back. Raises ValidationError: none is running."""
+        """Cancel a running update and roll it back.
+
+        Raises ValidationError if no update is running.
+        """
         with self._records.lock:
             stack = self._records.get(name)
             worker = self._workers.get(stack.stack_id)
@@ -176,7 +183,10 @@ class StackOperations:
             worker.interruption.cancel()
 
     def continue_update_rollback(self, name: str, skip: Sequence[str]) -> None:
-        """Take up a rollback that failed. Raises ValidationError: none has failed."""
+        """Continue a failed rollback. The resources in `skip` count as rolled back.
+
+        Raises ValidationError if the stack is not in UPDATE_ROLLBACK_FAILED.
+        """
         with self._records.lock:
             stack = self._records.get(name)
             if stack.status != "UPDATE_ROLLBACK_FAILED":
@@ -196,7 +206,11 @@ class StackOperations:
         retain_except_on_create: bool = False,
         token: str | None = None,
     ) -> None:
-        """Begin what a change set has planned. Raises InvalidChangeSetStatus, ValidationError."""
+        """Start to execute a change set.
+
+        Raises InvalidChangeSetStatus if it is empty or was executed before.
+        Raises ValidationError if the stack's status does not allow an update.
+        """
         with self._records.lock:
             if change_set.execution_status != "AVAILABLE":
                 raise InvalidChangeSetStatus(
@@ -226,39 +240,49 @@ class StackOperations:
 
     @property
     def timing(self) -> Timing:
-        """How patient handlers are treated."""
+        """Retries, delays and time limits."""
         return PROCESS.timing
 
     def resource_type(self, type_name: str) -> ResourceType:
-        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
+        """Return the implementation of a type. Raises ResourceFailed if it is unknown."""
         found = self._find(type_name)
         if found is None:
             raise ResourceFailed(f"Resource type {type_name} is not registered")
         return found
 
     def import_value(self, stack: Stack, name: str) -> str:
-        """The value of an export, noting who imports it. Raises ValidationError."""
+        """Record that a stack imports an export. Returns the export's value.
+
+        Raises ValidationError if there is no such export.
+        """
         with self._records.lock:
             return self._exports.use(stack.stack_id, name)
 
     def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Make outputs a stack's exports. Raises DeploymentFailed."""
+        """Replace the exports of a stack by those among `outputs`.
+
+        Raises DeploymentFailed if a name is taken, or if an export in use would change.
+        """
         with self._records.lock:
             self._exports.publish(stack.stack_id, outputs)
 
     def keep_imports(self, stack: Stack, names: set[str]) -> None:
-        """Take note of the exports that a stack uses, and of no others."""
+        """Record that the stack imports only the exports `names`."""
         with self._records.lock:
             self._exports.keep_uses(stack.stack_id, names)
 
     def retire(self, stack: Stack) -> None:
-        """Take note that a stack is deleted, which frees its name."""
+        """Record that a stack is deleted. Its name can be used again."""
         with self._records.lock:
             self._exports.keep_uses(stack.stack_id, ())
             self._records.retire(stack)
 
     def add_nested(self, operation: Operation, properties: Mapping[str, Any]) -> Stack:
-        """A nested stack in CREATE_IN_PROGRESS. Raises ValidationError, KeyError."""
+        """Add a nested stack in CREATE_IN_PROGRESS and return it.
+
+        Raises KeyError if a required property is missing.
+        Raises ValidationError if the template or another property is not valid.
+        """
         parent = self._records.get(operation.stack.stack_id)
         name = f"{parent.name}-{operation.logical_id}-{random_suffix()}"
         request = self._nested_request(parent, properties)
@@ -272,7 +296,10 @@ class StackOperations:
             return stack
 
     def nested_target(self, child: Stack, properties: Mapping[str, Any]) -> Configuration | None:
-        """What a nested stack should become; None where it is that. Raises as `add_nested`."""
+        """Return the desired configuration of a nested stack, or None if it is up to date.
+
+        Raises as `add_nested` does.
+        """
         request = self._nested_request(child.parent or child, properties)
         target = self._requests.configuration(child.identity, request)
         return target if self._planner.has_updates(child, target) else None
@@ -291,8 +318,8 @@ class StackOperations:
         stack = deployment.stack
 
         def failed(error: Exception) -> None:
-            # A stack must never stay IN_PROGRESS because of a fault of the sandbox.
-            LOG.error("%s: the operation broke off", stack.name, exc_info=error)
+            # A sandbox bug must not leave a stack IN_PROGRESS.
+            LOG.error("%s: internal error", stack.name, exc_info=error)
             stack.enter(
                 stack.status.replace("IN_PROGRESS", "FAILED").replace("_CLEANUP", ""),
                 status_reasons.internal_failure(error),

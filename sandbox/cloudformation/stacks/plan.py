@@ -1,7 +1,7 @@
-"""What an update would do to a stack's resources: the content of a change set.
+"""Plan what an update would do to a stack's resources: the content of a change set.
 
-Values that only the update itself will tell make a change *dynamic*, and a replacement that hangs
-on one of them *conditional* (API reference, ResourceChange and ResourceChangeDetail).
+A change is *dynamic* if its value is unknown until the update runs. A replacement that depends on
+such a value is *conditional* (API reference, ResourceChange and ResourceChangeDetail).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Detail:
     cause: str | None = None
 
     def describe(self) -> dict[str, Any]:
-        """As in a ResourceChange's Details."""
+        """Return the detail as ResourceChange's Details show it."""
         target = {"Attribute": self.attribute, "RequiresRecreation": self.recreation}
         if self.name:
             target["Name"] = self.name
@@ -47,7 +47,11 @@ class Detail:
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one logical resource. action: Add, Modify or Remove."""
+    """What happens to one logical resource.
+
+    action: Add, Modify or Remove. replacement: True, False or Conditional; None unless modified.
+    retain: whether the physical resource stays when it is removed or replaced.
+    """
 
     action: str
     logical_id: str
@@ -58,7 +62,7 @@ class Change:
     details: tuple[Detail, ...] = field(default=())
 
     def describe(self) -> dict[str, Any]:
-        """As in DescribeChangeSet's Changes."""
+        """Return the change as DescribeChangeSet's Changes show it."""
         change: dict[str, Any] = {
             "Action": self.action,
             "LogicalResourceId": self.logical_id,
@@ -79,10 +83,10 @@ class Change:
 
 
 class Planner:
-    """Works out what operations would do.
+    """Plans the changes of updates.
 
-    resource_type: the implementation of a type. export: the value of an export, as far as it is
-    known beforehand.
+    resource_type: returns the implementation of a type.
+    export: returns the value of an export, or Unknown.
     """
 
     def __init__(
@@ -92,9 +96,9 @@ class Planner:
         self._export = export
 
     def changes(self, stack: Stack, target: Configuration) -> list[Change]:
-        """The changes that taking `stack` to `target` makes, in the order in which they happen.
+        """Return the changes from `stack` to `target`, in the order in which they happen.
 
-        raises ValidationError: the type of a resource would change.
+        Raises ValidationError if the type of a resource would change.
         """
         _refuse_other_types(stack, target)
         values = self._values(stack)
@@ -118,7 +122,10 @@ class Planner:
     def has_updates(
         self, stack: Stack, target: Configuration, changes: list[Change] | None = None
     ) -> bool:
-        """Whether there is anything to do; otherwise CloudFormation refuses the update."""
+        """Return whether anything would change. If not, CloudFormation rejects the update.
+
+        changes: what `changes` returns for the same arguments, if known already.
+        """
         changes = self.changes(stack, target) if changes is None else changes
         if changes or dict(stack.configuration.tags) != dict(target.tags):
             return True
@@ -143,7 +150,7 @@ def _refuse_other_types(stack: Stack, target: Configuration) -> None:
 
 
 class _PlannedValues:
-    """The values of today, unknown where the planned changes may alter them."""
+    """The current values, or Unknown where a planned change may alter them."""
 
     def __init__(
         self,
@@ -169,7 +176,7 @@ class _PlannedValues:
             try:
                 return self.resource_type(resource.type_name).attribute(instance, attribute)
             except ResourceFailed:
-                pass  # the update itself will say so
+                pass  # the update itself reports the error
         return Unknown({"Fn::GetAtt": [logical_id, attribute]})
 
     def _stays(self, logical_id: str) -> bool:
@@ -207,7 +214,7 @@ def _change(
     )
 
 
-def _details(  # noqa: PLR0913, PLR0917  # both states of one resource, and who knows about them
+def _details(  # noqa: PLR0913, PLR0917  # both states of one resource and their context
     stack: Stack,
     target: Configuration,
     resource: LogicalResource,
@@ -248,7 +255,7 @@ def _details(  # noqa: PLR0913, PLR0917  # both states of one resource, and who 
 def _source(
     stack: Stack, target: Configuration, before: Any, properties: Mapping[str, Any], name: str
 ) -> tuple[str, str | None]:
-    """Where a changed property's new value comes from, and by which entity."""
+    """The ChangeSource of a changed property, and its CausingEntity."""
     after = properties.get(name)
     if before != after:
         return "DirectModification", None

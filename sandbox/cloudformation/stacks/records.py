@@ -1,4 +1,4 @@
-"""The stacks of one account and region."""
+"""The live and deleted stacks of one account and region."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sandbox.hosting.place import Place
 
 
 class StackRecords:
-    """live and deleted are keyed by stack id; a name stands for the one live stack that has it.
+    """Live and deleted stacks by stack id. At most one live stack has a given name.
 
-    Whatever is decided about stacks and then begun is done under `lock`, so that two requests
-    cannot both find a stack idle.
+    Hold `lock` while checking whether an operation may start and starting it. Otherwise two
+    requests could both find the stack idle.
     """
 
     def __init__(self, place: Place) -> None:
@@ -27,19 +27,25 @@ class StackRecords:
         self._ids_by_name: dict[str, str] = {}
 
     def find(self, name_or_stack_id: str) -> Stack | None:
-        """A live stack by name or id, or None."""
+        """Return a live stack by name or id, or None."""
         stack_id = self._ids_by_name.get(name_or_stack_id, name_or_stack_id)
         return self.live.get(stack_id)
 
     def get(self, name_or_stack_id: str) -> Stack:
-        """A live stack by name or id, or a deleted one by id. Raises ValidationError: none."""
+        """Return a live stack by name or id, or a deleted stack by id.
+
+        Raises ValidationError if there is no such stack.
+        """
         stack = self.find(name_or_stack_id) or self.deleted.get(name_or_stack_id)
         if stack is None:
             raise ValidationError(f"Stack with id {name_or_stack_id} does not exist")
         return stack
 
     def resources(self, name: str, logical_id: str | None = None) -> list[LogicalResource]:
-        """The resources of a stack, or the one asked for. Raises ValidationError: no such one."""
+        """Return the resources of a stack, or a list with only the requested resource.
+
+        Raises ValidationError if there is no such stack or resource.
+        """
         resources = self.get(name).described_resources
         if logical_id is None:
             return resources
@@ -49,17 +55,17 @@ class StackRecords:
         return found
 
     def new_identity(self, name: str) -> StackIdentity:
-        """The identity of a stack that is about to be made."""
+        """Return an identity for a new stack."""
         stack_id = generate_stack_id(name, self.place.region, self.place.account_id)
         return StackIdentity(stack_id, name, self.place)
 
     def add(self, stack: Stack) -> None:
-        """Take a new stack, whose name is free."""
+        """Add a new stack. No live stack may have its name."""
         self.live[stack.stack_id] = stack
         self._ids_by_name[stack.name] = stack.stack_id
 
     def retire(self, stack: Stack) -> None:
-        """Take note that a stack is deleted, which frees its name."""
+        """Record that a stack is deleted. Its name can be used again."""
         self.live.pop(stack.stack_id, None)
         self._ids_by_name.pop(stack.name, None)
         self.deleted[stack.stack_id] = stack

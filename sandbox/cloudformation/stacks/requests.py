@@ -1,4 +1,4 @@
-"""What a caller asks a stack to be, and the configuration that it makes of the stack."""
+"""Validate requests for stacks, and turn them into configurations."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ MAX_TAGS = 50
 
 @dataclass(frozen=True)
 class StackRequest:
-    """What CreateStack, UpdateStack and CreateChangeSet ask a stack to be.
+    """The desired state of a stack, as CreateStack, UpdateStack and CreateChangeSet describe it.
 
-    template: its text. parameters: as in the API, with ParameterValue or UsePreviousValue.
-    capabilities: those that the caller acknowledges; None leaves them unchecked.
-    In an update, a None stands for what the stack has already.
+    template: the text of the template.
+    parameters: as in the API, with ParameterValue or UsePreviousValue.
+    capabilities: those that the caller acknowledges; None skips the check.
+    In an update, None means that the stack keeps its current value.
     """
 
     template: str | None
@@ -36,9 +37,9 @@ class StackRequest:
 
 
 class RequestReader:
-    """Makes configurations of requests, and refuses what CloudFormation refuses at once.
+    """Turns requests into configurations, and rejects what CloudFormation rejects immediately.
 
-    find: the implementation of a type, or None where nobody knows it.
+    find: returns the implementation of a type, or None if the type is unknown.
     """
 
     def __init__(self, place: Place, find: Callable[[str], ResourceType | None]) -> None:
@@ -46,7 +47,7 @@ class RequestReader:
         self._find = find
 
     def check_template(self, source: str) -> Template:
-        """A parsed template. Raises ValidationError: malformed, or of types nobody knows."""
+        """Parse a template. Raises ValidationError if it is malformed or has unknown types."""
         template = Template.parse(source)
         self._check_types(template)
         return template
@@ -54,9 +55,12 @@ class RequestReader:
     def configuration(
         self, identity: StackIdentity, request: StackRequest, current: Configuration | None = None
     ) -> Configuration:
-        """What a request makes of a stack, with all that CloudFormation refuses before it begins.
+        """Return the configuration that a request describes.
 
-        raises ValidationError, InsufficientCapabilities.
+        current: the stack's configuration, for an update.
+
+        Raises ValidationError if the template, a parameter or a tag is not valid.
+        Raises InsufficientCapabilities if the template needs a capability that is not acknowledged.
         """
         current = current or Configuration(identity, Template("", {}))
         source = current.template.text if request.template is None else request.template
@@ -84,7 +88,7 @@ class RequestReader:
         return configuration
 
     def _check_types(self, template: Template) -> None:
-        """Raise ValidationError for unknown types, and attributes that a type does not have."""
+        """Raise ValidationError if a type is unknown or lacks a requested attribute."""
         kinds = {name: self._find(name) for name in template.resource_types}
         if unknown := [name for name, kind in kinds.items() if kind is None]:
             raise ValidationError(

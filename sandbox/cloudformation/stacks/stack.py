@@ -1,6 +1,6 @@
-"""A stack as it stands: its resources, its events, what it was configured to be.
+"""The current state of a stack: its resources, events and configuration.
 
-Written by the one deployment that runs on it, read by API calls at any time.
+Only the stack's running deployment writes it. API calls read it at any time.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ DELETABLE_IN_PROGRESS = frozenset(("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 class LogicalResource:
     """One logical resource.
 
-    definition: its entry in the template it was last deployed from.
-    instance: the physical resource behind it, None before there is one.
-    obsolete: further physical resources that are to go: replaced ones until the cleanup, new ones
-        after a rollback.
-    dependencies: the logical ids that it must not outlive.
+    definition: its entry in the template that it was last deployed from.
+    dependencies: the logical ids of the resources that must exist as long as this one does.
+    instance: its physical resource, or None if there is none yet.
+    obsolete: more physical resources, which the cleanup deletes: replaced ones, and after a
+        rollback the new ones.
     """
 
     logical_id: str
@@ -60,24 +60,24 @@ class LogicalResource:
 
     @property
     def type_name(self) -> str:
-        """The type in its definition."""
+        """The type name in its definition."""
         name: str = self.definition["Type"]
         return name
 
     @property
     def physical_id(self) -> str:
-        """That of its instance; empty before there is one."""
+        """The physical id of its instance, or an empty string if there is none."""
         return self.instance.physical_id if self.instance else ""
 
     def copy(self) -> LogicalResource:
-        """Itself at this moment, for a rollback to go back to."""
+        """Return a snapshot for a rollback."""
         snapshot = copy.copy(self)
         snapshot.obsolete = list(self.obsolete)
         return snapshot
 
 
 class Stack:
-    """The attributes that moto's other services read have moto's names."""
+    """A stack and its state. Attributes that other services of moto read have moto's names."""
 
     def __init__(self, configuration: Configuration, parent: Stack | None = None) -> None:
         self.identity: StackIdentity = configuration.stack
@@ -119,21 +119,24 @@ class Stack:
 
     @property
     def template(self) -> str:
-        """The text of its template."""
+        """The text of the stack's template."""
         return self.configuration.template.text
 
     @property
     def root(self) -> Stack:
-        """The stack at the top of those that it is nested in, itself if in none."""
+        """The outermost stack that contains this one, or the stack itself."""
         return self.parent.root if self.parent else self
 
     @property
     def in_progress(self) -> bool:
-        """Whether an operation is under way."""
+        """Whether an operation is running."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     def enter(self, status: str, reason: str | None = None) -> None:
-        """Take on a status and say so in an event, which whoever sees the status finds."""
+        """Record an event, then set the stack's status.
+
+        In this order, a client that sees the status also finds the event.
+        """
         self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
         with self._entered:
             self.status_reason = reason
@@ -141,7 +144,7 @@ class Stack:
             self._entered.notify_all()
 
     def wait_for_end(self, seconds: float) -> None:
-        """Wait until no operation is under way, for so many seconds at most."""
+        """Wait until no operation is running, for at most `seconds`."""
         with self._entered:
             self._entered.wait_for(lambda: not self.in_progress, seconds)
 
@@ -154,10 +157,10 @@ class Stack:
         instance: Instance | None = None,
         properties: Mapping[str, Any] | None = None,
     ) -> None:
-        """Do the same for a resource.
+        """Record an event of a resource, then set its status.
 
-        instance: what the event is about, the resource's present instance if left out.
-        properties: those of the event, where they are not the instance's yet.
+        instance: the subject of the event; by default the resource's current instance.
+        properties: the properties in the event; by default those of the instance.
         """
         subject = instance or resource.instance
         if properties is None and subject:
@@ -174,26 +177,26 @@ class Stack:
 
     @property
     def described_resources(self) -> list[LogicalResource]:
-        """Its resources; of a stack that is going or gone, those that are gone too."""
+        """The stack's resources. While it is deleted or rolled back, also deleted resources."""
         former = self.former_resources if self.status.startswith(("DELETE_", "ROLLBACK_")) else {}
         return list({**former, **self.resources}.values())
 
     def deletion_order(self) -> list[str]:
-        """Its resources, each before those it depends on."""
+        """Return the logical ids of the resources, each before those that it depends on."""
         return dependency_order(
             {logical_id: resource.dependencies for logical_id, resource in self.resources.items()}
         )[::-1]
 
     def add_custom_resource(self, custom_resource: CustomModel) -> None:
-        """Moto's custom resources register themselves, to be found when their function answers."""
+        """Add a custom resource. Moto calls this, and finds it when its function responds."""
         self.custom_resources[custom_resource.logical_id] = custom_resource
 
     def get_custom_resource(self, logical_id: str) -> CustomModel:
-        """A custom resource by its logical id."""
+        """Return a custom resource by its logical id."""
         return self.custom_resources[logical_id]
 
     def verify_readiness(self) -> None:
-        """Moto's engine finishes a stack here; ours polls its custom resources."""
+        """Do nothing. Moto's engine completes a stack here; this one polls custom resources."""
 
     def _event(  # noqa: PLR0913, PLR0917  # one for each part of an event
         self,
@@ -229,9 +232,10 @@ class Stack:
         self.events.append(event)
 
     def _event_id(self, logical_id: str, status: str, moment: datetime) -> str:
-        """An id in CloudFormation's form, of the next millisecond that has none.
+        """A unique event id in CloudFormation's form, with the next unused millisecond.
 
-        Whoever polls tells by it which events are new, and two of a resource come in a millisecond.
+        Clients that poll use the id to recognize new events, and two events of a resource can
+        happen in the same millisecond.
         """
         taken = {event.event_id for event in self.events}
         while True:
@@ -244,7 +248,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class RollbackTarget:
-    """Where an update that failed goes back to: also what a failed rollback continues with."""
+    """The state that a rollback restores. A failed rollback can continue with it."""
 
     configuration: Configuration
     resources: Mapping[str, LogicalResource]
@@ -253,12 +257,12 @@ class RollbackTarget:
 
 
 def properties_text(properties: Mapping[str, Any]) -> str:
-    """Properties as an event's ResourceProperties shows them."""
+    """Return properties as JSON, as an event's ResourceProperties shows them."""
     return json.dumps(properties, default=text)
 
 
 def check_updatable(stack: Stack) -> None:
-    """Raise ValidationError unless an update may begin in the stack's present status."""
+    """Raise ValidationError if the stack's status does not allow an update."""
     if stack.status not in UPDATABLE:
         raise ValidationError(
             f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
@@ -266,9 +270,9 @@ def check_updatable(stack: Stack) -> None:
 
 
 def check_deletable(stack: Stack, retain: Sequence[str]) -> None:
-    """Raise ValidationError unless a deletion may begin.
+    """Raise ValidationError if the stack is protected or its status does not allow a deletion.
 
-    retain: the resources to leave alone, which only a deletion that has failed before may name.
+    retain: the resources to retain; only allowed after a failed deletion.
     """
     if stack.enable_termination_protection:
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""What a deployment needs of its account and region, and the values that it works with."""
+"""What a deployment needs from its account and region, and the values for its template."""
 
 from __future__ import annotations
 
@@ -12,33 +12,37 @@ from sandbox.hosting.timing import Timing
 
 
 class Surroundings(Protocol):
-    """What a deployment needs of its account and region."""
+    """What a deployment needs from its account and region."""
 
     @property
     def timing(self) -> Timing:
-        """How patient handlers are treated."""
+        """Retries, delays and time limits."""
 
     def resource_type(self, type_name: str) -> ResourceType:
-        """The implementation of a type. Raises ResourceFailed: nobody knows it any more."""
+        """Return the implementation of a type. Raises ResourceFailed if it is unknown."""
 
     def import_value(self, stack: Stack, name: str) -> Any:
-        """The value of an export, noting who imports it. Raises ValidationError: none."""
+        """Record that a stack imports an export. Returns the export's value.
+
+        Raises ValidationError if there is no such export.
+        """
 
     def publish(self, stack: Stack, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Make outputs a stack's exports.
+        """Replace the exports of a stack by those among `outputs`.
 
-        raises DeploymentFailed: taken by another stack, or in use and about to change.
+        Raises DeploymentFailed if another stack already exports a name, or if an export that is in
+        use would change or be deleted.
         """
 
     def keep_imports(self, stack: Stack, names: set[str]) -> None:
-        """Take note of the exports that a stack uses, and of no others."""
+        """Record that the stack imports only the exports `names`."""
 
     def retire(self, stack: Stack) -> None:
-        """Take note that a stack is deleted."""
+        """Record that a stack is deleted."""
 
 
 class StackValues:
-    """What Ref, GetAtt and ImportValue give while a deployment is under way."""
+    """The values of Ref, Fn::GetAtt and Fn::ImportValue during a deployment."""
 
     def __init__(self, stack: Stack, surroundings: Surroundings) -> None:
         self.stack = stack
@@ -46,17 +50,24 @@ class StackValues:
         self.imported: set[str] = set()
 
     def ref(self, logical_id: str) -> Any:
-        """The physical id of a resource."""
+        """Return the physical id of a resource.
+
+        Raises ValidationError if the resource does not exist yet.
+        """
         return self._instance(logical_id).physical_id
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        """An attribute of a resource. Raises ResourceFailed: it has none of that name."""
+        """Return an attribute of a resource.
+
+        Raises ResourceFailed if it has no such attribute.
+        Raises ValidationError if the resource does not exist yet.
+        """
         instance = self._instance(logical_id)
         resource = self.stack.resources[logical_id]
         return self.surroundings.resource_type(resource.type_name).attribute(instance, attribute)
 
     def import_value(self, name: str) -> Any:
-        """The value of an export."""
+        """Return the value of an export. Raises ValidationError if there is no such export."""
         self.imported.add(name)
         return self.surroundings.import_value(self.stack, name)
 

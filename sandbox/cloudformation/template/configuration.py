@@ -1,6 +1,6 @@
-"""What a stack is asked to be: a template with its parameters, tags and the rest of the request.
+"""The desired state of a stack: a template with its parameters, tags and the rest of the request.
 
-A configuration is immutable. An update brings a new one, a rollback goes back to the old one.
+A configuration is immutable. An update creates a new one; a rollback returns to the old one.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 
 class Values(Protocol):
-    """What resources and other stacks tell a template: physical ids, attributes, exports."""
+    """The values that a template gets from resources and other stacks."""
 
     def ref(self, logical_id: str) -> Any:
-        """The physical id of a resource."""
+        """Return the physical id of a resource."""
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        """An attribute of a resource."""
+        """Return an attribute of a resource."""
 
     def import_value(self, name: str) -> Any:
-        """The value of an export."""
+        """Return the value of an export."""
 
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """All that a stack operation works towards. Whoever makes one also lets it `check` itself."""
+    """The desired state of a stack. Call `check` after creating one."""
 
     stack: StackIdentity
     template: Template
@@ -53,12 +53,12 @@ class Configuration:
     capabilities: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raise ValidationError for a circle of dependencies, or one on an absent resource."""
+        """Raise ValidationError if dependencies are circular, or if their condition is false."""
         _ = self.order
 
     @cached_property
     def active(self) -> dict[str, Mapping[str, Any]]:
-        """The resources whose condition holds, by logical id."""
+        """The resources whose condition is true, by logical id."""
         return {
             logical_id: definition
             for logical_id, definition in self.template.resources.items()
@@ -67,7 +67,7 @@ class Configuration:
 
     @cached_property
     def dependencies(self) -> dict[str, frozenset[str]]:
-        """For each active resource those that have to exist before it."""
+        """For each active resource, the resources that must exist before it."""
         found = {}
         for logical_id, definition in self.active.items():
             mentioned = self._mentioned(definition)
@@ -80,12 +80,12 @@ class Configuration:
 
     @cached_property
     def order(self) -> list[str]:
-        """The active resources, each after those it depends on."""
+        """The logical ids of the active resources, each after those that it depends on."""
         return dependency_order(self.dependencies)
 
     @cached_property
     def active_outputs(self) -> dict[str, Mapping[str, Any]]:
-        """The outputs whose condition holds."""
+        """The outputs whose condition is true."""
         return {
             name: definition
             for name, definition in self.template.outputs.items()
@@ -93,7 +93,7 @@ class Configuration:
         }
 
     def condition(self, name: Any) -> bool:
-        """Whether a condition holds. Raises ValidationError: there is none of that name."""
+        """Return whether a condition is true. Raises ValidationError if it is not defined."""
         if not isinstance(name, str) or name not in self.conditions:
             raise ValidationError(
                 f"Template error: unresolved condition dependency {name} in Fn::If"
@@ -102,26 +102,29 @@ class Configuration:
 
     @cached_property
     def conditions(self) -> dict[str, bool]:
-        """All conditions and whether they hold."""
+        """The value of each condition."""
         return _evaluate_conditions(self)
 
     def evaluate(self, value: Any, values: Values) -> Any:
-        """`value` of the template with all functions resolved.
+        """Return a value of the template with all functions resolved.
 
-        raises ValidationError: a function is misused, or a name has no value.
+        Raises ValidationError if a function is malformed or a name has no value.
         """
         result = evaluate(value, _Scope(self, values))
         return None if result is NO_VALUE else result
 
     def properties(self, logical_id: str, values: Values) -> dict[str, Any]:
-        """The resolved properties of a resource, not yet in the types of its schema."""
+        """Return the resolved properties of a resource, not yet converted to its schema's types.
+
+        Raises ValidationError if a function is malformed or a name has no value.
+        """
         properties = self.evaluate(self.active[logical_id].get("Properties", {}), values)
         return properties if isinstance(properties, dict) else {}
 
     def outputs(self, values: Values) -> list[dict[str, Any]]:
-        """The stack's outputs as DescribeStacks shows them.
+        """Return the stack's outputs as DescribeStacks shows them.
 
-        raises ValidationError: an output is not a string.
+        Raises ValidationError if an output is not a string or cannot be evaluated.
         """
         described = []
         for key, definition in self.active_outputs.items():
@@ -143,7 +146,7 @@ class Configuration:
         return described
 
     def pseudo_parameter(self, name: str) -> Any:
-        """What Ref gives for a name that begins with AWS::."""
+        """Return the value of a pseudo parameter such as AWS::Region, or None if it is unknown."""
         stack = self.stack
         return {
             "AWS::AccountId": stack.account_id,
@@ -156,7 +159,7 @@ class Configuration:
         }.get(name)
 
     def _mentioned(self, definition: Any) -> set[str]:
-        """The resources that a definition mentions in branches that are taken."""
+        """The resources that a definition mentions, except in branches that are not taken."""
         taken = self._taken({k: v for k, v in definition.items() if k != "DependsOn"})
         return {
             reference.name
@@ -165,7 +168,7 @@ class Configuration:
         }
 
     def _taken(self, value: Any) -> Any:
-        """`value` without the branches that its conditions exclude."""
+        """Return `value` with each Fn::If replaced by the branch that its condition selects."""
         call = intrinsic(value)
         if call and call[0] == "Fn::If" and isinstance(call[1], list) and len(call[1]) == 3:
             name, then, otherwise = call[1]
@@ -185,7 +188,7 @@ class Configuration:
 
 
 class _Scope:
-    """The names of one configuration, with values from where the deployment stands."""
+    """Resolves names with a configuration and the current values of a deployment."""
 
     def __init__(self, configuration: Configuration, values: Values) -> None:
         self.configuration = configuration
@@ -211,7 +214,7 @@ class _Scope:
 
 
 class _ConditionScope(_Scope):
-    """What the Conditions section may speak of: parameters, mappings and other conditions."""
+    """Resolves names in the Conditions section: parameters, mappings and other conditions."""
 
     def __init__(self, configuration: Configuration, condition: Callable[[str], bool]) -> None:
         super().__init__(configuration, _NoResources())

@@ -1,9 +1,9 @@
 """CloudFormation's intrinsic functions and conditions, evaluated over a parsed template.
 
-moto's own evaluator creates resources as it meets their names, leaves `AWS::NoValue` in lists,
-ignores `Fn::GetAtt` paths beyond their first part and answers a malformed function with a Python
-error. A deployment needs to know the names first, the values later, and the user needs words; hence
-this one. Error texts are CloudFormation's own.
+moto's own evaluator is not used. It creates resources when it finds their names, leaves
+`AWS::NoValue` in lists, ignores `Fn::GetAtt` paths beyond their first part, and raises Python
+errors for malformed functions. A deployment needs the names before the values, and users need
+readable errors. The error messages are CloudFormation's own.
 """
 
 from __future__ import annotations
@@ -45,33 +45,33 @@ NO_VALUE = _NoValue()
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that only the deployment itself will tell, for instance an ARN yet to be made."""
+    """A value that is unknown before the deployment, such as the ARN of a new resource."""
 
     expression: Any
 
 
 class Scope(Protocol):
-    """What the names in a template stand for."""
+    """Resolves the names in a template."""
 
     @property
     def condition(self) -> Callable[[str], bool]:
-        """Tells whether a condition holds."""
+        """A function that returns whether a condition is true."""
 
     def ref(self, name: str) -> Any:
-        """A parameter, a pseudo parameter or the physical id of a resource."""
+        """Return the value of a parameter or pseudo parameter, or the physical id of a resource."""
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        """An attribute of a resource."""
+        """Return an attribute of a resource."""
 
     def mapping(self, name: str) -> Mapping[str, Any] | None:
-        """An entry of the Mappings section, or None."""
+        """Return an entry of the Mappings section, or None."""
 
     def import_value(self, name: str) -> Any:
-        """The value of an export."""
+        """Return the value of an export."""
 
 
 def intrinsic(value: Any) -> tuple[str, Any] | None:
-    """Name and argument, where `value` is a call of an intrinsic function."""
+    """Return the name and argument if `value` is a call of an intrinsic function, else None."""
     if isinstance(value, Mapping) and len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
@@ -80,9 +80,9 @@ def intrinsic(value: Any) -> tuple[str, Any] | None:
 
 
 def evaluate(value: Any, scope: Scope) -> Any:
-    """The value with every function replaced by its result and `AWS::NoValue` left out.
+    """Return the value with every function replaced by its result, without `AWS::NoValue`.
 
-    raises ValidationError: a function is used in a way that CloudFormation refuses.
+    Raises ValidationError if a function is unknown or malformed.
     """
     call = intrinsic(value)
     if call:
@@ -101,7 +101,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether any part of a value is unknown."""
+    """Return whether any part of a value is Unknown."""
     if isinstance(value, Mapping):
         return any(contains_unknown(member) for member in value.values())
     if isinstance(value, list):
@@ -114,7 +114,7 @@ def _text(value: Any) -> str:
 
 
 def unsupported_function(name: str) -> str:
-    """What CloudFormation says to a function that it does not have."""
+    """Return CloudFormation's error message for a function that does not exist."""
     supported = ", ".join(sorted(name for name in FUNCTIONS if name != "Ref"))
     return (
         f"Template error: Encountered unsupported function: {name} "
@@ -123,7 +123,10 @@ def unsupported_function(name: str) -> str:
 
 
 def split_get_att(argument: Any) -> tuple[str, Any]:
-    """Logical id and attribute (a name, or `{"Ref": parameter}`) of an `Fn::GetAtt`."""
+    """Return the logical id and attribute (a name, or `{"Ref": parameter}`) of an `Fn::GetAtt`.
+
+    Raises ValidationError if the argument is malformed.
+    """
     if isinstance(argument, str):
         argument = argument.split(".", 1)
     if (
@@ -143,7 +146,10 @@ def split_get_att(argument: Any) -> tuple[str, Any]:
 
 
 def split_sub(argument: Any) -> tuple[str, Mapping[str, Any]]:
-    """Text and variable map of an `Fn::Sub`."""
+    """Return the text and variable map of an `Fn::Sub`.
+
+    Raises ValidationError if the argument is malformed.
+    """
     variables: Any = {}
     if isinstance(argument, list) and len(argument) == 2:
         argument, variables = argument
@@ -157,7 +163,7 @@ def split_sub(argument: Any) -> tuple[str, Mapping[str, Any]]:
 
 
 def sub_variables(template: str) -> Iterator[str]:
-    """The names in `${...}`, escaped ones (`${!...}`) left out."""
+    """Yield the names in `${...}`, except escaped ones (`${!...}`)."""
     for name in SUB_VARIABLE.findall(template):
         if not name.startswith("!"):
             yield name.strip()
@@ -210,7 +216,7 @@ def _sub(argument: Any, scope: Scope) -> Any:
 
 
 def _strict(name: str, function: Callable[[Any], Any]) -> Callable[[Any, Scope], Any]:
-    """A function of evaluated arguments, unknown as long as one of them is."""
+    """Wrap a function of evaluated arguments. The result is Unknown if any argument is."""
 
     def call(argument: Any, scope: Scope) -> Any:
         evaluated = evaluate(argument, scope)
@@ -336,9 +342,9 @@ FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
 
 
 def evaluate_condition(expression: Any, scope: Scope) -> bool:
-    """The truth of one entry of a template's Conditions section.
+    """Return the value of one entry of a template's Conditions section.
 
-    raises ValidationError: it is not a condition.
+    Raises ValidationError if the expression is not a condition.
     """
     match expression:
         case {"Fn::Equals": [left, right]}:

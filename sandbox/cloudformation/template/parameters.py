@@ -1,4 +1,4 @@
-"""A stack's parameters: what the caller gave against what the template declares."""
+"""Give each parameter that a template declares a value, and check it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ NO_ECHO = "****"
 class Parameter:
     """One parameter with its value.
 
-    given: the text that was passed or defaulted. value: what Ref gives.
-    resolved: what the Systems Manager parameter of that name holds, for parameters of that type.
+    given: the text from the request or the default. value: the value of Ref.
+    resolved: for a Systems Manager parameter type, the value of that parameter.
     """
 
     given: str
@@ -33,7 +33,7 @@ class Parameter:
     no_echo: bool = False
 
     def describe(self, key: str) -> dict[str, Any]:
-        """As in a stack's Parameters."""
+        """Return the parameter as a stack's Parameters show it. NoEcho hides its value."""
         described = {
             "ParameterKey": key,
             "ParameterValue": NO_ECHO if self.no_echo else self.given,
@@ -47,11 +47,13 @@ def resolve_parameters(
     previous: Mapping[str, Parameter],
     place: Place,
 ) -> dict[str, Parameter]:
-    """The template's parameters, each with its value.
+    """Return the template's parameters with their values.
 
+    declared: the template's Parameters section.
     requested: as in the API (ParameterKey with ParameterValue or UsePreviousValue).
-    previous: those of the stack as it stands, for UsePreviousValue.
-    raises ValidationError: unknown, missing, or against the declared limits.
+    previous: the stack's current parameters, for UsePreviousValue.
+
+    Raises ValidationError if a parameter is unknown, missing or violates a declared limit.
     """
     given: dict[str, str] = {}
     for parameter in requested:
@@ -107,7 +109,7 @@ def _resolve(key: str, declaration: Mapping[str, Any], given: str, place: Place)
 
 
 def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric: bool) -> None:
-    """Raise ValidationError in CloudFormation's words, or in those of ConstraintDescription."""
+    """Raise ValidationError if a value violates a limit; ConstraintDescription may say why."""
     if numeric and not _is_number(value):
         raise ValidationError(f"Parameter '{key}' must be a number.")
     for name, (holds, words) in LIMITS.items():
@@ -167,10 +169,10 @@ def _is_number(value: str) -> bool:
 
 
 def _number(value: str) -> Any:
-    """The number, unless writing it out again would change the text.
+    """The number, or the unchanged text if the number would be written differently.
 
-    `1.50` in an Fn::Sub is `1.50`. moto's own types want numbers; hosted types are converted by
-    their schema.
+    `1.50` in an Fn::Sub must remain `1.50`. moto's own types need numbers; for hosted types, the
+    schema decides on the conversion.
     """
     number = float(value)
     candidate = int(number) if number.is_integer() else number

@@ -1,4 +1,4 @@
-"""A template's text, JSON or YAML, as a document: YAML tags become functions."""
+"""Parse a template's text, JSON or YAML, into a document. YAML tags become functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.cloudformation.errors import ValidationError
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as CloudFormation reads it: dates stay text, `!Name` is a function."""
+    """Loads YAML as CloudFormation does: dates stay text, and `!Name` is a function."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
@@ -33,9 +33,9 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def parse(source: str) -> dict[str, Any]:
-    """The document in a template's text.
+    """Return the document in a template's text.
 
-    raises ValidationError: neither JSON nor YAML, no object, or a null anywhere in it.
+    Raises ValidationError if it is neither JSON nor YAML, is not an object, or contains a null.
     """
     if not source.strip():
         raise ValidationError(

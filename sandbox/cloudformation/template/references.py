@@ -1,4 +1,4 @@
-"""What a template mentions, and the order that follows from it."""
+"""Find the names that a template mentions, and the order of its resources."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ CONDITION_FUNCTIONS = frozenset(("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"))
 
 @dataclass(frozen=True)
 class Reference:
-    """One mention of another name: a Ref, or a GetAtt with its attribute."""
+    """One reference to a name: a Ref, or a GetAtt with its attribute."""
 
     name: str
     attribute: str | None = None
 
 
 def references(value: Any) -> Iterator[Reference]:
-    """Every Ref, GetAtt and Sub variable in `value`, those of branches not taken included.
+    """Yield every Ref, GetAtt and Sub variable in `value`, including branches not taken.
 
-    raises ValidationError: a function is malformed or unknown.
+    Raises ValidationError if a function is malformed or unknown.
     """
     call = intrinsic(value)
     if call:
@@ -68,15 +68,17 @@ def _references_of(function: str, argument: Any) -> Iterator[Reference]:
 
 
 def depends_on(definition: Mapping[str, Any]) -> list[str]:
-    """The logical ids in a resource's DependsOn."""
+    """Return the logical ids in a resource's DependsOn."""
     declared = definition.get("DependsOn", [])
     return declared if isinstance(declared, list) else [declared]
 
 
 def dependency_order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names in an order in which each comes after those it depends on; otherwise as given.
+    """Return the names so that each comes after those that it depends on.
 
-    raises ValidationError: they depend on each other in a circle.
+    Otherwise, the given order is kept.
+
+    Raises ValidationError if there is a circular dependency.
     """
     waiting = {
         name: {other for other in others if other in dependencies}
@@ -102,7 +104,7 @@ def dependency_order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def _circular(waiting: dict[str, set[str]], order: list[str]) -> list[str]:
-    """Those that are left over and that one of the others left over depends on."""
+    """The names on or between circles: those left over that another name left over depends on."""
     left = set(waiting) - set(order)
     while True:
         needed = {other for name in left for other in waiting[name]}

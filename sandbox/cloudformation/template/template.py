@@ -1,7 +1,7 @@
-"""A template: its structure checked, and what its sections hold.
+"""Check the structure of a template, and give access to its sections.
 
-What is refused here is what CreateStack, UpdateStack and CreateChangeSet refuse at once, in the
-words that CloudFormation uses.
+The checks are those that CreateStack, UpdateStack and CreateChangeSet make before they start, with
+CloudFormation's messages.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ DELETION_POLICIES = {
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
-"""The one transform whose functions (Fn::Length, Fn::ToJsonString, FindInMap's default) work here
-without an expansion."""
+"""The only supported transform. Its functions (Fn::Length, Fn::ToJsonString, FindInMap's default)
+are evaluated directly, without expanding the template."""
 
 IAM_TYPES_BY_NAME_PROPERTY = {
     "AWS::IAM::AccessKey": None,
@@ -65,20 +65,23 @@ IAM_TYPES_BY_NAME_PROPERTY = {
     "AWS::IAM::User": "UserName",
     "AWS::IAM::UserToGroupAddition": None,
 }
-"""The types that ask for CAPABILITY_IAM, and the property that asks for CAPABILITY_NAMED_IAM
+"""The types that need CAPABILITY_IAM, and the property that needs CAPABILITY_NAMED_IAM
 (CloudFormation API reference, CreateStack, Capabilities)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """text: as the user gave it. body: the parsed document."""
+    """A template. text: as the user wrote it. body: the parsed document."""
 
     text: str
     body: Mapping[str, Any]
 
     @classmethod
     def parse(cls, source: str) -> Template:
-        """Raises ValidationError: neither JSON nor YAML, or not laid out as a template."""
+        """Parse and check a template's text.
+
+        Raises ValidationError if it is neither JSON nor YAML, or not a well-formed template.
+        """
         template = cls(source, parse(source))
         template._check_structure()
         template._check_references()
@@ -86,7 +89,7 @@ class Template:
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every resource, those whose condition is false included."""
+        """All resources, including those whose condition is false."""
         resources: Mapping[str, Mapping[str, Any]] = self.body["Resources"]
         return resources
 
@@ -107,12 +110,12 @@ class Template:
 
     @property
     def outputs(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every output, those whose condition is false included."""
+        """All outputs, including those whose condition is false."""
         return self._section("Outputs")
 
     @property
     def description(self) -> str | None:
-        """What the template says of itself."""
+        """The template's description, if any."""
         return self.body.get("Description")
 
     @property
@@ -123,12 +126,12 @@ class Template:
 
     @cached_property
     def resource_types(self) -> list[str]:
-        """The types that it uses, each once."""
+        """The names of the resource types that the template uses, without duplicates."""
         return list(dict.fromkeys(definition["Type"] for definition in self.resources.values()))
 
     @cached_property
     def needed_capabilities(self) -> tuple[list[str], str]:
-        """The capabilities that a caller has to acknowledge, and why."""
+        """The capabilities that the caller must acknowledge, and the reason in words."""
         iam = [name for name in self.resource_types if name in IAM_TYPES_BY_NAME_PROPERTY]
         if not iam:
             return [], ""
@@ -155,7 +158,8 @@ class Template:
         self._check_sections()
         if unsupported := [name for name in self.transforms if name != LANGUAGE_EXTENSIONS]:
             raise ValidationError(
-                f"No transform named {unsupported[0]} found. (The sandbox expands no transforms.)"
+                f"No transform named {unsupported[0]} found. "
+                "(The sandbox does not expand transforms.)"
             )
         for logical_id, definition in self.resources.items():
             _check_resource(logical_id, definition)

@@ -81,10 +81,10 @@ def test_other_errors_end_it_at_once_with_their_code_their_model_and_the_token()
     ("answer", "said"),
     [
         (RuntimeError("broke"), "Internal Failure: RuntimeError: broke"),
-        ("text", 'Internal Failure: not a progress event: "text"'),
-        ({"status": "DONE"}, 'Internal Failure: not a progress event: {"status": "DONE"}'),
+        ("text", 'Internal Failure: invalid progress event: "text"'),
+        ({"status": "DONE"}, 'Internal Failure: invalid progress event: {"status": "DONE"}'),
         (success(resourceModel=[]), None),
-        (success(resourceModel=[1]), "Internal Failure: not a progress event"),
+        (success(resourceModel=[1]), "Internal Failure: invalid progress event"),
     ],
 )
 def test_what_is_no_progress_event_is_an_internal_failure(answer: Any, said: str | None) -> None:
@@ -108,13 +108,13 @@ def test_an_in_progress_without_an_identifier_fails_a_create_and_not_a_delete() 
 def test_read_and_list_may_not_be_in_progress(action: str) -> None:
     error = failure(Handlers(in_progress(THING)), Request(action, THING))
     assert error.code == "InternalFailure"
-    assert error.message == f"{action} answered IN_PROGRESS, which only other actions may"
+    assert error.message == f"{action} must not return IN_PROGRESS"
 
 
 def test_the_time_of_the_handler_in_the_schema_is_not_exceeded() -> None:
     handlers = Handlers(in_progress(THING, callbackDelaySeconds=121, message="not yet"))
     error = failure(handlers, Request("CREATE", {"Size": 1}))
-    assert error.message == "Exceeded the handler's time of 2 minutes: not yet"
+    assert error.message == "The handler did not finish within 2 minutes: not yet"
     assert (error.code, error.answered) == ("NotStabilized", False)
 
 

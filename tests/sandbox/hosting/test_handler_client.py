@@ -156,6 +156,6 @@ def test_an_identifier_of_several_parts_becomes_the_model_that_says_which_resour
     model = hosted.model_of("Rome|It")
     assert model == {"Place": {"City": "Rome"}, "Name": "It"}
     assert hosted.identifier(model) == "Rome|It"
-    with pytest.raises(ValueError, match=r"Rome is not valid; it has the form Place/City\|Name"):
+    with pytest.raises(ValueError, match=r"Rome is not valid: expected Place/City\|Name"):
         hosted.model_of("Rome")
     assert Handlers().hosted.model_of("arn:with|bar") == {"Arn": "arn:with|bar"}

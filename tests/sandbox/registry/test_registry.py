@@ -86,9 +86,9 @@ def test_stacks_use_the_default_version_which_is_the_first_until_another_is_chos
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        ({"schema.json": None}, "The package lacks schema.json."),
-        ({".rpdk-config": None}, "The package lacks .rpdk-config."),
-        ({"ResourceProvider.zip": None}, "The package lacks ResourceProvider.zip."),
+        ({"schema.json": None}, "The package is missing schema.json."),
+        ({".rpdk-config": None}, "The package is missing .rpdk-config."),
+        ({"ResourceProvider.zip": None}, "The package is missing ResourceProvider.zip."),
         ({"ResourceProvider.zip": "no zip"}, "not a zip file"),
         ({"schema.json": "{"}, "Invalid schema: Expecting property name"),
         ({"schema.json": json.dumps(schema_of("Acme::No::Key", primaryIdentifier=[]))}, "Invalid"),

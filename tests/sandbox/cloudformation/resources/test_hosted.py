@@ -171,7 +171,7 @@ def test_a_handler_has_so_many_minutes_in_all(stacks: Stacks) -> None:
     stacks.create({"Thing": thing()})
     assert len(stacks.shop.of("CREATE")) < 9
     reason = stacks.reason("CREATE_FAILED")
-    assert "Exceeded the handler's time" in reason
+    assert "The handler did not finish within" in reason
     assert "HandlerErrorCode: NotStabilized" in reason
 
 
