@@ -4,7 +4,6 @@ CloudFormation may send any scalar as a string, so each value is converted to it
 schema. A value that cannot be converted is rejected with a message that has its path.
 """
 
-import difflib
 import json
 import math
 import re
@@ -154,6 +153,9 @@ def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
 
 
 def _unknown_property(path: str, name: str, known: list[str]) -> HandlerError:
+    # Imported here, because only this failure needs it and every cold start would wait for it.
+    import difflib
+
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
     return invalid_request(
         f"{path}/{name}: there is no such property. Did you mean '{nearest}'? "
