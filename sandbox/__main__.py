@@ -26,7 +26,7 @@ These settings apply to that terminal only. Commands to try there:
         --template-file {folder}examples/monitoring-schedule.yaml
     aws sagemaker list-model-quality-job-definitions
 
-Everything is kept in memory. Press Ctrl-C to stop the sandbox."""
+Everything is kept in memory. Ctrl-C stops it."""
 
 
 def main() -> int:
