@@ -172,13 +172,15 @@ class Story:
     def _new_events(self, stack_id: str) -> Iterator[dict[str, Any]]:
         until = time.monotonic() + TIME_LIMIT_SECONDS
         while time.monotonic() < until:
-            resting = not self._stack(stack_id)["StackStatus"].endswith("_IN_PROGRESS")
+            # Not DescribeStacks, whose answer the sandbox holds while the stack is in progress.
             events = self._cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
             for event in reversed(events):
                 if event["EventId"] not in self._seen:
                     self._seen.add(event["EventId"])
                     yield event
-            if resting:
+            newest = events[0]
+            ended = not newest["ResourceStatus"].endswith("_IN_PROGRESS")
+            if newest["PhysicalResourceId"] == stack_id and ended:
                 return
             time.sleep(POLL_SECONDS)
         raise StoryFailed(f"the operation on the stack took more than {TIME_LIMIT_SECONDS} s")
