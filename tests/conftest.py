@@ -98,8 +98,8 @@ _APART = (
     "guarantees/test_guarantees.py::",
     "guarantees/test_properties.py::",
 )
-# These have a server of their module's own, which soon starts. Their functions are apart.
-_FUNCTIONS_APART = ("guarantees/test_malformed_events.py::",)
+# What these share soon starts, and their functions are apart.
+_FUNCTIONS_APART = ("guarantees/test_malformed_events.py::", "tools/test_submit.py::")
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is not typed
