@@ -15,6 +15,7 @@ REPLACEMENT = (
 OUT_OF_TIME = "Stack creation time exceeded the specified timeout. "
 NOT_ALL_DELETED = "One or more resources could not be deleted."
 UPDATED_BUT_NOT_ALL_DELETED = f"Update successful. {NOT_ALL_DELETED}"
+NO_PHYSICAL_RESOURCE = "Resource timed out waiting for creation of physical resource"
 ROLLBACK_REQUESTED = "Rollback requested by user."
 DELETE_REQUESTED = "Delete requested by user."
 
@@ -63,3 +64,51 @@ def not_stabilized(type_name: str, identifier: str) -> str:
 def nested_failed(stack_id: str, done: str, why: str | None) -> str:
     """A nested stack's reason: it was not `done` (created, updated or deleted)."""
     return f"Embedded stack {stack_id} was not successfully {done}: {why}"
+
+
+def no_output(name: str, stack_id: str) -> str:
+    """A resource's reason: it refers to an output that a nested stack does not have."""
+    return f"Output '{name}' not found in stack '{stack_id}'"
+
+
+def missing_key(path: str, key: object) -> str:
+    """A resource's reason: a required property is missing."""
+    return f"{path}: required key [{key}] not found"
+
+
+def no_attribute(name: str) -> str:
+    """A resource's reason: Fn::GetAtt asks for an attribute that another resource does not have."""
+    return f"Attribute '{name}' does not exist"
+
+
+def identifier_changed(before: str, after: str) -> str:
+    """A resource's reason: its update handler returned another primary identifier."""
+    return f"UPDATE changed the primary identifier from {before} to {after}"
+
+
+def type_not_registered(type_name: str) -> str:
+    """A resource's reason: its type has been deregistered since."""
+    return f"Resource type {type_name} is not registered"
+
+
+def not_updatable(type_name: str) -> str:
+    """A resource's reason: its type has no update."""
+    return f"{type_name} cannot be updated"
+
+
+def no_update_in_moto(type_name: str) -> str:
+    """A resource's reason: moto, which the sandbox stands on, cannot update it."""
+    return (
+        f"The sandbox cannot update a resource of type {type_name}: moto has no update for it. "
+        "Give it another logical id, so that it is created anew."
+    )
+
+
+def export_taken(name: str, stack_name: str) -> str:
+    """A stack's reason: an export of that name belongs to another stack."""
+    return f"Export with name {name} is already exported by stack {stack_name}."
+
+
+def export_in_use(name: str, verb: str, users: Iterable[str]) -> str:
+    """A stack's reason: an export cannot be updated or deleted (`verb`), as stacks import it."""
+    return f"Export {name} cannot be {verb} as it is in use by {' and '.join(users)}."

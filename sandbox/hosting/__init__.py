@@ -1,4 +1,4 @@
-"""Run one operation on one resource of a hosted type. Knows nothing about stacks.
+"""Run one operation on one resource of a hosted type. Depends on no stack.
 
 - handler_client: create, read, update, delete and list, each driven to its end
 - driving: invokes a handler until the operation succeeds, fails or times out
@@ -11,6 +11,6 @@
 - pointers: JSON pointers
 - scalars: how CloudFormation writes a scalar as text
 - place: the account, region and partition of a resource
-- timing: retries, delays and time limits
+- timing: the default time limit of handlers, and retries and delays
 - interruption: ends a running operation early
 """

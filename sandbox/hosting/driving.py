@@ -28,7 +28,7 @@ IMMEDIATE = frozenset(("READ", "LIST"))
 
 
 class HandlerFailed(Exception):
-    """An operation failed. The message is the handler's.
+    """An operation failed. The message is the handler's, if the handler itself returned FAILED.
 
     code: the handler error code, or None if the operation failed without one.
     token: the idempotency token of the request.
@@ -53,6 +53,10 @@ class HandlerFailed(Exception):
         self.answered = answered
 
 
+class NoIdentifier(HandlerFailed):
+    """The handler went on working without saying which resource it works on."""
+
+
 def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     hosted: HostedType,
     request: Request,
@@ -67,7 +71,8 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     event: builds the event of the next invocation from the request. After an IN_PROGRESS, the
         request carries its model and callback context.
     wait: sleeps for a number of seconds; it may raise to end the operation.
-    on_model: called with each model that an IN_PROGRESS event contains.
+    on_model: called with the properties after each IN_PROGRESS: its model, or those before it if
+        it has none.
 
     Raises HandlerFailed if the handler fails, returns an invalid event or exceeds its time limit.
     """
@@ -91,9 +96,9 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
             delay = (answer.get("callbackDelaySeconds") or 0) * timing.callback_scale
             retries = 0
         if time.monotonic() + delay > deadline:
+            last = answer.get("message") or f"the last answer was {answer['status']}"
             raise HandlerFailed(
-                f"The handler did not finish within {minutes:g} minutes: "
-                f"{answer.get('message') or 'it was still IN_PROGRESS'}",
+                f"The handler did not finish within {minutes:g} minutes: {last}",
                 request,
                 "NotStabilized",
             )
@@ -111,10 +116,9 @@ def _continued(hosted: HostedType, request: Request, answer: dict[str, Any]) -> 
     model = answer.get("resourceModel")
     if hosted.identifier(model) is None and request.action != "DELETE":
         # The contract requires the identifier in the first event. AWS waits 60 seconds for a later
-        # event and then fails with this message; the sandbox fails at once.
-        raise HandlerFailed(
-            "Resource timed out waiting for creation of physical resource", request, None
-        )
+        # event before it fails.
+        message = f"{request.action} returned IN_PROGRESS without a primary identifier"
+        raise NoIdentifier(message, request, None)
     return replace(
         request,
         properties=model or request.properties,

@@ -19,7 +19,7 @@ class Stopped(BaseException):
 
 
 class Interruption:
-    """Shared by an operation and the operations that it runs, such as those of nested stacks.
+    """Shared by an operation and the operations that it runs.
 
     deadline: the value of `time.monotonic()` at which the operation times out.
     """
@@ -36,12 +36,12 @@ class Interruption:
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop the operation at its next `wait` or `check`, without a rollback."""
+        """Stop the operation at its next `wait` or `check`. It must undo nothing."""
         self._stopped = True
         self._wake.set()
 
     def absorb(self) -> None:
-        """Clear the cancellation and the deadline, so that a rollback can run."""
+        """Clear the cancellation and the deadline, so that what undoes the operation can run."""
         self.deadline = float("inf")
         self._cancelled = False
         self._wake.clear()

@@ -38,11 +38,6 @@ class TypeSchema:
         """The properties that only the service sets."""
         return property_pointers(self.schema.get("readOnlyProperties", ()))
 
-    @cached_property
-    def write_only(self) -> tuple[Pointer, ...]:
-        """The properties that no handler returns."""
-        return property_pointers(self.schema.get("writeOnlyProperties", ()))
-
     @property
     def takes_stack_tags(self) -> bool:
         """Whether a change of the stack's tags alone updates the resource.

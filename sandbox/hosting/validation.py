@@ -96,7 +96,7 @@ def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
     A message looks like `#/RoleArn: string [x] does not match pattern ^arn:.+$`.
     """
     found = [
-        f"{_path(pointer)}: read-only property cannot be specified in a template"
+        f"{_path(pointer)}: read-only property cannot be specified"
         for pointer in _present(properties, of_type.read_only)
     ]
     for violation in sorted(

@@ -14,7 +14,7 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.hosting import credentials
-from sandbox.hosting.driving import HandlerFailed
+from sandbox.hosting.driving import HandlerFailed, NoIdentifier
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.pointers import dig
@@ -72,8 +72,7 @@ class HostedResource(SchemaResource):
         updated = self._instance(operation, properties, model)
         if updated.physical_id != instance.physical_id:
             raise ResourceFailed(
-                f"UPDATE changed the primary identifier from {instance.physical_id} "
-                f"to {updated.physical_id}"
+                status_reasons.identifier_changed(instance.physical_id, updated.physical_id)
             )
         return updated
 
@@ -125,5 +124,8 @@ class HostedResource(SchemaResource):
 
 def _resource_failed(failure: HandlerFailed, left: Instance | None = None) -> ResourceFailed:
     """Turn a handler's failure into the resource's. left: the instance that exists anyway."""
-    reason = status_reasons.handler_failed(failure.message, failure.token, failure.code)
-    return ResourceFailed(reason, failure.code, left)
+    message = failure.message
+    if isinstance(failure, NoIdentifier):
+        message = status_reasons.NO_PHYSICAL_RESOURCE
+    reason = status_reasons.handler_failed(message, failure.token, failure.code)
+    return ResourceFailed(reason, left)

@@ -13,6 +13,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.moto_seams import MOTO_LOCK
@@ -91,10 +92,7 @@ class MotoResource(AwsResource):
     def check_updatable(self) -> None:
         """Raise ResourceFailed where moto's model has no update."""
         if not _is_implemented(self.model.update_from_cloudformation_json):
-            raise ResourceFailed(
-                f"The sandbox cannot update a resource of type {self.type_name}: moto has no "
-                "update for it. Give it another logical id to have it made anew."
-            )
+            raise ResourceFailed(status_reasons.no_update_in_moto(self.type_name))
 
     def delete(self, operation: Operation, instance: Instance) -> None:
         """Have moto remove it, by its object or else by its class, if one of them can."""

@@ -57,8 +57,7 @@ class ResourceVersion(_RegistryResource):
             raise ResourceFailed(
                 status_reasons.not_stabilized(
                     self.schema.type_name, registrations.type_arn(properties["TypeName"])
-                ),
-                "NotStabilized",
+                )
             )
         return Instance(version.arn, properties, state=_model(version))
 
@@ -66,7 +65,7 @@ class ResourceVersion(_RegistryResource):
         self, _operation: Operation, _instance: Instance, _properties: Mapping[str, Any]
     ) -> Instance:
         """Raise ResourceFailed: a version cannot change, so stacks replace it instead."""
-        raise ResourceFailed(f"{self.schema.type_name} cannot be updated")
+        raise ResourceFailed(status_reasons.not_updatable(self.schema.type_name))
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
         """Deregister the version. Raises ResourceFailed if the registry rejects that."""

@@ -39,16 +39,12 @@ class Instance:
 class ResourceFailed(Exception):
     """An operation on one resource failed. The message is its status reason.
 
-    error_code: the handler error code, if a handler returned one.
     instance: after a failed creation, an instance that exists anyway and must be deleted.
     """
 
-    def __init__(
-        self, reason: str, error_code: str | None = None, instance: Instance | None = None
-    ) -> None:
+    def __init__(self, reason: str, instance: Instance | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.error_code = error_code
         self.instance = instance
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.resource_type import Instance, ResourceFailed, ResourceType
 from sandbox.hosting.conversion import convert
 from sandbox.hosting.pointers import Pointer, dig
@@ -31,7 +32,7 @@ class SchemaResource(ResourceType):
         """Return a property of the model. Raises ResourceFailed if the model does not have it."""
         value = dig(instance.state, tuple(name.split(".")))
         if value is None:
-            raise ResourceFailed(f"Attribute '{name}' does not exist")
+            raise ResourceFailed(status_reasons.no_attribute(name))
         return value
 
     def convert(self, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,11 @@
    are executed or deleted.
 4. Deployment: `operations` checks at once whether an operation may start, and starts it in the
    background. `deployment` runs one operation: it creates, updates and deletes resources in
-   dependency order and rolls back on failure. `nested` runs the deployment of a child stack inside
-   that of its parent.
+   dependency order and rolls back on failure. `cleanup` deletes what the stack does not keep, and
+   `retention` says what stays behind. `nested` runs the deployment of a child stack inside that of
+   its parent.
 5. Events: `stack` holds the current state of a stack, and records an event for each change of
-   status.
+   status. The words are in sandbox/cloudformation/status_reasons.py.
 
 What the stages share:
 

@@ -60,7 +60,7 @@ def decide(
     """
     if resource is None or resource.instance is None:
         return Create()
-    if resource.status == "CREATE_FAILED":
+    if not resource.is_complete:
         return Replace(unfinished=True)
     instance = resource.instance
     failed_before = resource.status.endswith("FAILED")

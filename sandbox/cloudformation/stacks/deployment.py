@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,8 @@ from sandbox.cloudformation.resources.resource_type import (
     ResourceFailed,
     ResourceType,
 )
+from sandbox.cloudformation.stacks import retention
+from sandbox.cloudformation.stacks.cleanup import Cleanup
 from sandbox.cloudformation.stacks.decision import Create, Replace, Update, decide
 from sandbox.cloudformation.stacks.errors import DeploymentFailed
 from sandbox.cloudformation.stacks.stack import LogicalResource, RollbackTarget, Stack
@@ -36,9 +38,6 @@ from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.hosting.interruption import Cancelled, Interruption, OutOfTime
 
 LOG = logging.getLogger(__name__)
-
-Retained = Callable[[LogicalResource], bool]
-"""Returns whether a physical resource is retained when its logical resource is removed."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Deployment:
         self.surroundings = surroundings
         self.values = StackValues(stack, surroundings)
         self.interruption = interruption
+        self._cleanup = Cleanup(stack, surroundings, self._operation)
 
     # -- the operations ---------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class Deployment:
                 self._roll_back(str(failure) or status_reasons.USER_INITIATED)
             return
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        left = self._clean_up(_retained, keep=target.active)
+        left = self._cleanup.run(retention.when_removed, keep=target.active)
         reason = status_reasons.UPDATED_BUT_NOT_ALL_DELETED if left else None
         stack.enter("UPDATE_COMPLETE", reason)
 
@@ -142,7 +142,10 @@ class Deployment:
         except DeploymentFailed as failure:
             self.stack.enter(previous, status_reasons.deletion_cancelled(str(failure)))
             return
-        self._delete(lambda resource: resource.logical_id in retain or _retained(resource), force)
+        self._delete(
+            lambda resource: resource.logical_id in retain or retention.when_removed(resource),
+            force,
+        )
 
     # -- converging -------------------------------------------------------------------------------
 
@@ -181,7 +184,7 @@ class Deployment:
         if resource is None:
             resource = LogicalResource(logical_id, target.active[logical_id])
             self.stack.resources[logical_id] = resource
-        exists = resource.instance is not None and resource.status != "CREATE_FAILED"
+        exists = resource.is_complete
         resource.definition = target.active[logical_id]
         resource.dependencies = target.dependencies[logical_id]
         properties = None
@@ -307,7 +310,7 @@ class Deployment:
         stack = self.stack
 
         def retained(resource: LogicalResource) -> bool:
-            return _retained_on_rollback(resource, options.retain_except_on_create)
+            return retention.on_rollback(resource, options.retain_except_on_create)
 
         if options.on_failure == "DO_NOTHING":
             stack.enter("CREATE_FAILED", reason)
@@ -316,7 +319,7 @@ class Deployment:
             self._delete(retained)
         else:
             stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}{status_reasons.ROLLBACK_REQUESTED}")
-            left = self._clean_up(retained)
+            left = self._cleanup.run(retained)
             if left:
                 stack.enter("ROLLBACK_FAILED", status_reasons.failed("delete", left))
             else:
@@ -348,8 +351,8 @@ class Deployment:
             LOG.warning("%s: could not restore its exports: %s", stack.name, failure)
         stack.outputs = list(target.outputs)
         stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        left = self._clean_up(
-            lambda resource: _retained_on_rollback(resource, target.retain_except_on_create),
+        left = self._cleanup.run(
+            lambda resource: retention.on_rollback(resource, target.retain_except_on_create),
             keep=target.resources,
             replaced_retained=lambda _: False,
         )
@@ -386,96 +389,14 @@ class Deployment:
 
     # -- cleaning up ------------------------------------------------------------------------------
 
-    def _delete(self, retained: Retained, force: bool = False) -> None:
-        left = self._clean_up(retained)
+    def _delete(self, retained: retention.Retained, force: bool = False) -> None:
+        left = self._cleanup.run(retained)
         if left and not force:
             self.stack.enter("DELETE_FAILED", status_reasons.failed("delete", left))
             return
         self.stack.deletion_time = utcnow()
         self.surroundings.retire(self.stack)
         self.stack.enter("DELETE_COMPLETE")
-
-    def _clean_up(
-        self,
-        retained: Retained,
-        keep: Iterable[str] = (),
-        replaced_retained: Retained | None = None,
-    ) -> list[str]:
-        """Delete every obsolete instance, and every resource not in `keep`.
-
-        replaced_retained: whether to retain obsolete instances; by default, UpdateReplacePolicy
-            decides.
-        Returns the logical ids of the resources that could not be deleted. The resources that they
-        depend on are not deleted either.
-        """
-        replaced_retained = replaced_retained or _retained_when_replaced
-        kept = set(keep)
-        failed: list[str] = []
-        needed: set[str] = set()
-        for logical_id in self.stack.deletion_order():
-            resource = self.stack.resources[logical_id]
-            if logical_id in kept:
-                if not self._drop_obsolete(resource, replaced_retained(resource)):
-                    failed.append(logical_id)
-            elif logical_id in needed:
-                needed |= resource.dependencies
-            elif self._drop(resource, retained(resource)):
-                self.stack.former_resources[logical_id] = self.stack.resources.pop(logical_id)
-            else:
-                failed.append(logical_id)
-                needed |= resource.dependencies
-        return failed
-
-    def _drop(self, resource: LogicalResource, retained: bool) -> bool:
-        """Delete a resource and all its instances. Returns whether that succeeded."""
-        resource.obsolete = [
-            instance
-            for instance in resource.obsolete
-            if not self._delete_instance(resource, instance, retained=False)
-        ]
-        return not resource.obsolete and self._delete_instance(
-            resource, resource.instance, retained
-        )
-
-    def _drop_obsolete(self, resource: LogicalResource, retained: bool) -> bool:
-        """Delete the obsolete instances of a resource and keep its current one.
-
-        The resource keeps its status. An instance that could not be deleted is no longer tracked,
-        as in CloudFormation. Returns whether all were deleted.
-        """
-        status, reason, changed = resource.status, resource.reason, resource.changed
-        gone = [
-            self._delete_instance(resource, instance, retained) for instance in resource.obsolete
-        ]
-        resource.obsolete = []
-        resource.status, resource.reason, resource.changed = status, reason, changed
-        return all(gone)
-
-    def _delete_instance(
-        self, resource: LogicalResource, instance: Instance | None, retained: bool
-    ) -> bool:
-        """Delete an instance. Returns whether it was deleted or deliberately retained."""
-
-        def enter(status: str, reason: str | None = None) -> None:
-            self.stack.enter_resource(resource, status, reason, instance=instance)
-
-        if instance is None:
-            enter("DELETE_COMPLETE")
-            return True
-        if retained:
-            enter("DELETE_SKIPPED")
-            return True
-        enter("DELETE_IN_PROGRESS")
-        operation = self._operation(resource, self.stack.configuration)
-        try:
-            self._resource_type(resource).delete(
-                replace(operation, stack_tags=instance.stack_tags), instance
-            )
-        except ResourceFailed as failure:
-            enter("DELETE_FAILED", failure.reason)
-            return False
-        enter("DELETE_COMPLETE")
-        return True
 
     # -- helpers ----------------------------------------------------------------------------------
 
@@ -496,18 +417,3 @@ class Deployment:
             timing=self.surroundings.timing,
             interruption=self.interruption,
         )
-
-
-def _retained(resource: LogicalResource) -> bool:
-    policy = resource.definition.get("DeletionPolicy", "Delete")
-    return policy in ("Retain", "RetainExceptOnCreate")
-
-
-def _retained_when_replaced(resource: LogicalResource) -> bool:
-    return bool(resource.definition.get("UpdateReplacePolicy", "Delete") == "Retain")
-
-
-def _retained_on_rollback(resource: LogicalResource, retain_except_on_create: bool) -> bool:
-    """Whether a rollback retains a resource that the failed operation created."""
-    policy = resource.definition.get("DeletionPolicy", "Delete")
-    return bool(policy == "Retain") and not retain_except_on_create

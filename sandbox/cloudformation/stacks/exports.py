@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.cloudformation.parsing import Export
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.errors import DeploymentFailed
 from sandbox.cloudformation.template.intrinsics import Unknown
@@ -70,16 +71,12 @@ class Exports:
         for name in wanted:
             if name in self.values and name not in present:
                 other = self._stack_name(self.values[name].exporting_stack_id)
-                raise DeploymentFailed(
-                    f"Export with name {name} is already exported by stack {other}."
-                )
+                raise DeploymentFailed(status_reasons.export_taken(name, other))
         for name in present:
             users = self.importers(name)
             if users and wanted.get(name) != self.values[name].value:
                 verb = "updated" if name in wanted else "deleted"
-                raise DeploymentFailed(
-                    f"Export {name} cannot be {verb} as it is in use by {' and '.join(users)}."
-                )
+                raise DeploymentFailed(status_reasons.export_in_use(name, verb, users))
         for name in present - set(wanted):
             del self.values[name]
         for name, value in wanted.items():

@@ -49,6 +49,7 @@ class NestedStack(ResourceType):
 
     def __init__(self, host: NestedHost) -> None:
         self.host = host
+        self._asked: tuple[Stack, Mapping[str, Any], Configuration | None] | None = None
 
     def has_attribute(self, name: str) -> bool:
         """Return whether `name` is an output. Only the child knows which outputs exist."""
@@ -60,7 +61,7 @@ class NestedStack(ResourceType):
         for output in instance.state.outputs:
             if output["OutputKey"] == wanted:
                 return output["OutputValue"]
-        raise ResourceFailed(f"Output '{wanted}' not found in stack '{instance.physical_id}'")
+        raise ResourceFailed(status_reasons.no_output(wanted, instance.physical_id))
 
     def is_current(
         self, instance: Instance, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
@@ -69,7 +70,7 @@ class NestedStack(ResourceType):
         if not super().is_current(instance, properties, stack_tags):
             return False
         try:
-            return self.host.nested_target(instance.state, properties) is None
+            return self._target(instance.state, properties) is None
         except (KeyError, ValidationError):
             return False  # the update itself reports the error
 
@@ -90,7 +91,7 @@ class NestedStack(ResourceType):
         """Update the child. Raises ResourceFailed if that fails."""
         child: Stack = instance.state
         with _errors_as_resource_failed():
-            target = self.host.nested_target(child, properties)
+            target = self._target(child, properties)
         if target:
             child.client_request_token = child.root.client_request_token
             child.enter("UPDATE_IN_PROGRESS", status_reasons.USER_INITIATED)
@@ -110,6 +111,15 @@ class NestedStack(ResourceType):
         if child.status != "DELETE_COMPLETE":
             raise _failure(child, "deleted")
 
+    def _target(self, child: Stack, properties: Mapping[str, Any]) -> Configuration | None:
+        """What the child should become, or None if it is that.
+
+        The decision on an update asks first, and the update itself after it.
+        """
+        if self._asked is None or self._asked[:2] != (child, properties):
+            self._asked = (child, properties, self.host.nested_target(child, properties))
+        return self._asked[2]
+
     def _deployment(self, operation: Operation, child: Stack) -> Deployment:
         return Deployment(child, self.host, operation.interruption)
 
@@ -117,12 +127,19 @@ class NestedStack(ResourceType):
 def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:
     if child.status == "CREATE_IN_PROGRESS":
         return Cancelled()  # the parent's operation was cancelled, and the child's with it
-    reasons = [event.resource_status_reason for event in child.events]
-    failures = [reason for reason in reasons if reason and "failed to" in reason]
+    failures = [
+        event.resource_status_reason
+        for event in child.events
+        if event.physical_resource_id == child.stack_id and _tells_of_failure(event.resource_status)
+    ]
     reason = failures[-1] if failures else child.status_reason
     return ResourceFailed(
         status_reasons.nested_failed(child.stack_id, done, reason), instance=instance
     )
+
+
+def _tells_of_failure(status: str) -> bool:
+    return status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
 
 
 @contextmanager
@@ -131,6 +148,6 @@ def _errors_as_resource_failed() -> Iterator[None]:
     try:
         yield
     except KeyError as error:
-        raise ResourceFailed(f"#: required key [{error.args[0]}] not found") from error
+        raise ResourceFailed(status_reasons.missing_key("#", error.args[0])) from error
     except ValidationError as error:
         raise ResourceFailed(str(error.message)) from error

@@ -247,7 +247,7 @@ class StackOperations:
         """Return the implementation of a type. Raises ResourceFailed if it is unknown."""
         found = self._find(type_name)
         if found is None:
-            raise ResourceFailed(f"Resource type {type_name} is not registered")
+            raise ResourceFailed(status_reasons.type_not_registered(type_name))
         return found
 
     def import_value(self, stack: Stack, name: str) -> str:

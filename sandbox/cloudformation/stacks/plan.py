@@ -7,12 +7,13 @@ such a value is *conditional* (API reference, ResourceChange and ResourceChangeD
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
-from sandbox.cloudformation.resources.resource_type import Instance, ResourceFailed, ResourceType
-from sandbox.cloudformation.stacks.decision import Keep, Replace, decide
+from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
+from sandbox.cloudformation.stacks import retention
+from sandbox.cloudformation.stacks.decision import Decision, Keep, Replace, decide
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown, contains_unknown
@@ -23,7 +24,7 @@ ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "U
 
 @dataclass(frozen=True)
 class Detail:
-    """One reason for a change. recreation: Never, Conditionally or Always."""
+    """One reason for a change. recreation: Never or Always."""
 
     attribute: str
     name: str | None
@@ -112,7 +113,7 @@ class Planner:
                 logical_id=resource.logical_id,
                 type_name=resource.type_name,
                 physical_id=resource.physical_id,
-                retain=resource.definition.get("DeletionPolicy", "Delete").startswith("Retain"),
+                retain=retention.when_removed(resource),
             )
             for resource in stack.resources.values()
             if resource.logical_id not in target.active
@@ -195,7 +196,7 @@ def _change(
     kind = values.resource_type(type_name)
     new = kind.convert(target.properties(logical_id, values))
     decision = decide(resource, kind, new, target.tags)
-    details = _details(stack, target, resource, resource.instance, kind, new)
+    details = _details(stack, target, resource, kind, new, decision)
     if decision == Keep() and not details:
         return None
     match decision:
@@ -209,7 +210,7 @@ def _change(
         type_name,
         resource.physical_id,
         replacement,
-        definition.get("UpdateReplacePolicy") == "Retain",
+        retention.when_replaced(replace(resource, definition=definition)),
         tuple(details),
     )
 
@@ -218,13 +219,16 @@ def _details(  # noqa: PLR0913, PLR0917  # both states of one resource and their
     stack: Stack,
     target: Configuration,
     resource: LogicalResource,
-    instance: Instance,
     kind: ResourceType,
     new: Mapping[str, Any],
+    decision: Decision,
 ) -> list[Detail]:
-    old = instance.properties
+    instance = resource.instance
+    old = instance.properties if instance else {}
     before, after = resource.definition, target.active[resource.logical_id]
-    replacing = {pointer[0] for pointer in kind.replacing(old, new)}
+    replaced = decision if isinstance(decision, Replace) else None
+    replacing = {pointer[0] for pointer in replaced.properties} if replaced else set()
+    all_anew = replaced is not None and replaced.unfinished
     details = []
     for name in sorted({*old, *new}):
         if old.get(name) == new.get(name) and (name in old) == (name in new):
@@ -236,13 +240,13 @@ def _details(  # noqa: PLR0913, PLR0917  # both states of one resource and their
             Detail(
                 attribute="Tags" if name == "Tags" else "Properties",
                 name=None if name == "Tags" else name,
-                recreation="Always" if name in replacing else "Never",
+                recreation="Always" if all_anew or name in replacing else "Never",
                 dynamic=contains_unknown(new.get(name)),
                 source=source,
                 cause=cause,
             )
         )
-    if kind.takes_stack_tags and dict(instance.stack_tags) != dict(target.tags):
+    if instance and kind.takes_stack_tags and dict(instance.stack_tags) != dict(target.tags):
         details.append(Detail("Tags", None, "Never", False, "DirectModification"))
     details.extend(
         Detail(attribute, None, "Never", False, "DirectModification")

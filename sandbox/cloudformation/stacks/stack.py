@@ -65,6 +65,11 @@ class LogicalResource:
         return name
 
     @property
+    def is_complete(self) -> bool:
+        """Whether its creation has been completed, so that there is something to update."""
+        return self.instance is not None and self.status != "CREATE_FAILED"
+
+    @property
     def physical_id(self) -> str:
         """The physical id of its instance, or an empty string if there is none."""
         return self.instance.physical_id if self.instance else ""

@@ -99,7 +99,7 @@ def test_what_is_no_progress_event_is_an_internal_failure(answer: Any, said: str
 
 def test_an_in_progress_without_an_identifier_fails_a_create_and_not_a_delete() -> None:
     error = failure(Handlers(in_progress({"Size": 1})), Request("CREATE", {"Size": 1}))
-    assert error.message == "Resource timed out waiting for creation of physical resource"
+    assert error.message == "CREATE returned IN_PROGRESS without a primary identifier"
     assert error.code is None
     run(Handlers(in_progress(), success()), Request("DELETE", THING))
 

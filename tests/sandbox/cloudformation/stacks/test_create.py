@@ -313,7 +313,7 @@ def test_a_property_against_the_schema_fails_the_resource_and_rolls_the_stack_ba
         "#: extraneous key [Wrong] is not permitted",
         r"#/Name: string [n0] does not match pattern ^[\p{L}-]+$",
         "#/Size: 0 is not greater or equal to 1",
-        "#/Arn: read-only property cannot be specified in a template",
+        "#/Arn: read-only property cannot be specified",
     ):
         assert line in reason.splitlines()
     assert [event["requestData"]["logicalResourceId"] for event in stacks.shop.of("CREATE")] == [
