@@ -34,7 +34,9 @@ def to_handler_error(where: str, error: Exception) -> HandlerError:
         )
     # This is a bug in the provider. The exception's text is omitted: it may quote a property.
     place = traceback.extract_tb(error.__traceback__)[-1]
-    bug = f"{type(error).__name__} in {where}, {Path(place.filename).name}:{place.lineno}"
+    exception_name, file_name = type(error).__name__, Path(place.filename).name
+    line_number = place.lineno
+    bug = f"{exception_name} in {where}, {file_name}:{line_number}"
     LOG.error("%s", bug)
     return HandlerError(
         HandlerErrorCode.InternalFailure,

@@ -129,7 +129,8 @@ def _request(action: Action, **values: Any) -> ResourceHandlerRequest:
     """
     unknown = values.keys() - _REQUEST_FIELDS
     if unknown:
-        raise invalid_request(f"The request has unknown members: {sorted(unknown)}. Remove them.")
+        unknown_members = sorted(unknown)
+        raise invalid_request(f"The request has unknown members: {unknown_members}. Remove them.")
     fields: dict[str, Any] = {**dict.fromkeys(_REQUEST_FIELDS), **values}
     for name in _STRING_FIELDS:
         if fields[name] is not None:
@@ -170,12 +171,12 @@ def _session(credentials: Any, region: str | None) -> Session | None:
     keys = {name: credentials.get(name) for name in ("accessKeyId", "secretAccessKey")}
     if credentials.get("sessionToken"):
         keys["sessionToken"] = credentials["sessionToken"]
-    for name, key in keys.items():
+    for member, key in keys.items():
         # Credentials are sent in headers, so they can only have characters that headers allow.
         if not (isinstance(key, str) and key and key.isascii() and key.isprintable()):
             raise HandlerError(
                 HandlerErrorCode.InvalidCredentials,
-                f"The event's credentials have no {name}, or it is not printable ASCII text. "
+                f"The event's credentials have no {member}, or it is not printable ASCII text. "
                 "Invoke the function with complete credentials, as CloudFormation does.",
             )
     signed_with = ReadOnlyCredentials(
@@ -184,26 +185,28 @@ def _session(credentials: Any, region: str | None) -> Session | None:
     return Session(signed_with, region)
 
 
-def _require_string(value: Any, name: str) -> None:
+def _require_string(value: Any, member: str) -> None:
     if not isinstance(value, str):
-        raise invalid_request(f"The event's {name} is {kind_of(value)}, not a string.")
+        actual_type = kind_of(value)
+        raise invalid_request(f"The event's {member} is {actual_type}, not a string.")
 
 
-def _action(value: str) -> Action:
+def _action(given_action: str) -> Action:
     try:
-        return Action[value]
+        return Action[given_action]
     except KeyError:
+        valid_actions = ", ".join(action.name for action in Action)
         raise invalid_request(
-            f"The event's action is {value!r}. Use one of "
-            f"{', '.join(action.name for action in Action)}."
+            f"The event's action is {given_action!r}. Use one of {valid_actions}."
         ) from None
 
 
-def _object(value: Any, name: str) -> Mapping[str, Any]:
+def _object(value: Any, member: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise invalid_request(f"{name} is {kind_of(value)}, not an object.")
+        actual_type = kind_of(value)
+        raise invalid_request(f"{member} is {actual_type}, not an object.")
     return value
 
 

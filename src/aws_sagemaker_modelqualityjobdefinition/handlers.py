@@ -23,7 +23,8 @@ from .models import ResourceHandlerRequest, ResourceModel
 from .naming import DefinitionArn
 from .properties import properties_of, to_model
 from .provider import Provider
-from .sagemaker import Cause, SageMaker, SageMakerError
+from .sagemaker import SageMaker
+from .service_errors import Cause, SageMakerError
 from .stabilization import Stabilization
 
 LOG = logging.getLogger(__package__)
@@ -299,17 +300,17 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
             "that Ref returns.",
         )
     arn = DefinitionArn.parse(identifier)
+    partition, region, account = request.awsPartition, request.region, request.awsAccountId
     if (
         arn is None
-        or request.awsPartition not in (None, arn.partition)
-        or request.region not in (None, arn.region)
-        or request.awsAccountId not in (None, arn.account)
+        or partition not in (None, arn.partition)
+        or region not in (None, arn.region)
+        or account not in (None, arn.account)
     ):
         raise HandlerError(
             HandlerErrorCode.NotFound,
             f"JobDefinitionArn '{identifier}' is not the ARN of a model quality job definition in "
-            f"account {request.awsAccountId}, {request.region} (partition {request.awsPartition}). "
-            "Use the ARN that Ref returns.",
+            f"account {account}, {region} (partition {partition}). Use the ARN that Ref returns.",
         )
     return arn.name
 
@@ -317,8 +318,9 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
 def _refuse_read_only(desired: ResourceModel) -> None:
     given = [name for name in READ_ONLY if getattr(desired, name) is not None]
     if given:
+        given_properties = ", ".join(given)
         raise invalid_request(
-            f"{', '.join(given)}: read-only, set by SageMaker. Remove it from the properties; "
+            f"{given_properties}: read-only, set by SageMaker. Remove it from the properties; "
             "Fn::GetAtt returns its value."
         )
 
@@ -334,19 +336,21 @@ def _refuse_create_only_changes(
     before["JobDefinitionName"], after["JobDefinitionName"] = (name.lower() for name in names)
     changed = [name for name in CREATE_ONLY if before.get(name) != after.get(name)]
     if changed:
+        changed_properties = ", ".join(changed)
         raise HandlerError(
             HandlerErrorCode.NotUpdatable,
-            f"{', '.join(changed)}: create-only, SageMaker cannot change it in a definition. "
+            f"{changed_properties}: create-only, SageMaker cannot change it in a definition. "
             "Create a new definition with the new value. In a stack, CloudFormation does that.",
         )
 
 
 def _already_exists(request: ResourceHandlerRequest) -> HandlerError:
+    name, account, region = _name(request), request.awsAccountId, request.region
     return HandlerError(
         HandlerErrorCode.AlreadyExists,
-        f"A model quality job definition named '{_name(request)}' already exists in account "
-        f"{request.awsAccountId}, {request.region}, and was not changed. Choose another "
-        "JobDefinitionName, or leave it out so that each replacement gets a generated name.",
+        f"A model quality job definition named '{name}' already exists in account {account}, "
+        f"{region}, and was not changed. Choose another JobDefinitionName, or leave it out so that "
+        "each replacement gets a generated name.",
     )
 
 

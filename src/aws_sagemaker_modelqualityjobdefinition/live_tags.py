@@ -8,7 +8,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .sagemaker import Cause, SageMaker, SageMakerError
+from .sagemaker import SageMaker
+from .service_errors import Cause, SageMakerError
 from .tags import Changes, Tags
 
 LOG = logging.getLogger(__package__)
@@ -75,12 +76,13 @@ def _add_or_restore(sagemaker: SageMaker, arn: str, tags: Tags, removed: Tags) -
             raise
         try:
             sagemaker.add_tags(arn, removed)
-        except SageMakerError as second:
-            keys = ", ".join(f"'{key}'" for key in removed)
+        except SageMakerError as second_error:
+            error_of_adding, error_of_restoring = error.message, second_error.message
+            removed_keys = ", ".join(f"'{key}'" for key in removed)
             raise SageMakerError(
                 error.code,
-                f"{error.message} Tags had been removed to make room, and could not be restored. "
-                f"Add them again if they are missing: {keys}. ({second.message})",
+                f"{error_of_adding} Tags had been removed to make room, and could not be restored. "
+                f"Add them again if they are missing: {removed_keys}. ({error_of_restoring})",
                 cause=error.cause,
             ) from error
         raise

@@ -142,24 +142,25 @@ def _is_huge(value: Any) -> bool:
     return isinstance(value, int) and value.bit_length() > 10_000
 
 
-def _wrong_type(path: str, value: Any, wanted: str) -> HandlerError:
+def _wrong_type(path: str, value: Any, expected_type: str) -> HandlerError:
     # A string in place of an object or an array may be a whole document that contains secrets.
-    hidden = isinstance(value, str) and wanted not in _SCALAR_PHRASES
+    hidden = isinstance(value, str) and expected_type not in _SCALAR_PHRASES
     if hidden or isinstance(value, Mapping | list) or _is_huge(value):
-        shown = kind_of(value)
+        shown_value = kind_of(value)
     else:
-        shown = json.dumps(value)
-    return invalid_request(f"{path}: {shown} is not {wanted}. Give {wanted}.")
+        shown_value = json.dumps(value)
+    return invalid_request(f"{path}: {shown_value} is not {expected_type}. Give {expected_type}.")
 
 
 def _unknown_property(path: str, name: str, known: list[str]) -> HandlerError:
     # Imported here, because only this failure needs it and every cold start would wait for it.
     import difflib
 
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+    nearest_name = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+    valid_properties = ", ".join(sorted(known))
     return invalid_request(
-        f"{path}/{name}: there is no such property. Did you mean '{nearest}'? "
-        f"Valid properties: {', '.join(sorted(known))}."
+        f"{path}/{name}: there is no such property. Did you mean '{nearest_name}'? "
+        f"Valid properties: {valid_properties}."
     )
 
 

@@ -12,7 +12,7 @@ from cloudformation_cli_python_lib.interface import HandlerErrorCode, OperationS
 
 from .errors import HandlerError, TaggingErrorCode, failed, invalid_request
 from .models import ResourceModel
-from .sagemaker import TRANSIENT, Cause, SageMakerError
+from .service_errors import TRANSIENT, Cause, SageMakerError
 
 # How long an operation waits until its create or delete is carried out, and then again until
 # SageMaker shows the result. Reasons for the first wait are throttling, a lost response, and a role

@@ -45,10 +45,12 @@ def desired(stack_tags: Mapping[str, str] | None, resource_tags: Iterable[Tag] |
             )
         seen.add(tag.Key)
     wanted = _merged(stack_tags, resource_tags)
-    if len(wanted) > MAX_TAGS:
+    number_of_tags = len(wanted)
+    excess = number_of_tags - MAX_TAGS
+    if excess > 0:
         raise invalid_request(
-            f"Tags: {len(wanted)} tags are desired, including those of the stack, but a definition "
-            f"can have at most {MAX_TAGS}. Remove {len(wanted) - MAX_TAGS} of them."
+            f"Tags: {number_of_tags} tags are desired, including those of the stack, but a "
+            f"definition can have at most {MAX_TAGS}. Remove {excess} of them."
         )
     return wanted
 
