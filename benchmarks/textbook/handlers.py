@@ -8,7 +8,6 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any
 
-from benchmarks.textbook.models import ResourceHandlerRequest, ResourceModel
 from botocore.exceptions import ClientError
 from cloudformation_cli_python_lib import (
     Action,
@@ -20,6 +19,8 @@ from cloudformation_cli_python_lib import (
     exceptions,
     identifier_utils,
 )
+
+from .models import ResourceHandlerRequest, ResourceModel
 
 LOG = logging.getLogger(__name__)
 LOG.setLevel(logging.INFO)

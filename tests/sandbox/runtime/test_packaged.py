@@ -433,7 +433,7 @@ def test_the_processes_and_the_folder_go_with_the_sandbox_however_that_ends(
 def test_the_sandbox_names_the_packages_type_and_an_example_beside_the_package(
     started: Running,
 ) -> None:
-    assert f"have {TYPE_NAME}," in started.printed
+    assert f"Stacks can use {TYPE_NAME} and other resource types." in started.printed
     [folder] = re.findall(
         r"--template-file (.*)/examples/monitoring-schedule.yaml", started.printed
     )
