@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from conformance.account import Asked, account
-from conformance.aws import AS_STRICT_AS_AWS, Aws, Interrupted, NotRemoved
+from conformance.aws import AS_STRICT_AS_AWS, Aws, Interrupted
 from conformance.belief import Check
 from conformance.examination import CannotCheck, chosen, examine
+from conformance.removal import NotRemoved
 from conformance.report import report
 from sandbox.process import SandboxFailed, running_sandbox, use
 

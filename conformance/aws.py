@@ -1,20 +1,17 @@
 """The AWS that beliefs are checked in: a sandbox or an account.
 
-It creates what checks need, and removes everything that it created.
+It creates what checks need, and keeps a list of it; removal.py removes it.
 """
 
 import json
-import re
 import signal
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
-from enum import Enum, auto
-from functools import cached_property, partial
-from typing import Any, Literal, NamedTuple, get_args
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import boto3
 from botocore.auth import SigV4Auth
@@ -32,8 +29,6 @@ from sandbox.process import settings
 Need = Literal["stacks", "schedule", "endpoint"]
 #: Names consist of this, twelve hexadecimal digits, and what they are for.
 PREFIX = "conformance"
-#: A run never has anything that is older than this. What is older was left by a killed run.
-LEFTOVER = timedelta(hours=1)
 ROLE = "arn:aws:iam::123456789012:role/monitor"
 #: Settings with which a sandbox is as strict as AWS; for people who try it, it is more lenient.
 AS_STRICT_AS_AWS = {"SANDBOX_SAGEMAKER_ENDPOINTS": "checked"}
@@ -48,10 +43,6 @@ class Interrupted(BaseException):
         self.number = number
 
 
-class NotRemoved(Exception):
-    """Something could not be removed; the message names it."""
-
-
 class Answer(NamedTuple):
     """A response as it came over the wire."""
 
@@ -61,8 +52,6 @@ class Answer(NamedTuple):
 
 
 Kind = Literal["stack", "schedule", "definition"]
-#: The order in which things can be removed.
-ORDER: tuple[Kind, ...] = get_args(Kind)
 
 
 class Thing(NamedTuple):
@@ -80,7 +69,7 @@ class Definition(NamedTuple):
 
 
 class Aws:
-    """Clients, names that no one else uses, and the removal of everything that has such a name.
+    """Clients, and names that no one else uses for what checks create.
 
     role_arn: the role that definitions name.
     sandbox: the address of a sandbox, which can be made to fail on demand; None for an account.
@@ -366,93 +355,19 @@ class Aws:
 
     # --- removing ---
 
-    def clean_up(self) -> None:
-        """Remove everything that was given a name since the last call. Raises NotRemoved."""
+    def hand_over(self) -> list[Thing]:
+        """Return everything that was given a name since the last call, to be removed."""
         given, self._given = self._given, []
-        with self._uninterrupted():
-            self._remove(given)
-
-    def sweep(self) -> list[str]:
-        """Remove what this run or a killed one left behind, and return the names.
-
-        Raises NotRemoved.
-        """
-        with self._uninterrupted():
-            left = [
-                Thing(kind, str(name))
-                for kind, name, created in self._all_with_our_prefix()
-                if self._is_leftover(str(name), created)
-            ]
-            self._remove(left)
-        return [thing.name for thing in left]
+        return given
 
     @contextmanager
-    def _uninterrupted(self) -> Iterator[None]:
+    def uninterrupted(self) -> Iterator[None]:
+        """Put off interruptions, so that everything is removed first."""
         self._cleaning = True
         try:
             yield
         finally:
             self._cleaning = False
-
-    def _all_with_our_prefix(self) -> Iterator[tuple[Kind, Any, datetime]]:
-        """Everything that has a name like ours: its kind, its name, and when it was created."""
-        of_ours = {"NameContains": f"{PREFIX}-", "PaginationConfig": {"PageSize": 100}}
-        operation = self.sagemaker.get_paginator("list_model_quality_job_definitions")
-        for page in operation.paginate(**of_ours):
-            for each in page["JobDefinitionSummaries"]:
-                yield "definition", each["MonitoringJobDefinitionName"], each["CreationTime"]
-        if not self.lacks("schedule"):
-            for page in self.sagemaker.get_paginator("list_monitoring_schedules").paginate(
-                **of_ours
-            ):
-                for each in page["MonitoringScheduleSummaries"]:
-                    yield "schedule", each["MonitoringScheduleName"], each["CreationTime"]
-        if not self.lacks("stacks"):
-            for page in self.cloudformation.get_paginator("describe_stacks").paginate():
-                for each in page["Stacks"]:
-                    yield "stack", each["StackName"], each["CreationTime"]
-
-    def _is_leftover(self, name: str, created: datetime) -> bool:
-        if name.lower().startswith(f"{self.prefix}-"):
-            return True
-        ours = re.match(rf"{PREFIX}-[0-9a-f]{{12}}-.", name, re.IGNORECASE)
-        return bool(ours) and datetime.now(timezone.utc) - created > LEFTOVER
-
-    def _remove(self, things: list[Thing]) -> None:
-        """Remove these things: stacks first, then schedules, since these use definitions."""
-        ordered = sorted(things, key=lambda thing: ORDER.index(thing.kind))
-        left = [thing.name for thing in ordered if not self._removed(thing)]
-        if left:
-            raise NotRemoved(", ".join(left))
-
-    def _removed(self, thing: Thing) -> bool:
-        """Remove a thing, and say whether it is gone."""
-        sagemaker, name = self.sagemaker, thing.name
-        try:
-            if thing.kind == "stack":
-                self._remove_stack(name)
-            elif thing.kind == "schedule":
-                # AWS shows a schedule for some time after its deletion.
-                delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
-                self.eventually(lambda: _delete(delete) is Deletion.OF_NOTHING, lambda: "there")
-            else:
-                delete = partial(
-                    sagemaker.delete_model_quality_job_definition, JobDefinitionName=name
-                )
-                self.eventually(lambda: _delete(delete) is not Deletion.REFUSED, lambda: "there")
-        except (BeliefBroken, BotoCoreError, ClientError):
-            return False
-        return True
-
-    def _remove_stack(self, name: str) -> None:
-        if not self.stack(name):
-            return
-        # A stack cannot be deleted during an update.
-        self.rest(name)
-        self.cloudformation.delete_stack(StackName=name)
-        self.rest(name)
-        if self.stack(name):
-            raise BeliefBroken("still there")
 
     # --- stacks ---
 
@@ -469,7 +384,7 @@ class Aws:
     def rest(self, name: str) -> str:
         """Wait until no operation is in progress.
 
-        Gives the stack's status, which is DELETE_COMPLETE for one that is gone.
+        Returns the stack's status, which is DELETE_COMPLETE for a stack that is gone.
         """
         pause = 0.05 if self.sandbox else 3.0
         until = time.monotonic() + 900
@@ -499,28 +414,6 @@ def remove_endpoint(sagemaker: Any, name: str) -> None:
     sagemaker.delete_endpoint(EndpointName=name)
     sagemaker.delete_endpoint_config(EndpointConfigName=name)
     sagemaker.delete_model(ModelName=name)
-
-
-class Deletion(Enum):
-    """The result of an attempt to delete."""
-
-    DONE = auto()
-    OF_NOTHING = auto()
-    REFUSED = auto()
-
-
-def _delete(delete: Callable[[], Any]) -> Deletion:
-    """Try to delete. AWS refuses that for a definition in use, and for a Pending schedule."""
-    try:
-        delete()
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "ResourceNotFound":
-            return Deletion.OF_NOTHING
-        if code not in ("ResourceInUse", "ValidationException"):
-            raise
-        return Deletion.REFUSED
-    return Deletion.DONE
 
 
 def _json(url: str, document: Any = None, method: str | None = None) -> Any:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from conformance.aws import Aws, NotRemoved
+from conformance.aws import Aws
 from conformance.belief import PAGE, Check
 from conformance.checks import all_checks
 from conformance.expectations import BeliefBroken, Refusal
+from conformance.removal import NotRemoved, clean_up, sweep
 from project import ROOT
 
 HELD, NOT_HELD, NOT_CHECKED, FAILED = "held", "not held", "not checked", "failed"
@@ -52,14 +53,14 @@ def examine(
     verdicts: list[Verdict] = []
     with _signals(aws):
         try:
-            removed = aws.sweep()
+            removed = sweep(aws)
             if removed:
                 say(f"Removed what a killed run had left: {', '.join(removed)}.")
             _rehearse(aws)
             for check in checks:
                 started(check)
                 verdicts.append(_judge(aws, check))
-                aws.clean_up()
+                clean_up(aws)
         finally:
             _tidy_up(aws)
     return verdicts
@@ -86,7 +87,7 @@ def _rehearse(aws: Aws) -> None:
     """Create and remove one definition. Raises CannotCheck if not even that works."""
     try:
         aws.create()
-        aws.clean_up()
+        clean_up(aws)
     except (BeliefBroken, BotoCoreError, ClientError) as error:
         raise CannotCheck(
             f"Creating a definition failed, so nothing was checked: {error}\nThe caller needs the "
@@ -96,8 +97,8 @@ def _rehearse(aws: Aws) -> None:
 
 def _tidy_up(aws: Aws) -> None:
     try:
-        aws.clean_up()
-        aws.sweep()
+        clean_up(aws)
+        sweep(aws)
     except (BotoCoreError, ClientError) as error:
         raise NotRemoved(f"everything named {aws.prefix}-… ({error})") from error
 

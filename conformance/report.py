@@ -15,7 +15,7 @@ STYLES = {HELD: "green", NOT_HELD: "red", NOT_CHECKED: "dim", FAILED: "red"}
 def report(verdicts: Sequence[Verdict], console: Console, *, in_sandbox: bool) -> int:
     """Print a table, and a summary that says where the beliefs were checked.
 
-    Gives the exit code: 1 if a belief does not hold, or could not be checked for some error.
+    Returns the exit code: 1 if a belief does not hold, or could not be checked for some error.
     """
     texts = {each.number: each.text for each in stated()}
     table = Table(title="Beliefs about AWS", title_justify="left")

@@ -1,8 +1,8 @@
 """Makes the virtual environments that the make targets run in, from hash-locked requirements.
 
 It uses only the standard library, because it runs before anything is installed. An environment is
-remade when its lock file, its Python or its own folder has changed. One that was left half-made is
-remade too, because its stamp is written last.
+remade when its lock file, its Python or its own folder has changed. An incomplete environment is
+remade too, because the stamp is written last.
 
 python3 -B -m project.environment COMMAND:
 
@@ -10,9 +10,9 @@ python3 -B -m project.environment COMMAND:
     run NAME ARG...  make one if it is missing, and become its Python with these arguments
     find VERSION     print the path of a working Python X.Y, or an empty line if there is none
 
-What `run` starts keeps its bytecode in the environment, even where PYTHONDONTWRITEBYTECODE is set:
-it runs often, and a container that sets the variable would compile everything each time. With -B
-this command leaves none beside the sources either.
+Programs that `run` starts keep their bytecode in the environment, even if PYTHONDONTWRITEBYTECODE
+is set. They run often, and in a container that sets the variable they would compile everything each
+time. With -B, this command itself leaves no bytecode next to the sources either.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ PURPOSES = {
 PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10"))
 """The Pythons of environments that do not use the running one, in order of preference.
 
-Only for these are there wheels of everything in the linter; Lambda runs packages on 3.12."""
+Only these have wheels of all the linter's packages; Lambda runs packages on 3.12."""
 
 COMPILED = {"dev", "lambda-runtime"}
-"""Environments whose packages are compiled when they are installed, as many processes start from
-them. For the others this costs more time than it saves."""
+"""Environments whose packages are compiled when they are installed, because many processes start
+from them. For the others this costs more time than it saves."""
 
 
 class EnvironmentFailure(Exception):
@@ -67,7 +67,9 @@ class EnvironmentFailure(Exception):
 def prepare(name: str) -> Path:
     """Make the environment `name` (a key of `PURPOSES`) for the running Python if it is missing.
 
-    Gives the folder of its executables. Raises EnvironmentFailure.
+    Returns the folder of its executables.
+
+    Raises EnvironmentFailure if it cannot be made.
     """
     python, version = _python_for(name)
     folder = HOME / (name if name == INSTALLER else f"{name}-{version}")
@@ -87,9 +89,10 @@ def python_version() -> str:
 
 
 def find_python(version: str) -> Path | None:
-    """A Python `version` (X.Y) that really runs: this one, one on the PATH, or one of pyenv's.
+    """Return a Python `version` (X.Y) that really runs, or None.
 
-    pyenv puts shims on the PATH for versions that are not selected too; those fail when they run.
+    It is the running one, one on the PATH, or one of pyenv's. pyenv also puts shims on the PATH for
+    versions that are not selected, which fail when they run.
     """
     if version == python_version():
         return Path(sys.executable)
@@ -111,13 +114,16 @@ def _runs(python: Path, version: str) -> bool:
 
 
 def _python_for(name: str) -> tuple[Path, str]:
-    """The Python to make an environment with, and its version."""
+    """Return the Python to make an environment with, and its version.
+
+    Raises EnvironmentFailure if it is not found.
+    """
     running = python_version()
     fitting = PYTHONS.get(name, (running,))
     for version in fitting:
         python = find_python(version)
         if python:
-            # Not the python of an environment that is about to be remade, but the one behind it.
+            # Resolved, because it may be a link in the environment that is about to be remade.
             return python.resolve() if version == running else python, version
     raise EnvironmentFailure(
         f"The environment {name} ({PURPOSES[name]}) needs Python {' or '.join(fitting)}, "
@@ -126,7 +132,7 @@ def _python_for(name: str) -> tuple[Path, str]:
 
 
 def _key(name: str, folder: Path, python: Path) -> str:
-    """Names everything that an environment depends on; the installer is one for all Pythons."""
+    """A hash of everything that an environment depends on. All Pythons share one installer."""
     parts = [(LOCKS / f"{name}.txt").read_text("utf-8"), str(folder)]
     if name != INSTALLER:
         parts.append(str(python.resolve()))
@@ -139,9 +145,9 @@ def _is_made(stamp: Path, key: str) -> bool:
 
 @contextmanager
 def _exclusively(folder: Path) -> Iterator[None]:
-    """Hold off other processes that would make the same environment.
+    """Make other processes wait that want to make the same environment.
 
-    The lock of a process that died is lifted by the system.
+    The system releases the lock of a process that ends.
     """
     HOME.mkdir(exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
@@ -166,9 +172,9 @@ def _make(name: str, folder: Path, python: Path) -> None:
 
 
 def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
-    """Install what the lock file names with uv, which takes a quarter of pip's time.
+    """Install the packages of the lock file with uv, which takes a quarter of pip's time.
 
-    Gives False when uv fails, for instance because only pip is configured for the package index.
+    Returns False if uv fails, for instance because only pip is configured for the package index.
     """
     _call(python, "-m", "venv", "--without-pip", folder)
     target = str(folder / "bin/python")
@@ -198,10 +204,10 @@ def _install_with_pip(name: str, folder: Path, python: Path) -> None:
 
 
 def _share_bytecode(folder: Path) -> None:
-    """Put the bytecode of compiled packages where a Python that `run` starts looks for it, too.
+    """Also put the bytecode of compiled packages where a Python that `run` starts looks for it.
 
-    Such a Python ignores the bytecode beside the sources. On a file system without hard links it
-    compiles what it imports once more.
+    Such a Python ignores the bytecode next to the sources. On a file system without hard links it
+    compiles everything that it imports once more.
     """
     with suppress(OSError):
         for compiled in folder.glob("lib/python*/site-packages/**/__pycache__/*.pyc"):
@@ -211,13 +217,16 @@ def _share_bytecode(folder: Path) -> None:
 
 
 def mirrored(folder: Path, prefix: Path) -> Path:
-    """Where Python keeps the bytecode of sources in `folder` if `prefix` is PYTHONPYCACHEPREFIX."""
+    """Return where Python keeps the bytecode of `folder` if `prefix` is PYTHONPYCACHEPREFIX."""
     return prefix / folder.relative_to(folder.anchor)
 
 
 def _call(*command: str | Path) -> None:
-    """Run a command in silence. Raises EnvironmentFailure with its output when it fails."""
-    # Packages are compiled beside their sources, where every Python finds the bytecode.
+    """Run a command without printing its output.
+
+    Raises EnvironmentFailure, with the output, if the command fails.
+    """
+    # Packages are compiled next to their sources, where every Python finds the bytecode.
     others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}
     try:
         answer = subprocess.run(
@@ -229,16 +238,16 @@ def _call(*command: str | Path) -> None:
             check=False,
         )
     except OSError as error:
-        raise EnvironmentFailure(f"{command[0]} does not run here: {error}") from error
+        raise EnvironmentFailure(f"Could not run {command[0]}: {error}") from error
     if answer.returncode:
         raise EnvironmentFailure(f"{' '.join(map(str, command))} failed:\n{answer.stdout.strip()}")
 
 
 def _become(name: str, arguments: list[str]) -> None:
-    """Replace this process with the environment's Python: signals and exit codes are its own.
+    """Replace this process with the environment's Python, which gets its signals directly.
 
-    The environment's folder comes first on the PATH, so that `aws`, `cfn` and the like are found;
-    the project's own packages are importable.
+    The environment's folder comes first on the PATH, so that `aws`, `cfn` and the like are found.
+    The project's own packages can be imported.
     """
     bin_folder = prepare(name)
     python = str(bin_folder / "python")
@@ -259,7 +268,7 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    """Do what the command line says, and give the exit code."""
+    """Run the command, and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("make").add_argument("names", nargs="+", choices=PURPOSES)

@@ -9,8 +9,7 @@ import threading
 from pathlib import Path
 
 from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
-from sandbox.runtime.choice import run_package
-from sandbox.runtime.in_process import InProcessRuntime
+from sandbox.runtime.choice import runtime_of
 
 DEFAULT_PORT = 4566
 _INSTRUCTIONS = """\
@@ -61,7 +60,7 @@ def main() -> int:
     use(f"http://{HOST}:{listener.getsockname()[1]}")
     with listener:
         try:
-            runtime = run_package(asked.package) if asked.package else InProcessRuntime()
+            runtime = runtime_of(asked.package)
             # Imported here because the imports take seconds, and a signal during that time must
             # not cause a traceback. They also read the SDK's settings, so the sandbox's own
             # settings must be in place first.

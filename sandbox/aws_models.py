@@ -1,4 +1,4 @@
-"""What the SDK knows of AWS, read once for all of its sessions."""
+"""botocore's models of AWS, read once for all sessions."""
 
 import functools
 
@@ -6,9 +6,10 @@ import botocore.loaders
 
 
 def share() -> None:
-    """Have sessions of botocore that are made from now on share what they read.
+    """Make all later botocore sessions share one loader.
 
-    Each would read the endpoints of AWS and the models of services anew. moto makes several
-    sessions while it is imported, and to call this before saves a fifth of a sandbox's start.
+    Otherwise each session reads AWS's endpoints and the models of services again. moto creates
+    several sessions while it is imported. Calling this before the import saves a fifth of a
+    sandbox's start.
     """
     botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)

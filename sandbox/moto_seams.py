@@ -1,4 +1,4 @@
-"""Where the sandbox takes hold of moto's insides."""
+"""The places where the sandbox changes or uses moto's internals."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -10,8 +10,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
 
 MOTO_LOCK = RLock()
-"""Hold it to work on moto's models outside of a request that moto answers itself: they are plain
-dictionaries without locks. Never wait while holding it."""
+"""Hold this lock while using moto's models outside a request; they are not thread-safe. Never wait
+while holding it."""
 
 _MAX_NAME = 63
 _NAME_PROPERTIES: dict[Any, str] = {
@@ -23,10 +23,11 @@ _NAME_PROPERTIES: dict[Any, str] = {
 
 @cache
 def mend_sagemaker_names() -> None:
-    """Have moto give SageMaker's resources in stacks names that SageMaker takes.
+    """Make moto give SageMaker's resources in stacks names that SageMaker accepts.
 
-    moto makes up a name for each Endpoint, EndpointConfig and Model, whatever the template says,
-    and a long stack name makes it longer than SageMaker allows. Calling this again does nothing.
+    moto generates a name for each Endpoint, EndpointConfig and Model, even if the template sets
+    one. With a long stack name, the generated name is longer than SageMaker allows. Calling this
+    again does nothing.
     """
     for model, name_property in _NAME_PROPERTIES.items():
         model.cloudformation_name_type = staticmethod(lambda named=name_property: named)
@@ -47,10 +48,10 @@ def _with_short_name(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def application() -> DomainDispatcherApplication:
-    """Moto's services as one WSGI application.
+    """Return moto's services as one WSGI application that caches how it finds a host's service.
 
-    By itself it lists the folders of moto twice for each request, to find the service that a host
-    is of. That is a fifth of what a request takes.
+    Without the cache, it lists moto's folders twice for each request, which takes a fifth of the
+    request's time.
     """
     made = DomainDispatcherApplication(create_backend_app)
     found = lru_cache(maxsize=1024)(made.get_backend_for_host)

@@ -30,10 +30,10 @@ HEALTH_PATH = "/_sandbox/health"
 
 
 def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
-    """The server of a whole sandbox on ``listener``, not serving yet.
+    """Return the server of a whole sandbox on ``listener``. It does not serve yet.
 
-    A provider in the same process finds AWS through the SDK's settings. sandbox.process.use has
-    pointed them at this sandbox, whatever the user's own settings are.
+    A provider in the same process finds AWS through the SDK's settings, which sandbox.process.use
+    has pointed at this sandbox.
     """
     host, port = listener.getsockname()[:2]
     service = sagemaker.SageMakerService()
@@ -42,7 +42,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
         resource_types={MONITORING_SCHEDULE: partial(MonitoringSchedule, service)},
     )
     for service_name in SERVICES:
-        # Not at the first call: a client could time out while moto is still importing.
+        # Loaded now, because a client could time out while moto is importing at the first call.
         get_backend(cast("Any", service_name))
     app: WSGIApplication = moto_seams.application()
     app = sagemaker.SageMakerApp(app, service)
@@ -59,7 +59,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
 
 
 class SandboxApp:
-    """The sandbox's own address, /_sandbox; hands every other request on unchanged."""
+    """The sandbox's own path, /_sandbox; passes every other request on unchanged."""
 
     def __init__(self, next_app: "WSGIApplication", resource_type: dict[str, str | None]) -> None:
         self._next_app = next_app
@@ -78,14 +78,14 @@ class SandboxApp:
             return self._next_app(environ, start_response)
         answer = json_response(self._health)
         if request.path != HEALTH_PATH or request.method != "GET":
-            # If it were handed on, S3 would look for a bucket of that name.
+            # If it were passed on, S3 would look for a bucket with this name.
             known = f"GET {HEALTH_PATH}, and GET, POST and DELETE {FAULTS_PATH}"
             answer = json_response({"message": f"Not found. The sandbox has {known}."}, 404)
         return answer(environ, start_response)
 
 
 class _QuietRequestHandler(MotoRequestHandler):
-    """Logs no requests: a line for each would drown the stack events."""
+    """Logs no requests: a line for each would bury the stack events."""
 
     def log_request(self, *_args: Any) -> None:
         pass
@@ -95,6 +95,6 @@ def _hosted_type(runtime: Runtime) -> cloudformation.HostedType:
     return cloudformation.HostedType(
         schema=runtime.schema,
         invoke=lambda event: runtime.invoke("TypeFunction", event),
-        # The group that `cfn submit` sets up for a type of this name.
+        # The log group that `cfn submit` configures for a type with this name.
         log_group=f"{hyphenated(runtime.schema['typeName'])}-logs",
     )

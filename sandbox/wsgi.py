@@ -1,4 +1,4 @@
-"""What the sandbox's WSGI applications have in common."""
+"""Functions that the sandbox's WSGI applications share."""
 
 import io
 import json
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def with_body(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
     """Return a copy of a request's environment whose body is read from its beginning."""
     copy = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-    # werkzeug keeps the request that it has parsed here, and its body is consumed.
+    # werkzeug keeps the parsed request here, whose body is consumed.
     copy.pop("werkzeug.request", None)
     return copy
 
@@ -22,7 +22,7 @@ def with_body(environ: "WSGIEnvironment", body: bytes) -> "WSGIEnvironment":
 def json_response(
     document: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an answer whose body is JSON."""
+    """Return a response whose body is JSON."""
     return Response(
         json.dumps(document), status=status, headers=headers, content_type="application/json"
     )

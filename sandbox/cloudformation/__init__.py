@@ -1,7 +1,7 @@
 """The sandbox's CloudFormation: real deployments on moto's backend, with hosted resource types.
 
 install([HostedType(schema, invoke)])      # before moto's applications are created
-registry().register(HostedType(...))       # more types, at any time
+hosted_types().register(HostedType(...))   # more types, at any time
 stop()                                     # stops all running operations
 """
 
@@ -23,8 +23,8 @@ __all__ = [
     "HostedType",
     "Timing",
     "TypeRegistry",
+    "hosted_types",
     "install",
-    "registry",
     "stop",
 ]
 
@@ -55,8 +55,8 @@ def install(
         PROCESS.types.register(hosted)
 
 
-def registry() -> TypeRegistry:
-    """Return the registry of the types that are currently hosted."""
+def hosted_types() -> TypeRegistry:
+    """Return the registry of the hosted types, global and private."""
     return PROCESS.types
 
 

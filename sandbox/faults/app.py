@@ -1,4 +1,4 @@
-"""Takes faults, and injects them into the calls that they strike."""
+"""Accepts faults, and injects them into the calls that they affect."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ _ROUTES = Map([Rule(PATH, methods=_METHODS)])
 
 
 class FaultsApp:
-    """Does what the pending faults say; hands every other request on unchanged."""
+    """Injects the pending faults; passes every other request on unchanged."""
 
     def __init__(self, next_app: "WSGIApplication") -> None:
         self._next_app = next_app
@@ -76,7 +76,7 @@ class FaultsApp:
             return json_response({"faults": [fault.document() for fault in self._pending]})
 
     def _inject(self, call: Call, start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a call as the fault says that strikes it, if one does."""
+        """Respond to a call, with the fault that affects it if there is one."""
         fault = self._next_fault(call)
         kind = fault.fault if fault else None
         if kind in ERRORS:
@@ -95,7 +95,7 @@ class FaultsApp:
         return answer(call.environ(), start_response)
 
     def _next_fault(self, call: Call) -> Fault | None:
-        """The fault that strikes a call, which counts it; None if no fault does."""
+        """Return the fault that affects a call, or None; count the call."""
         with self._lock:
             for fault in self._pending:
                 if fault.fault in FOLLOWING or not fault.is_for(call.service, call.operation):
@@ -112,7 +112,7 @@ class FaultsApp:
     # -- faults that follow a definition ----------------------------------------------------------
 
     def _answer(self, call: Call) -> Response:
-        """The answer of the application behind, or of a fault that follows the definition."""
+        """The response of the next application, or of a fault that follows the definition."""
         of = call.definition()
         if of is None:
             return call.forward(self._next_app)
@@ -143,7 +143,7 @@ class FaultsApp:
                 for fault in self._pending
                 if call.operation in fault.follows.after and fault.strikes()
             ]
-        # Collected before the work is done, since a lag shows the state before it.
+        # Collected before the call is carried out, because a lag shows the state before it.
         left = [
             (fault, operation, call.left(fault.fault, of, operation, self._next_app))
             for fault in begun

@@ -1,4 +1,4 @@
-"""One call: what it is for, and the answers that a fault puts in its place."""
+"""One call: its service and operation, and the responses that faults give instead."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ _XML_ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
     f"<RequestId>{_REQUEST_ID}</RequestId></ErrorResponse>"
 )
-# SageMaker's words where no statement allows an action: data-dot-all/dataall issue 1208.
+# SageMaker's message if no statement allows an action: data-dot-all/dataall issue 1208.
 _NOT_AUTHORIZED = (
     "User: arn:{partition}:iam::{account}:user/caller is not authorized to perform: {action} on "
     "resource: {arn} because no identity-based policy allows the {action} action"
@@ -34,10 +34,10 @@ _NOT_AUTHORIZED = (
 
 
 class Call:
-    """One request, which may be sent on more than once.
+    """One request, which may be forwarded more than once.
 
-    service: the signing name of the service that it is for, or as much as the target says.
-    operation: by its API name; empty where the protocol does not name it.
+    service: the service's signing name; if the request is not signed, the name in its target.
+    operation: its API name; empty if the protocol does not name it.
     """
 
     def __init__(self, environ: "WSGIEnvironment") -> None:
@@ -56,11 +56,11 @@ class Call:
         )
 
     def environ(self) -> "WSGIEnvironment":
-        """The request's environment, to be read from its beginning."""
+        """A copy of the request's environment whose body is read from its beginning."""
         return with_body(self._environ, self._body)
 
     def definition(self) -> Definition | None:
-        """The definition that the call is about, or None. It need not exist."""
+        """The definition that the call is about, which need not exist; None if it is about none."""
         name = self._member("JobDefinitionName") or self._arn().partition(f":{DEFINITION}/")[2]
         if not isinstance(name, str) or not name:
             return None
@@ -74,25 +74,25 @@ class Call:
         return str(self._member("ResourceArn"))
 
     def _member(self, name: str) -> Any:
-        """A member of a JSON request, or None."""
+        """A member of a JSON request; None if there is no such member."""
         try:
             document = json.loads(self._body)
         except ValueError:
             return None
         return document.get(name) if isinstance(document, dict) else None
 
-    # -- asking the application behind ------------------------------------------------------------
+    # -- requests to the next application ----------------------------------------------------------
 
     def forward(self, app: "WSGIApplication") -> Response:
-        """The answer of ``app``, whole."""
+        """The whole response of ``app``."""
         return Response.from_app(app, self.environ(), buffered=True)
 
     def exists(self, of: Definition, app: "WSGIApplication") -> bool:
-        """Whether ``app`` has a definition, asked in this caller's name."""
+        """Whether ``app`` has a definition; asks with this caller's credentials."""
         return self._ask(app, DESCRIBE, JobDefinitionName=of.name).status_code == 200
 
     def left(self, kind: str, of: Definition, operation: str, app: "WSGIApplication") -> Response:
-        """What a fault of ``kind`` has ``operation`` answer once this call is carried out."""
+        """The response that later calls of ``operation`` get because of a fault of ``kind``."""
         if kind == UNTAGGED:
             return self.denial(of, operation)
         if operation == DESCRIBE:
@@ -106,10 +106,10 @@ class Call:
         environ["HTTP_X_AMZ_TARGET"] = f"SageMaker.{operation}"
         return Response.from_app(app, environ, buffered=True)
 
-    # -- answers in place of the application's ----------------------------------------------------
+    # -- responses instead of the application's ----------------------------------------------------
 
     def denial(self, of: Definition, operation: str) -> Response:
-        """The answer to ``operation`` where no policy allows it."""
+        """The response to ``operation`` if no policy allows it."""
         partition = get_partition(of.region)
         message = _NOT_AUTHORIZED.format(
             partition=partition,
@@ -120,7 +120,7 @@ class Call:
         return self.error(ERRORS["access-denied"]._replace(message=message))
 
     def error(self, error: ErrorAnswer) -> Response:
-        """An error in the wire form of the protocol that the caller speaks."""
+        """An error in the format of the caller's protocol."""
         code, status, message = error
         document = {"__type": code, "message": message}
         headers = {"x-amzn-RequestId": _REQUEST_ID}
@@ -134,12 +134,12 @@ class Call:
         return Response(json.dumps(document), status, headers, content_type=_JSON)
 
     def cut(self) -> Iterable[bytes]:
-        """End the connection without an answer."""
+        """Close the connection without a response."""
         self._connection().shutdown(socket.SHUT_RDWR)
         raise ConnectionAbortedError("cut by a fault on demand")
 
     def truncate(self, answer: Response) -> Iterable[bytes]:
-        """Promise the whole answer, send half of it, and end the connection."""
+        """Announce the length of the whole response, send half of it, and close the connection."""
         body = answer.get_data()
         head = (
             f"HTTP/1.1 {answer.status}\r\nContent-Type: {answer.content_type}\r\n"
@@ -154,7 +154,7 @@ class Call:
 
 
 def _cbor(document: dict[str, str]) -> bytes:
-    """A map of short texts in CBOR (RFC 8949, major types 5 and 3)."""
+    """Encode a map of short strings as CBOR (RFC 8949, major types 5 and 3)."""
     texts = [text.encode() for item in document.items() for text in item]
     return bytes([0xA0 | len(document)]) + b"".join(
         bytes([0x78, len(text)]) + text for text in texts

@@ -1,4 +1,4 @@
-"""A fault: its members, what they may be, and which calls it strikes."""
+"""A fault: its members, their values, and the calls that it affects."""
 
 import math
 import random
@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple
 
-from sandbox.services import ANY, check_names
+from sandbox.faults.names import ANY, check_names
 
-# How CloudWatch signs, by the name that people know it by.
+# The signing name of a service, where it differs from the name that people use.
 _SIGNING_NAMES = {"cloudwatch": "monitoring"}
-MAX_SECONDS = 3600  # of a hang
+MAX_SECONDS = 3600  # how long a hang may last
 
 CREATE = "CreateModelQualityJobDefinition"
 DESCRIBE = "DescribeModelQualityJobDefinition"
@@ -50,20 +50,20 @@ ERRORS: dict[str, ErrorAnswer] = {
         "Could not assume role. Please ensure that the role exists and allows principal "
         "'sagemaker.amazonaws.com' to assume the role.",
     ),
-    # Of the tag operations: boto3 issue 4606.
+    # The tag operations answer this: boto3 issue 4606.
     _RESOURCE_UNKNOWN: ErrorAnswer("ValidationException", 400, "Resource does not exist."),
 }
-"""The faults that are an error in place of an answer."""
+"""The faults that are an error instead of the normal response."""
 
 
 class Following(NamedTuple):
-    """What a fault that follows a definition does: after these operations, it strikes those."""
+    """A fault that follows a definition: after some operations, it affects others."""
 
     after: tuple[str, ...]
     struck: tuple[str, ...]
 
 
-# The operations that a tag of a definition can allow.
+# The operations that a policy can allow depending on a definition's tags.
 _ON_A_DEFINITION = (DESCRIBE, DELETE, *_TAG_OPERATIONS)
 FOLLOWING: dict[str, dict[str, Following]] = {
     LAG: {
@@ -77,11 +77,11 @@ FOLLOWING: dict[str, dict[str, Following]] = {
         **{each: Following((CREATE,), (each,)) for each in _ON_A_DEFINITION},
     },
 }
-"""The faults that follow a definition, by the operation that they are asked for with. All others
-strike whichever call comes next."""
+"""The faults that follow a definition, by the fault's `operation`. All other faults affect the next
+calls."""
 _FOLLOWS_NOTHING = Following((), ())
 
-# The faults that only SageMaker has, and only in some operations; ANY is any of these.
+# The faults that exist only for some operations of SageMaker; ANY means any of these.
 _OPERATIONS: Mapping[str, Collection[str]] = {
     _RESOURCE_UNKNOWN: (ANY, *_TAG_OPERATIONS),
     **FOLLOWING,
@@ -92,18 +92,18 @@ FAULTS = (*ERRORS, "hang", "cut-before", "cut-after", "not-json", "truncated", *
 
 @dataclass
 class Fault:
-    """One fault, and how often it still strikes.
+    """One fault, and how many more calls it affects.
 
-    service, operation: what it strikes, by the API's names; "*" is any. Some faults exist only
-    in some operations of SageMaker, and "*" means any of those.
+    service, operation: the calls that it affects, by the API's names; "*" is any. Some faults exist
+    only for some operations of SageMaker, and "*" means any of those.
     fault: one of FAULTS.
-    calls: the number of calls that it strikes; None: all until it is cleared. For a lag, the number
-    of reads after each write; None: all until it is cleared. For denied-until-tagged, the number of
-    calls of each operation after a create, which may be 0.
+    calls: the number of calls that it affects; None means all until it is cleared. For a lag, the
+    number of reads after each write. For denied-until-tagged, the number of calls of each operation
+    after a create, which may be 0.
     seconds: how long a hang lasts.
-    rate, seed: strike only this share of the calls, at random; the same seed, the same calls.
+    rate, seed: affect only this share of the calls, at random; the same seed, the same calls.
 
-    Raises ValueError, whose text names the member and what it may be.
+    Raises ValueError if a member is invalid; the message names it and the values that it may have.
     """
 
     service: str
@@ -148,15 +148,21 @@ class Fault:
 
     @classmethod
     def parse(cls, document: Any) -> "Fault":
-        """The fault of a POST's JSON. Raises ValueError, whose text is for the sender."""
+        """Return the fault that a POST's JSON describes.
+
+        Raises ValueError if it describes none; the message is for the sender.
+        """
         known = {item.name for item in fields(cls) if item.init}
         if not isinstance(document, dict):
-            raise ValueError(f"a fault is a JSON object with members of {', '.join(sorted(known))}")
+            raise ValueError(
+                f"a fault must be a JSON object with the members {', '.join(sorted(known))}"
+            )
         for name in document.keys() - known:
-            raise ValueError(f"there is no member {name!r}; there are {', '.join(sorted(known))}")
+            raise ValueError(f"unknown member {name!r}; known: {', '.join(sorted(known))}")
         missing = {"service", "operation", "fault"} - document.keys()
         if missing:
-            raise ValueError(f"the fault lacks {', '.join(sorted(missing))}")
+            verb = "is" if len(missing) == 1 else "are"
+            raise ValueError(f"{', '.join(sorted(missing))} {verb} missing")
         return cls(**document)
 
     def document(self) -> dict[str, Any]:
@@ -165,11 +171,11 @@ class Fault:
 
     @property
     def follows(self) -> Following:
-        """What it does if it is one of those that follow a definition."""
+        """After which operations it affects which, if it follows a definition."""
         return FOLLOWING.get(self.fault, {}).get(self.operation, _FOLLOWS_NOTHING)
 
     def is_for(self, service: str, operation: str) -> bool:
-        """Whether it is meant for a call of an operation, by the service's signing name."""
+        """Whether it applies to an operation of a service. service: its signing name."""
         known = _OPERATIONS.get(self.fault)
         return (
             _SIGNING_NAMES.get(self.service, self.service) in (service, ANY)
@@ -178,5 +184,5 @@ class Fault:
         )
 
     def strikes(self) -> bool:
-        """Whether it strikes now, if only a share of the calls is struck."""
+        """Whether it affects this call, at random if it has a rate."""
         return self.rate >= 1 or self._random.random() < self.rate

@@ -1,4 +1,4 @@
-"""The wire: the AWS JSON protocol as a WSGI application in front of another.
+"""The AWS JSON protocol as a WSGI application in front of another.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 """
@@ -21,28 +21,30 @@ if TYPE_CHECKING:
 
 
 class Service(Protocol):
-    """A service, apart from the wire."""
+    """A service, without its protocol."""
 
     @property
     def operations(self) -> Container[str]:
-        """The operations that it has, by their API names."""
+        """The API names of the operations that it has."""
 
     def call(
         self, account: str, region: str, operation: str, request: Any
     ) -> dict[str, Any] | None:
-        """Do what an operation asks, and return its output; None where it has no output shape.
+        """Carry out an operation, and return its output; None if it has no output shape.
 
-        request: the JSON document as it came. Raises ServiceError, which becomes the answer.
+        request: the JSON document as it was received.
+
+        Raises ServiceError if the service rejects the request.
         """
 
 
 class JsonServiceApp:
-    """Answers the operations of a service; hands every other request on unchanged.
+    """Answers the operations of a service; passes every other request on unchanged.
 
-    A subclass says which service that is. The last three attributes repeat what botocore's model
-    says, since the models of large services take long to parse.
+    A subclass sets the service. The last three attributes repeat values from botocore's model,
+    because the models of large services take long to parse.
 
-    service_name: botocore's name for it. signing_name: the service in the scope of signatures.
+    service_name: botocore's name for the service. signing_name: its name in signatures.
     """
 
     service_name: ClassVar[str]
@@ -55,7 +57,7 @@ class JsonServiceApp:
         self._service = service
 
     def answers(self, operation: str, body: bytes) -> bool:  # noqa: ARG002 - for subclasses
-        """Whether a request for one of the service's operations is to be answered here."""
+        """Whether the service answers this request for one of its operations."""
         return True
 
     def __call__(
@@ -72,7 +74,7 @@ class JsonServiceApp:
         request = Request(environ)
         body = request.get_data()
         if not self.answers(operation, body):
-            # The body was consumed; rewind it for the next application.
+            # The body was consumed; the next application reads it from the beginning.
             return self._next_app(with_body(environ, body), start_response)
         return self._answer(operation, request, body)(environ, start_response)
 
@@ -86,7 +88,7 @@ class JsonServiceApp:
             output = self._error(error)
             status = error.status
         return Response(
-            # An operation without an output shape answers with no body at all.
+            # The response of an operation without an output shape has no body.
             "" if output is None else json.dumps(output),
             status=status,
             content_type=f"application/x-amz-json-{self.json_version}",
@@ -94,7 +96,7 @@ class JsonServiceApp:
         )
 
     def _error(self, error: ServiceError) -> dict[str, Any]:
-        # Errors that the service's model has name the member `Message`. Those that all services
-        # share name it `message`.
+        # The member is `Message` in errors of the service's model, and `message` in errors that
+        # all services share.
         modelled = error.code in service_model(self.service_name).shape_names
         return {"__type": error.code, "Message" if modelled else "message": error.message}

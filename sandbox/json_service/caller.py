@@ -1,6 +1,6 @@
-"""Who signed a request: the service that it is for, and the caller's account and region.
+"""The signer of a request: the service that it is for, and the caller's account and region.
 
-Signatures are not checked, as they are not in moto.
+Like moto, this does not check signatures.
 """
 
 import re
@@ -19,7 +19,7 @@ _CREDENTIAL = re.compile(
 
 
 class Scope(NamedTuple):
-    """What a signature is good for: a region, and a service by its signing name."""
+    """The region and the service of a signature. service: its signing name."""
 
     region: str
     service: str
@@ -33,7 +33,7 @@ class Caller(NamedTuple):
 
 
 def scope_of(authorization: str) -> Scope | None:
-    """Return the scope of an Authorization header; None if it is not one of Signature Version 4."""
+    """Return the scope of an Authorization header; None if it is not of Signature Version 4."""
     credential = _CREDENTIAL.match(authorization)
     return Scope(credential["region"], credential["service"]) if credential else None
 
@@ -44,7 +44,9 @@ def caller(request: Request, service: str) -> Caller:
     Any credentials are accepted. Those that the sandbox's IAM or STS issued belong to the account
     that issued them; all others belong to moto's default account.
 
-    service: its signing name. Raises ServiceError: the request is not signed, or not for it.
+    service: its signing name.
+
+    Raises ServiceError if the request is not signed, or is signed for another service.
     """
     authorization = request.headers.get("Authorization")
     # Codes and messages: the "Common errors" page of the services' API references.

@@ -1,9 +1,9 @@
-"""Requests checked against botocore's model of a service, and refused in the service's words.
+"""Checks requests against botocore's model of a service, with the service's error messages.
 
 No rule of an operation is written here. Members, types, lengths, ranges, enumerations and patterns
-all come from the model, so a newer botocore brings newer rules with it.
+all come from the model, so a newer botocore brings newer rules.
 
-The wording is that of AWS's Java services, as users paste it into issues:
+The messages are those of AWS's Java services, as users paste them into issues:
 
 * each violation is one sentence that quotes the value and its path in camel case; their number
   comes first (aws-samples/sagemaker-ml-workflow-with-apache-airflow issue 3);
@@ -26,7 +26,7 @@ from sandbox.json_service.errors import invalid, malformed
 
 NOT_NULL = "Member must not be null"
 
-# The JSON types that each scalar of a model takes, and the services' name for it.
+# The JSON types that each scalar type of a model accepts, and the services' name for it.
 _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "a String"),
     "boolean": ((bool,), "a Boolean"),
@@ -42,7 +42,10 @@ _JSON_TOKENS: dict[type, str] = {str: "STRING_VALUE", int: "NUMBER_VALUE", float
 
 
 class Constraint(NamedTuple):
-    """One rule of a shape: how services state it, and whether a value satisfies it."""
+    """One rule of a shape.
+
+    text: how services state it. holds: returns whether a value satisfies it.
+    """
 
     text: str
     holds: Callable[[Any], bool]
@@ -51,7 +54,7 @@ class Constraint(NamedTuple):
 def parse(body: bytes) -> Any:
     """Return the JSON document in a request's body; an empty body is an empty object.
 
-    Raises SerializationException: the body is not JSON.
+    Raises ServiceError (SerializationException) if the body is not JSON.
     """
     try:
         return json.loads(body or b"{}", parse_constant=_no_constant)
@@ -64,13 +67,13 @@ def _no_constant(name: str) -> None:
 
 
 def checked(shape: Shape, request: Any) -> dict[str, Any]:
-    """Return a copy of a request that keeps the shape of its operation's input.
+    """Return a copy of a request with only the members that its operation's input shape has.
 
-    Members that are null are absent. Unknown members are dropped, not refused: a receiver of
-    the JSON protocol skips what it does not know, which is what makes adding a member to a
-    structure a compatible change (https://smithy.io/2.0/guides/evolving-models.html).
+    Members that are null are left out. Unknown members are ignored, not rejected: receivers of the
+    JSON protocol ignore them, so that adding a member to a structure is a compatible change
+    (https://smithy.io/2.0/guides/evolving-models.html).
 
-    Raises SerializationException where the JSON types differ from the model's, and otherwise
+    Raises ServiceError: SerializationException if a JSON type differs from the model's, otherwise
     ValidationException with every violated constraint.
     """
     decoded = _decode(shape, {} if request is None else request)
@@ -82,7 +85,7 @@ def checked(shape: Shape, request: Any) -> dict[str, Any]:
 def refusal(shape: Shape, request: Any) -> str | None:
     """Return the message of a ValidationException for a request; None if it breaks no rule.
 
-    The request has the types of the model already.
+    request: a request that already has the model's types.
     """
     found = list(violations(shape, request, ""))
     if not found:
@@ -92,7 +95,10 @@ def refusal(shape: Shape, request: Any) -> str | None:
 
 
 def _decode(shape: Shape, value: Any) -> Any:
-    """Return the value in the model's types, or raise SerializationException."""
+    """Return the value in the model's types.
+
+    Raises ServiceError (SerializationException) if a JSON type differs from the model's.
+    """
     if value is None:
         return None
     if shape.type_name == "structure":
@@ -214,7 +220,7 @@ def _decoded_length(base64: str) -> int:
     return len(base64) * 3 // 4 - base64.count("=")
 
 
-# What min and max are about, and the services' word for it; of other types, it is the value.
+# What `min` and `max` limit in each type, and the services' word for it; otherwise the value.
 _MEASURES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "string": (len, "length"),
     "list": (len, "length"),

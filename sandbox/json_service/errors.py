@@ -1,10 +1,10 @@
-"""The exception that becomes an error on the wire, and the errors that all services share."""
+"""The exception that becomes an error response, and the errors that all services share."""
 
 
 class ServiceError(Exception):
-    """An error that a service answers with; `str()` of it is the service's message alone.
+    """An error response of a service; `str()` returns only the service's message.
 
-    code: the error code, `__type` on the wire. status: the HTTP status.
+    code: the error code, `__type` in the response. status: the HTTP status.
     """
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:

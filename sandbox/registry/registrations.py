@@ -25,11 +25,7 @@ from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.type_registry import TypeRegistry
-from sandbox.registry.uploaded_package import (
-    Fetch,
-    PackageRefused,
-    unpack,
-)
+from sandbox.registry.uploaded_package import Fetch, PackageRefused, start
 from sandbox.runtime.contract import Runtime
 
 LOG = logging.getLogger(__name__)
@@ -45,14 +41,14 @@ class TypeVersion:
     """One registered version of a type.
 
     request: the parameters of RegisterType. schema: the schema's text as uploaded.
-    is_live: False once the version is deregistered.
+    runtime: runs its handlers. is_live: False once the version is deregistered.
     """
 
     arn: str
     version_id: str
     request: Mapping[str, Any]
     schema: str
-    package: Runtime
+    runtime: Runtime
     created: datetime = field(default_factory=utcnow)
     is_live: bool = True
     is_default: bool = False
@@ -64,7 +60,7 @@ class TypeVersion:
         logging_config = self.request.get("LoggingConfig") or {}
         return HostedType(
             schema=json.loads(self.schema),
-            invoke=lambda event: self.package.invoke("TypeFunction", event),
+            invoke=lambda event: self.runtime.invoke("TypeFunction", event),
             version=self.version_id,
             log_group=logging_config.get("LogGroupName"),
             log_role_arn=logging_config.get("LogRoleArn"),
@@ -118,7 +114,7 @@ class Registrations:
         self._lock = threading.RLock()
 
     def clear(self) -> None:
-        """Remove all types and registrations, and stop their packages."""
+        """Remove all types and registrations, and close their runtimes."""
         with self._lock:
             every = [version for versions in self._versions.values() for version in versions]
             for version in every:
@@ -188,7 +184,7 @@ class Registrations:
 
     def _complete(self, registration: Registration, seconds: float) -> None:
         try:
-            schema, package = unpack(registration.request, self._fetch)
+            schema, runtime = start(registration.request, self._fetch)
             threading.Event().wait(seconds)
         except PackageRefused as refusal:
             registration.reason = str(refusal)
@@ -200,17 +196,17 @@ class Registrations:
         else:
             with self._lock:
                 if self._registrations.get(registration.token) is not registration:
-                    package.close()  # `clear` was called in the meantime
+                    runtime.close()  # `clear` was called in the meantime
                     return
-                registration.version = self._add(registration.request, schema, package)
+                registration.version = self._add(registration.request, schema, runtime)
                 registration.status = "COMPLETE"
 
-    def _add(self, request: Mapping[str, Any], schema: str, package: Runtime) -> TypeVersion:
+    def _add(self, request: Mapping[str, Any], schema: str, runtime: Runtime) -> TypeVersion:
         type_name = request["TypeName"]
         versions = self._versions.setdefault(type_name, [])
         version_id = f"{len(versions) + 1:08}"
         type_arn = self.type_arn(type_name)
-        version = TypeVersion(f"{type_arn}/{version_id}", version_id, request, schema, package)
+        version = TypeVersion(f"{type_arn}/{version_id}", version_id, request, schema, runtime)
         is_first = not self.versions(type_name)
         versions.append(version)
         if is_first:
@@ -305,7 +301,7 @@ class Registrations:
     def _retire(self, version: TypeVersion) -> None:
         if version.is_live:
             version.is_live = False
-            version.package.close()
+            version.runtime.close()
 
 
 def provisioning_type(schema: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from project.package_files import INNER, SCHEMA, SETTINGS
-from sandbox.runtime.choice import run_package
+from sandbox.runtime.choice import runtime_of
 from sandbox.runtime.contract import Runtime
 
 PACKAGE_MEMBERS = (SCHEMA, SETTINGS, INNER)
@@ -26,10 +26,10 @@ class PackageRefused(Exception):
     """The package cannot be registered. The message goes into the registration's description."""
 
 
-def unpack(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
+def start(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
     """Fetch, check and start the package of a RegisterType request.
 
-    Returns the text of its schema and the running package.
+    Returns the text of its schema, and the runtime of its handlers.
 
     Raises PackageRefused if the package cannot be read or unpacked, or is not valid.
     """
@@ -43,7 +43,7 @@ def unpack(request: Mapping[str, Any], fetch: Fetch) -> tuple[str, Runtime]:
         path = Path(folder, "package.zip")
         path.write_bytes(content)
         try:
-            return schema, run_package(path)
+            return schema, runtime_of(path)
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
             raise PackageRefused(f"The package cannot be unpacked: {error}") from error
 

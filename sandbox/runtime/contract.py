@@ -1,4 +1,4 @@
-"""What every runtime offers, and how a function fails."""
+"""The interface of every runtime, and the failure of a function."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -7,8 +7,8 @@ from typing import Any, Protocol
 class FunctionError(Exception):
     """A function has failed.
 
-    answer: what Lambda answers: ``errorType``, ``errorMessage``, and what the runtime adds
-    (``stackTrace`` ...).
+    answer: Lambda's response: ``errorType``, ``errorMessage``, and the members that the runtime
+    adds (``stackTrace`` ...).
     """
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -17,7 +17,7 @@ class FunctionError(Exception):
 
     @classmethod
     def of(cls, error_type: str, message: str) -> "FunctionError":
-        """A failure of which only the type and the message are known."""
+        """Return a failure that has only a type and a message."""
         return cls({"errorType": error_type, "errorMessage": message})
 
 
@@ -35,7 +35,10 @@ class Runtime(Protocol):
         """The version of the code, or None if it is not known."""
 
     def invoke(self, function: str, event: Any) -> Any:
-        """The function's answer to ``event``, both JSON. Raises FunctionError if it fails."""
+        """Return the function's answer to ``event``; both are JSON documents.
+
+        Raises FunctionError if the function fails.
+        """
 
     def close(self) -> None:
         """End all processes and remove all files of the runtime."""

@@ -1,4 +1,4 @@
-"""The project's own code, run in this process, one invocation at a time."""
+"""Runs the project's own code in this process, one invocation at a time."""
 
 import copy
 import importlib
@@ -19,8 +19,8 @@ from sandbox.runtime.contract import FunctionError
 class InProcessRuntime:
     """Imports the entry points of .rpdk-config, as Lambda does, and calls them here.
 
-    There is one invocation at a time, as in a process of Lambda's. The provider may rely on that
-    for what it keeps between invocations, such as clients and log handlers.
+    There is one invocation at a time, as in a process of Lambda. The provider may rely on that
+    for the objects that it keeps between invocations, such as clients and log handlers.
     """
 
     def __init__(self, project: Path = ROOT) -> None:
@@ -38,7 +38,10 @@ class InProcessRuntime:
         logging.getLogger(package).addHandler(logging.NullHandler())
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Call the entry point with a copy of ``event``, and no Lambda context."""
+        """Call the entry point with a copy of ``event``, and no Lambda context.
+
+        Raises FunctionError if it raises an exception.
+        """
         with self._one_at_a_time:
             try:
                 answer = _entry_point(self._entry_points[function])(copy.deepcopy(event), None)
@@ -47,7 +50,7 @@ class InProcessRuntime:
                 raise FunctionError.of(type(error).__name__, str(error)) from error
 
     def close(self) -> None:
-        """Nothing to do: it all runs in this process."""
+        """Do nothing: this runtime has no processes and no files of its own."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Lambda's Invoke for the two functions of the resource type, which ``cfn test`` calls.
+"""Lambda's Invoke for the two functions of the resource type; ``cfn test`` calls it.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -21,7 +21,7 @@ _INVOKE = Map([Rule("/2015-03-31/functions/<path:name>/invocations", methods=["P
 
 
 class LambdaApp:
-    """Invokes the functions of ``runtime``; hands every other request on unchanged."""
+    """Invokes the functions of ``runtime``; passes every other request on unchanged."""
 
     def __init__(self, next_app: "WSGIApplication", runtime: Runtime) -> None:
         self._next_app = next_app

@@ -1,13 +1,13 @@
 """SageMaker's model quality job definitions and monitoring schedules, as strict as the service.
 
-moto answers for the rest of SageMaker. What it lacks in this area (limits, BatchTransformInput,
-tags that replace, paging, schedules) is here, in a small service of its own:
+moto answers all other requests to SageMaker. What moto lacks for these resources (limits,
+BatchTransformInput, replacing tags, paging, schedules) is implemented here:
 
-    app.py          the wire: a JSON service in front of moto
-    service.py      one call of an operation: validate it, find the account and region, do it
+    app.py          the protocol: a JSON service in front of moto
+    service.py      one call of an operation: validates it and carries it out in its region
     definitions.py  rules of job definitions that botocore's model does not have
     schedules.py    rules of monitoring schedules
-    executions.py   executions and alerts of schedules, of which there are none
+    executions.py   executions and alerts of schedules; the lists are always empty
     tagging.py      rules of tags
     endpoints.py    whether an endpoint exists
     listing.py      filters, sort orders, pages and their tokens

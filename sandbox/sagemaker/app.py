@@ -1,4 +1,4 @@
-"""SageMaker on the wire."""
+"""SageMaker's protocol."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SageMakerApp(JsonServiceApp):
-    """SageMaker's JSON 1.1 protocol in front of moto, which answers for what is not here."""
+    """SageMaker's JSON 1.1 protocol in front of moto, which answers all other requests."""
 
     service_name = "sagemaker"
     signing_name = "sagemaker"
@@ -23,11 +23,11 @@ class SageMakerApp(JsonServiceApp):
     def __init__(
         self, next_app: "WSGIApplication", service: SageMakerService | None = None
     ) -> None:
-        """Take the application behind this one, and the service, or make one."""
+        """next_app: gets all other requests. service: by default, a new one."""
         super().__init__(next_app, service or SageMakerService())
 
     def answers(self, operation: str, body: bytes) -> bool:
-        """Whether it is not a tag operation on a resource that moto has."""
+        """Whether the request is not a tag request for a resource of moto's."""
         if operation not in tagging.OPERATIONS:
             return True
         try:

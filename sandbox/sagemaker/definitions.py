@@ -34,16 +34,16 @@ _LISTING = listing.Listing(
 def create(
     region: Region, request: dict[str, Any], endpoint_exists: Callable[[Region, str], bool]
 ) -> dict[str, Any]:
-    """Create a definition. Role, image and bucket need not exist."""
+    """Create a definition. Its role, image and bucket need not exist."""
     name = request["JobDefinitionName"]
     tags = new_tags(request.get("Tags", ()))
     job_input = request["ModelQualityJobInput"]
     if not job_input.keys() & _INPUTS:
         raise invalid("ModelQualityJobInput must have EndpointInput or BatchTransformInput.")
-    _refuse_without_prediction(request)
+    _require_prediction(request)
     endpoint = job_input.get("EndpointInput", {}).get("EndpointName")
     if endpoint is not None and not endpoint_exists(region, endpoint):
-        # The words of CreateDataQualityJobDefinition, as its users paste them.
+        # The message of CreateDataQualityJobDefinition, as users quote it.
         raise invalid(f"Endpoint '{endpoint}' does not exist or is not valid")
     if taken := region.definitions.find(name):
         raise in_use(
@@ -69,7 +69,7 @@ def fill_in(job: dict[str, Any], inputs: Iterable[dict[str, Any]], outputs: dict
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition without its tags. Members that it does not have are left out."""
+    """Return a definition without its tags. Members that were not set are left out."""
     definition = _find(region, request["JobDefinitionName"])
     return {
         "JobDefinitionArn": definition.arn,
@@ -98,14 +98,14 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
     return {"JobDefinitionSummaries": [_summary(definition) for definition in page], **token}
 
 
-def _refuse_without_prediction(request: dict[str, Any]) -> None:
-    """Refuse an EndpointInput that does not say where an answer has the prediction."""
+def _require_prediction(request: dict[str, Any]) -> None:
+    """Reject an EndpointInput that does not say where a response has the prediction."""
     endpoint_input = request["ModelQualityJobInput"].get("EndpointInput")
     problem_type = request["ModelQualityAppSpecification"].get("ProblemType")
     needed = _NEEDED_ATTRIBUTES.get(problem_type, ())
     if endpoint_input is None or not needed or any(name in endpoint_input for name in needed):
         return
-    # The words, ModelQualityJobInputs included, are those of aws/sagemaker-python-sdk issue 3959.
+    # The message, including ModelQualityJobInputs, is from aws/sagemaker-python-sdk issue 3959.
     raise invalid(
         "InvalidParameter: 1 validation error(s) found.\n- missing required field, "
         "CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput."
@@ -114,7 +114,7 @@ def _refuse_without_prediction(request: dict[str, Any]) -> None:
 
 
 def _uses(config: dict[str, Any], definition: JobDefinition) -> bool:
-    """Return whether a MonitoringScheduleConfig is for that definition."""
+    """Return whether a MonitoringScheduleConfig uses the definition."""
     return config.get("MonitoringType") == "ModelQuality" and listing.same_name(
         config.get("MonitoringJobDefinitionName"), definition.name
     )
@@ -123,7 +123,7 @@ def _uses(config: dict[str, Any], definition: JobDefinition) -> bool:
 def _find(region: Region, name: str) -> JobDefinition:
     definition = region.definitions.find(name)
     if definition is None:
-        # The words by which aws-controllers-k8s/sagemaker-controller knows this error.
+        # The message by which aws-controllers-k8s/sagemaker-controller recognizes this error.
         raise not_found(f"Monitoring Job Definition {region.arn(DEFINITION, name)} not found")
     return definition
 
@@ -134,8 +134,8 @@ def _summary(definition: JobDefinition) -> dict[str, Any]:
         "MonitoringJobDefinitionArn": definition.arn,
         "CreationTime": definition.created,
     }
-    # The model requires EndpointName, but a batch transform has none. It is left out, since an
-    # empty one would violate the member's pattern.
+    # The model requires EndpointName, but a batch transform has no endpoint. The member is left
+    # out, because an empty name would violate its pattern.
     if definition.endpoint_name is not None:
         summary["EndpointName"] = definition.endpoint_name
     return summary

@@ -1,4 +1,4 @@
-"""Whether an endpoint exists. moto has them; whether it matters to a definition is a choice."""
+"""Checks whether an endpoint exists in moto, if definitions are to be checked for that."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -14,12 +14,12 @@ Endpoints = Literal["assumed", "checked"]
 
 def _exists(region: Region, name: str) -> bool:
     with MOTO_LOCK:
-        # A copy, since moto may add one in another thread, in a request of its own.
+        # Copied, because moto may add an endpoint in another thread.
         endpoints = list(get_backend("sagemaker")[region.account][region.name].endpoints)
     return any(same_name(each, name) for each in endpoints)
 
 
-#: Whether the region has an endpoint of that name, by how endpoints are treated.
+#: Functions that return whether a region has an endpoint with a name, by the setting.
 EXISTS: dict[Endpoints, Callable[[Region, str], bool]] = {
     "assumed": lambda _region, _name: True,
     "checked": _exists,

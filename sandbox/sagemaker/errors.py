@@ -1,4 +1,4 @@
-"""The errors that are SageMaker's own."""
+"""The errors that only SageMaker has."""
 
 from sandbox.json_service.errors import ServiceError
 
@@ -9,5 +9,5 @@ def in_use(message: str) -> ServiceError:
 
 
 def not_found(message: str) -> ServiceError:
-    """Return the error for a name that no resource has."""
+    """Return the error for a resource that does not exist."""
     return ServiceError("ResourceNotFound", message)

@@ -1,7 +1,7 @@
-"""The executions and alerts of schedules. Nothing runs here, so there are none.
+"""The executions and alerts of schedules. Schedules never run here, so there are none.
 
-Requests are checked all the same. The schedule of a request must exist if botocore's model gives
-the operation ResourceNotFound. No NextToken is valid, since no list has given one.
+Requests are checked all the same. A request's schedule must exist if botocore's model lists
+ResourceNotFound for the operation. No NextToken is valid, because no list has returned one.
 """
 
 from typing import Any
@@ -13,27 +13,27 @@ from sandbox.sagemaker.store import Region
 
 
 def list_executions(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no executions. The name of a schedule is a filter here; it need not exist."""
+    """Return an empty list. The name of a schedule is only a filter; it need not exist."""
     return {
         "MonitoringExecutionSummaries": _none("ListMonitoringExecutions", region, request, pages)
     }
 
 
 def list_alerts(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no alerts of a schedule that exists."""
+    """Return an empty list. Raises ServiceError if the schedule does not exist."""
     schedules.find(region, request)
     return {"MonitoringAlertSummaries": _none("ListMonitoringAlerts", region, request, pages)}
 
 
 def list_alert_history(region: Region, request: dict[str, Any], pages: Pages) -> dict[str, Any]:
-    """Return no past alerts, of a schedule that exists or of all."""
+    """Return an empty list. Raises ServiceError if a schedule is named that does not exist."""
     if "MonitoringScheduleName" in request:
         schedules.find(region, request)
     return {"MonitoringAlertHistory": _none("ListMonitoringAlertHistory", region, request, pages)}
 
 
 def update_alert(region: Region, request: dict[str, Any]) -> None:
-    """Raise ResourceNotFound: the schedule does not exist, or it has no alerts."""
+    """Raise ServiceError: the schedule does not exist, or has no alerts."""
     schedule = schedules.find(region, request)
     raise not_found(
         f"Monitoring Alert {request['MonitoringAlertName']} of {schedule.arn} not found: "

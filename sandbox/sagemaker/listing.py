@@ -16,17 +16,17 @@ from sandbox.sagemaker.store import R, Region
 T = TypeVar("T")
 Key = tuple[Any, ...]
 
-# ListMonitoringSchedules documents 10; the others of the family give no number.
+# ListMonitoringSchedules documents 10; the similar operations document no number.
 DEFAULT_PAGE = 10
 _SIGNATURE = 16
 
-#: Filters and sort orders that lists of both kinds have, by the name that the API gives them.
+#: Filters that lists of both kinds have, by their API names.
 FILTERS: dict[str, Callable[[Any, Any], bool]] = {
     "NameContains": lambda resource, part: part.lower() in resource.name.lower(),
     "CreationTimeBefore": lambda resource, moment: resource.created < moment,
     "CreationTimeAfter": lambda resource, moment: resource.created > moment,
 }
-# The name makes every key unique, so that the end of a page is unambiguous.
+# Sort orders likewise. The name makes every key unique, so that the end of a page is unambiguous.
 SORT_KEYS: dict[str, Callable[[Any], Key]] = {
     "Name": lambda resource: (resource.name.lower(),),
     "CreationTime": lambda resource: (resource.created, resource.name.lower()),
@@ -34,13 +34,13 @@ SORT_KEYS: dict[str, Callable[[Any], Key]] = {
 
 
 def same_name(one: str | None, other: str) -> bool:
-    """Return whether two names name the same thing."""
+    """Return whether two names are the same; SageMaker ignores case."""
     return one is not None and one.lower() == other.lower()
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The filters and sort orders of a List operation, by the names that the API gives them."""
+    """The filters and sort orders of a List operation, by their API names."""
 
     operation: str
     filters: Mapping[str, Callable[[Any, Any], bool]]
@@ -62,21 +62,21 @@ class Query(Generic[T]):
 
     @property
     def list_of(self) -> Any:
-        """Return what identifies this list, as JSON."""
+        """The identity of this list, as JSON."""
         members = {k: v for k, v in self.request.items() if k not in ("NextToken", "MaxResults")}
         return [*self.scope, sorted(members.items())]
 
     def is_after(self, position: Key, item: T) -> bool:
-        """Return whether the item comes after the position, in the list's order."""
+        """Return whether the item comes after the position in the list's order."""
         key = self.key(item)
         return key < position if self.descending else key > position
 
 
 class Pages:
-    """Cuts lists into pages. A token is valid only for the list and the service that gave it."""
+    """Splits lists into pages. A token is valid only for the list and service that issued it."""
 
     def __init__(self) -> None:
-        """Make a key to sign tokens with, which no other service has."""
+        """Create a key to sign tokens with, which no other service has."""
         self._key = secrets.token_bytes(32)
 
     def of_resources(
@@ -84,9 +84,11 @@ class Pages:
     ) -> tuple[list[R], dict[str, str]]:
         """Return the resources of the page that the request asks for, and `NextToken` or nothing.
 
-        The newest come first unless the request says otherwise, as documented. A page is cut before
-        it is filtered, so it may be empty and still have a token: the model's note on
-        ListTrainingJobs, boto3 issues 2521, 3347, 4020.
+        The newest come first unless the request says otherwise, as documented. Pages are split
+        before they are filtered, so a page may be empty and still have a token: the model's note
+        on ListTrainingJobs, boto3 issues 2521, 3347, 4020.
+
+        Raises ServiceError (ValidationException) if the token is invalid or of another list.
         """
         asked = [
             (keeps, request[name]) for name, keeps in listing.filters.items() if name in request
@@ -104,9 +106,10 @@ class Pages:
     def of(self, items: Iterable[T], query: Query[T]) -> tuple[list[T], dict[str, str]]:
         """Return one page of the items, and `NextToken` or nothing.
 
-        A page begins after the last item of the page before, by key and not by count. Items that
-        are created or deleted in between therefore neither hide other items nor repeat them.
-        Raises ValidationException: the token is of another list, or is not a token.
+        A page begins after the last item of the previous page, by key and not by count. Items that
+        are created or deleted in between therefore neither hide nor repeat other items.
+
+        Raises ServiceError (ValidationException) if the token is invalid or of another list.
         """
         if "NextToken" in query.request:
             position = self._position(query.request["NextToken"], query.list_of)

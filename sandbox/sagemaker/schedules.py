@@ -16,9 +16,9 @@ from sandbox.sagemaker.store import (
 )
 from sandbox.sagemaker.tagging import new_tags
 
-# Every hour, every day at an hour, every so many hours from an hour, once. Source: the model's
+# Every hour, every day at an hour, every few hours from an hour on, or once. Source: the model's
 # documentation of ScheduleConfig.ScheduleExpression, whose examples have hours of one digit too.
-# The words in which the service refuses others are not documented.
+# The service's message for other expressions is not documented.
 _SCHEDULE_EXPRESSION = re.compile(
     r"NOW|cron\(0 (\*|([01]?\d|2[0-3])(/(0?[1-9]|1\d|2[0-4]))?) \? \* \* \*\)", re.ASCII
 )
@@ -30,7 +30,7 @@ _HOURLY_MODEL_QUALITY_SECONDS = 1800
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Create a schedule, which is Scheduled at once. No execution ever starts."""
+    """Create a schedule, which is Scheduled at once. Executions never start."""
     name = request["MonitoringScheduleName"]
     config = request["MonitoringScheduleConfig"]
     tags = new_tags(request.get("Tags", ()))
@@ -70,12 +70,12 @@ def delete(region: Region, request: dict[str, Any]) -> None:
 
 
 def start(region: Region, request: dict[str, Any]) -> None:
-    """Start a schedule; one that is Scheduled already stays as it is."""
+    """Start a schedule. A schedule that is already Scheduled does not change."""
     _set_status(find(region, request), "Scheduled")
 
 
 def stop(region: Region, request: dict[str, Any]) -> None:
-    """Stop a schedule; one that is Stopped already stays as it is."""
+    """Stop a schedule. A schedule that is already Stopped does not change."""
     _set_status(find(region, request), "Stopped")
 
 
@@ -106,10 +106,12 @@ def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> 
 
 
 def _check(region: Region, config: dict[str, Any]) -> None:
-    """Raise ValidationException unless the configuration has one job, and both job and time fit.
+    """Check that the configuration has one job, and a schedule on which that job can run.
 
-    A missing definition is no ResourceNotFound: CreateMonitoringSchedule does not model that error.
-    Definitions of other monitoring types are not kept here, and are assumed to exist.
+    A missing definition is not ResourceNotFound, because CreateMonitoringSchedule does not model
+    that error. Definitions of other monitoring types are not kept here, and are assumed to exist.
+
+    Raises ServiceError (ValidationException) if it does not.
     """
     expression = config.get("ScheduleConfig", {}).get("ScheduleExpression", "NOW")
     if not _SCHEDULE_EXPRESSION.fullmatch(expression):
@@ -140,9 +142,11 @@ def _check(region: Region, config: dict[str, Any]) -> None:
 
 
 def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
-    """Raise ValidationException unless the schedule can run the job with its inputs.
+    """Check that the schedule can run the job with its inputs.
 
-    B110 and B111 of guide/assumptions.md. The job has its defaults already.
+    See B110 and B111 of guide/assumptions.md. job: a job with its defaults filled in.
+
+    Raises ServiceError (ValidationException) if it cannot.
     """
     if "EndpointInput" in inputs and "BatchTransformInput" in inputs:
         raise invalid(
@@ -165,7 +169,7 @@ def _fill_in(config: dict[str, Any]) -> None:
     """Add the defaults that Describe shows to a definition inside a schedule.
 
     Source: tests/corpus/AWS__SageMaker__MonitoringSchedule.HuntSchedule.json of
-    go-to-k/cdk-real-drift, which has a schedule both as it was declared and as it is read.
+    go-to-k/cdk-real-drift, which has a schedule as declared and as read.
     """
     job = config.get("MonitoringJobDefinition")
     if job is not None:
@@ -174,11 +178,14 @@ def _fill_in(config: dict[str, Any]) -> None:
 
 
 def find(region: Region, request: dict[str, Any]) -> MonitoringSchedule:
-    """Return the schedule that a request names. Raises ResourceNotFound."""
+    """Return the schedule that a request names.
+
+    Raises ServiceError (ResourceNotFound) if it does not exist.
+    """
     name = request["MonitoringScheduleName"]
     schedule = region.schedules.find(name)
     if schedule is None:
-        # The service's words: aws/sagemaker-python-sdk pull 2708.
+        # The service's message: aws/sagemaker-python-sdk pull 2708.
         raise not_found(f"Monitoring Schedule {region.arn(SCHEDULE, name)} not found")
     return schedule
 
@@ -197,7 +204,7 @@ def _definition(region: Region, schedule: MonitoringSchedule) -> JobDefinition |
 
 
 def _endpoint_name(region: Region, schedule: MonitoringSchedule) -> str | None:
-    """Return the endpoint that a schedule monitors, through its definition or by itself."""
+    """Return the endpoint that a schedule monitors, by its definition or its inline definition."""
     if definition := _definition(region, schedule):
         return definition.endpoint_name
     inline = schedule.config.get("MonitoringJobDefinition", {}).get("MonitoringInputs", [{}])
@@ -206,7 +213,7 @@ def _endpoint_name(region: Region, schedule: MonitoringSchedule) -> str | None:
 
 
 def _outline(region: Region, schedule: MonitoringSchedule) -> dict[str, Any]:
-    """Return what Describe and List both show."""
+    """Return the members that Describe and List both show."""
     outline = {
         "MonitoringScheduleName": schedule.name,
         "MonitoringScheduleArn": schedule.arn,

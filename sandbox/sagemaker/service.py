@@ -1,4 +1,4 @@
-"""The service, apart from the wire: one method that takes an operation by name."""
+"""The service, without its protocol: one method that calls an operation by its name."""
 
 import os
 from collections.abc import Callable, Collection
@@ -13,9 +13,9 @@ from sandbox.sagemaker.store import ArnCase, Region, Store
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any] | None]
 
-#: Sets the case of names in ARNs, unless SageMakerService is given it.
+#: Sets the case of names in ARNs, unless SageMakerService gets an argument for it.
 ARN_CASE_VARIABLE = "SANDBOX_SAGEMAKER_ARN_CASE"
-#: Sets whether endpoints must exist, unless SageMakerService is given it.
+#: Sets whether endpoints must exist, unless SageMakerService gets an argument for it.
 ENDPOINTS_VARIABLE = "SANDBOX_SAGEMAKER_ENDPOINTS"
 
 
@@ -28,31 +28,31 @@ class SageMakerService:
         tags_page_size: int = tagging.MAX_TAGS,
         endpoints_are: str | None = None,
     ) -> None:
-        """Start with no resource in any account.
+        """Start without any resources.
 
-        arn_case: what becomes of the case of a name in its ARN, "kept" or "lower". SageMaker has
-            done both: lower for years, and kept recently (aws/sagemaker-experiments pull 172,
-            boto3 issue 4606). The default is the environment's SANDBOX_SAGEMAKER_ARN_CASE, or
-            else "kept".
-        tags_page_size: how many tags a page of ListTags may hold, whatever the request says. With
-            a small number, tests see several pages.
-        endpoints_are: "checked" refuses a definition whose endpoint does not exist, as SageMaker
-            is on record for a sibling (B29 of guide/assumptions.md). "assumed" takes every endpoint
-            to exist. The default is the environment's SANDBOX_SAGEMAKER_ENDPOINTS, or else
-            "assumed", so that a first template deploys in a sandbox that has no endpoint.
+        arn_case: "kept" keeps the case of a name in its ARN, "lower" changes it to lower case.
+            SageMaker has done both: lower for years, and kept recently (aws/sagemaker-experiments
+            pull 172, boto3 issue 4606). The default is the environment variable
+            SANDBOX_SAGEMAKER_ARN_CASE, or "kept" if that is not set.
+        tags_page_size: the maximum number of tags in a page of ListTags, even if the request asks
+            for more. With a small number, tests get several pages.
+        endpoints_are: "checked" rejects a definition whose endpoint does not exist, as SageMaker
+            does for a similar type (B29 of guide/assumptions.md). "assumed" accepts any endpoint.
+            The default is the environment variable SANDBOX_SAGEMAKER_ENDPOINTS, or "assumed" if
+            that is not set, so that a first template deploys in a sandbox without endpoints.
 
-        Raises ValueError for another arn_case or endpoints_are.
+        Raises ValueError if arn_case or endpoints_are has another value.
         """
         case = _choice(
             "the case of names in ARNs is", get_args(ArnCase), arn_case, ARN_CASE_VARIABLE
         )
-        cared_for = _choice("endpoints are", endpoints.EXISTS, endpoints_are, ENDPOINTS_VARIABLE)
+        treatment = _choice("endpoints are", endpoints.EXISTS, endpoints_are, ENDPOINTS_VARIABLE)
         self.store = Store(case)
         pages = Pages()
-        #: Every operation that is answered here, by its API name.
+        #: The operations that are implemented here, by API name.
         self.operations: dict[str, Operation] = {
             "CreateModelQualityJobDefinition": partial(
-                definitions.create, endpoint_exists=endpoints.EXISTS[cared_for]
+                definitions.create, endpoint_exists=endpoints.EXISTS[treatment]
             ),
             "DescribeModelQualityJobDefinition": definitions.describe,
             "DeleteModelQualityJobDefinition": definitions.delete,
@@ -76,10 +76,12 @@ class SageMakerService:
     def call(
         self, account: str, region: str, operation: str, request: Any
     ) -> dict[str, Any] | None:
-        """Carry out an operation, and return its output; None if it has none.
+        """Carry out an operation, and return its output; None if it has no output.
 
-        The request is the JSON document as it came; times in the output are seconds since the
-        epoch. Raises ServiceError: the service refuses the request.
+        request: the JSON document as it was received. Times in the output are seconds since the
+        epoch.
+
+        Raises ServiceError if the service rejects the request.
         """
         accepted = checked(input_shape("sagemaker", operation), request)
         here = self.store.region(account, region)
@@ -88,7 +90,10 @@ class SageMakerService:
 
 
 def _choice(what: str, choices: Collection[str], given: str | None, variable: str) -> Any:
-    """Return what was given, or what the environment says, or the first of the choices."""
+    """Return the given choice, or the environment variable's, or the first one.
+
+    Raises ValueError if it is not one of the choices.
+    """
     choice = given or os.environ.get(variable) or next(iter(choices))
     if choice not in choices:
         raise ValueError(f"{what} {' or '.join(choices)}, not {choice!r}")

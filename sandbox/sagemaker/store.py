@@ -17,13 +17,13 @@ SCHEDULE = "monitoring-schedule"
 
 
 def now() -> float:
-    """Return the time in seconds since the epoch, to the millisecond, as the service keeps it."""
+    """Return the time in seconds since the epoch, rounded to milliseconds as in the service."""
     return round(time.time(), 3)
 
 
 @dataclass
 class Resource:
-    """What both kinds of resource have in common."""
+    """The attributes that both kinds of resource have."""
 
     name: str
     arn: str
@@ -33,7 +33,10 @@ class Resource:
 
 @dataclass
 class JobDefinition(Resource):
-    """A model quality job definition; `settings` is its request without name and tags."""
+    """A model quality job definition.
+
+    settings: the members of its create request, without the name and the tags.
+    """
 
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -47,7 +50,7 @@ class JobDefinition(Resource):
 
 @dataclass
 class MonitoringSchedule(Resource):
-    """A monitoring schedule; `config` is its MonitoringScheduleConfig."""
+    """A monitoring schedule. config: its MonitoringScheduleConfig."""
 
     config: dict[str, Any] = field(default_factory=dict)
     status: Literal["Scheduled", "Stopped"] = "Scheduled"
@@ -58,14 +61,14 @@ R = TypeVar("R", bound=Resource)
 
 
 class Collection(Generic[R]):
-    """The resources of one kind, found by name in any case."""
+    """The resources of one kind. Names are compared without regard to case."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._by_name: dict[str, R] = {}
 
     def find(self, name: str) -> R | None:
-        """Return the resource of that name, in any case, or None."""
+        """Return the resource with this name, or None."""
         return self._by_name.get(name.lower())
 
     def all(self) -> Sized[R]:
@@ -73,7 +76,7 @@ class Collection(Generic[R]):
         return self._by_name.values()
 
     def add(self, resource: R) -> None:
-        """Add a resource whose name is free."""
+        """Add a resource whose name is not taken."""
         self._by_name[resource.name.lower()] = resource
 
     def remove(self, resource: R) -> None:
@@ -82,7 +85,7 @@ class Collection(Generic[R]):
 
 
 class Region:
-    """What one account has in one region. Each operation holds `lock` while it runs."""
+    """The resources of one account and region. Each operation holds `lock` while it runs."""
 
     def __init__(self, account: str, name: str, arn_case: ArnCase) -> None:
         """Start empty."""
@@ -94,20 +97,20 @@ class Region:
         self._in_arn: Callable[[str], str] = str.lower if arn_case == "lower" else str
 
     def of_kind(self, kind: str) -> Collection[Any]:
-        """Return the resources of that kind."""
+        """Return the resources of this kind."""
         return self.definitions if kind == DEFINITION else self.schedules
 
     def arn(self, kind: str, name: str) -> str:
-        """Return the ARN of a resource of that kind and name, whether it exists or not."""
+        """Return the ARN of a resource of this kind with this name, which need not exist."""
         prefix = f"arn:{get_partition(self.name)}:sagemaker:{self.name}:{self.account}"
         return f"{prefix}:{kind}/{self._in_arn(name)}"
 
 
 class Store:
-    """The regions of all accounts, each made when it is first used."""
+    """The regions of all accounts. Each is created when it is first used."""
 
     def __init__(self, arn_case: ArnCase) -> None:
-        """Start empty. arn_case: what becomes of the case of a name in its ARN."""
+        """Start empty. arn_case: whether ARNs keep the case of names."""
         self._arn_case = arn_case
         self._regions: dict[tuple[str, str], Region] = {}
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
-"""The rules of tags, and the three tag operations on the resources that are kept here.
+"""The rules of tags, and the three tag operations on job definitions and monitoring schedules.
 
-SageMaker's tag operations take the ARN of any of its resources. Requests about the two kinds that
-are kept here are answered here; moto answers all others.
+SageMaker's tag operations take the ARN of any of its resources. Requests for these two kinds are
+answered here; moto answers all others.
 """
 
 import re
@@ -20,9 +20,9 @@ _OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({DEFINITION}|{SCHEDULE})/
 
 
 def is_ours(request: Any) -> bool:
-    """Return whether a tag request is to be answered here.
+    """Return whether this module answers a tag request.
 
-    That includes requests whose ARN is not one of SageMaker: they are refused in its words.
+    That includes requests whose ARN is not an ARN of SageMaker: they are rejected with its message.
     """
     arn = request.get("ResourceArn") if isinstance(request, dict) else None
     if not isinstance(arn, str) or _OURS.fullmatch(arn):
@@ -31,23 +31,23 @@ def is_ours(request: Any) -> bool:
 
 
 def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
-    """Return the tags of a request, key to value.
+    """Return the tags of a request, from key to value.
 
-    Raises ValidationException: a key is reserved for AWS, or occurs twice.
+    Raises ServiceError (ValidationException) if a key is reserved for AWS, or occurs twice.
     """
     found: dict[str, str] = {}
     for tag in tags:
         key = tag["Key"]
         if key in found:
-            # The words of CreateTrialComponent (aws/sagemaker-python-sdk pull 3608).
+            # The message of CreateTrialComponent (aws/sagemaker-python-sdk pull 3608).
             raise invalid("Duplicate tag key")
         found[key] = tag["Value"]
-    _refuse_reserved(found)
+    _reject_reserved(found)
     return found
 
 
 def add_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Add tags to a resource, or replace those of the same key; return all its tags."""
+    """Add tags to a resource, or replace tags with the same keys; return all its tags."""
     resource = _resource(region, request["ResourceArn"])
     tags = {**resource.tags, **new_tags(request["Tags"])}
     # Tags that AWS sets do not count (https://docs.aws.amazon.com/tag-editor/latest/userguide/
@@ -62,7 +62,7 @@ def delete_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Remove tags from a resource. Keys that it does not have are ignored."""
     resource = _resource(region, request["ResourceArn"])
     gone = request["TagKeys"]
-    _refuse_reserved(gone)
+    _reject_reserved(gone)
     resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
     return {}
 
@@ -83,9 +83,12 @@ def list_tags(
 
 
 def _resource(region: Region, arn: str) -> Resource:
-    """Return the resource with exactly this ARN. Raises ValidationException: there is none.
+    """Return the resource with exactly this ARN.
 
-    An ARN in another case than the resource's own "does not exist" (boto3 issue 4606).
+    For SageMaker, an ARN that differs from the resource's only in case does not exist (boto3 issue
+    4606).
+
+    Raises ServiceError (ValidationException) if there is no such resource.
     """
     match = _OURS.fullmatch(arn)
     resource: Resource | None = region.of_kind(match[1]).find(match[2]) if match else None
@@ -94,10 +97,10 @@ def _resource(region: Region, arn: str) -> Resource:
     return resource
 
 
-def _refuse_reserved(keys: Iterable[str]) -> None:
+def _reject_reserved(keys: Iterable[str]) -> None:
     for key in keys:
         if _is_reserved(key):
-            # The words of DeleteTags (aws/sagemaker-python-sdk issue 1301).
+            # The message of DeleteTags (aws/sagemaker-python-sdk issue 1301).
             raise invalid(f"System prefix 'aws:' reserved for AWS usage in tag key: {key}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.aws import AS_STRICT_AS_AWS, Aws
+from conformance.removal import clean_up, sweep
 from tests.harness.sandboxes import running_sandbox
 
 
@@ -25,5 +26,5 @@ def place(sandbox_url: str) -> Aws:
 def aws(place: Aws) -> Iterator[Aws]:
     """The shared sandbox, where nothing is left of what a check makes."""
     yield place
-    place.clean_up()
-    assert place.sweep() == []
+    clean_up(place)
+    assert sweep(place) == []

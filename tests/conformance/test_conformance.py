@@ -17,6 +17,7 @@ import pytest
 from conformance.aws import ROLE, Aws
 from conformance.belief import PAGE, Check, stated
 from conformance.checks import all_checks
+from conformance.removal import sweep
 from project import ROOT
 from sandbox.process import REGION, environment, settings
 from tests.harness.processes import SOMEBODYS_PROXY, SOMEBODYS_SETTINGS, make, running
@@ -267,8 +268,8 @@ def test_what_a_killed_run_left_is_removed_and_what_others_have_is_not(
     somebodys = others.create("conformance-of-our-models")
     running_now = killed.create()
     checked = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
-    assert checked.sweep() == []
-    monkeypatch.setattr("conformance.aws.LEFTOVER", timedelta(0))
-    assert checked.sweep() == [running_now.name]
+    assert sweep(checked) == []
+    monkeypatch.setattr("conformance.removal.LEFTOVER", timedelta(0))
+    assert sweep(checked) == [running_now.name]
     assert others.exists(somebodys.name)
     others.sagemaker.delete_model_quality_job_definition(JobDefinitionName=somebodys.name)

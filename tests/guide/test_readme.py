@@ -76,7 +76,7 @@ INSTEAD = {
 ON_ONE_PAGE = {"make demo", "make generate"}
 DOCUMENTED_PORT = "4566"
 SANDBOX = re.compile(r"make sandbox\b")
-# The AWS CLI waits for a stack in steps of 30 seconds.
+# A page may deploy several stacks, and register the type.
 LONG = pytest.mark.timeout(900)
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.path))

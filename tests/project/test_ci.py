@@ -87,7 +87,14 @@ def test_a_python_that_is_given_is_the_only_one(commands: Path) -> None:
     assert not any("test-compat" in line for line in lines)
 
 
-def test_without_a_python_nothing_passes(commands: Path) -> None:
-    (commands / "python3.12").write_text("#!/bin/sh\nexit 1\n")
+@pytest.mark.parametrize(
+    ("failing", "found"),
+    [("make", ""), ("python3.12", ""), ("python3", "Python 3.12, ")],
+)
+def test_without_a_python_nothing_passes_and_the_run_says_that_nothing_ran(
+    commands: Path, failing: str, found: str
+) -> None:
+    (commands / failing).write_text("#!/bin/sh\nexit 2\n")
     code, lines = run(commands)
-    assert (code, lines) == (1, [])
+    second = ["=== make test-compat: did not run"] if found else []
+    assert (code, lines) == (1, [f"=== {found}make test: did not run", *second])

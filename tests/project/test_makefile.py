@@ -129,6 +129,16 @@ def test_make_test_makes_all_environments_and_checks_the_code_before_it_runs_the
     assert last == [*run, "pytest", "-x"]
 
 
+@pytest.mark.parametrize("target", ["test", "test-compat"])
+def test_an_environment_that_cannot_be_made_does_not_keep_the_tests_from_running(
+    tool: str, tmp_path: Path, target: str
+) -> None:
+    failing = tmp_path / "tool.py"
+    failing.write_text(f"{failing.read_text()}; sys.exit('schema-linter' in sys.argv)")
+    last = ran(tool, target, f"PYTHON={sys.executable}", "PYTEST_ARGS=-x")[-1]
+    assert last[:5] == ["run", "dev", "-m", "pytest", "-x"]
+
+
 def test_make_test_compat_makes_the_environments_of_the_tests_that_it_runs(tool: str) -> None:
     environments, tests = ran(tool, "test-compat", "PYTEST_ARGS=-x")
     assert tests == ["run", "dev", "-m", "pytest", "-x", "-m", "not once"]

@@ -28,6 +28,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 MODULES_OF_THE_PROVIDER = ROOT / "src" / module(type_name())
 # What make and others make.
 UNLISTED = {"build", "dist"}
+# The folders of tests/ that mirror folders of the project. The others have tests of whole stacks,
+# of the rows of guide/guarantees.md and of the schema, and what tests share.
+MIRRORS = {
+    *("sandbox", "src", "tools", "conformance", "benchmarks"),
+    *("project", "deploy", "examples", "guide"),
+}
+OTHER_TESTS = {"stacks", "guarantees", "schema", "harness", "data"}
 # What drives a handler to its end knows no stack, and no AWS but what it is given.
 DRIVING = Path("sandbox/hosting/driving.py")
 
@@ -82,6 +89,18 @@ def test_what_tests_share_is_in_no_module_that_has_tests() -> None:
             and not each.name.endswith(f".{each.imported.stem}")
         ]
     )
+
+
+def test_each_folder_of_tests_has_the_path_of_what_it_tests() -> None:
+    tests = ROOT / "tests"
+    folders = {
+        path.relative_to(tests)
+        for path in tests.glob("**/*")
+        if path.is_dir() and not any(part.startswith("__") for part in path.parts)
+    }
+    assert {folder.parts[0] for folder in folders} == MIRRORS | OTHER_TESTS
+    mirrors = {str(folder) for folder in folders if folder.parts[0] in MIRRORS}
+    assert {name for name in mirrors if not (ROOT / name).is_dir()} == set()
 
 
 def test_what_hosts_a_resource_type_knows_no_stack() -> None:

@@ -39,6 +39,9 @@ def sagemaker(faults: str) -> Iterator[Any]:
     requests.delete(faults, timeout=5)
 
 
+MEMBERS = "calls, fault, operation, rate, seconds, seed, service"
+
+
 def ask(faults: str, fault: str, operation: str, calls: int | None) -> None:
     """Have an operation of SageMaker fail so."""
     document = {"service": "sagemaker", "operation": operation, "fault": fault, "calls": calls}
@@ -125,7 +128,7 @@ def test_a_service_that_is_not_there_is_refused_with_those_that_are(
             f"sagemaker has no such operation (did you mean '{CREATE}'?)",
         ),
         ("logs", "PutLogEvent", "logs has no such operation (did you mean 'PutLogEvents'?)"),
-        ("*", "ListTag", "no service here has it (did you mean 'ListTags'?)"),
+        ("*", "ListTag", "no service of the sandbox has this operation (did you mean 'ListTags'?)"),
         ("sagemaker", "PutLogEvents", "sagemaker has no such operation"),
         ("sts", "xyz", "sts has no such operation"),
         ("sts", None, "sts has no such operation"),
@@ -422,6 +425,23 @@ def test_a_number_beyond_its_limits_is_refused_with_them(
 ) -> None:
     said = refusal(faults, **{member: value})
     assert said == f"{member} is {value!r}; it must be {limit}"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("[]", f"a fault must be a JSON object with the members {MEMBERS}"),
+        ('{"servise": "sagemaker"}', f"unknown member 'servise'; known: {MEMBERS}"),
+        ('{"service": "sagemaker", "fault": "throttle"}', "operation is missing"),
+        ("{}", "fault, operation, service are missing"),
+    ],
+)
+def test_a_document_that_is_no_fault_is_refused_with_the_members(
+    faults: str, document: str, words: str
+) -> None:
+    answer = requests.post(faults, document, timeout=5)
+    assert answer.status_code == 400
+    assert answer.json() == {"message": words}
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS"])

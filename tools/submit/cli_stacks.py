@@ -63,7 +63,7 @@ class CliStacks:
     def upload(self, undo: ExitStack) -> str:
         """Create or update the stack with the bucket, and upload the artifact.
 
-        Gives its s3:// address.
+        Returns its s3:// address.
         """
         say(f"Uploading to the bucket of the stack {INFRA_STACK_NAME} ...")
         with self._all_or_nothing(INFRA_STACK_NAME):
@@ -125,7 +125,7 @@ class CliStacks:
         try:
             delete(what)
         except AWS_ERRORS as error:
-            say(f"Could not delete it; delete it manually: {error}")
+            say(f"Could not delete {what}; delete it manually: {error}")
         else:
             say("Deleted.")
 

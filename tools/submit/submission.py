@@ -152,7 +152,7 @@ def tell(submission: Submission) -> None:
     for token in submission.registered_type.under_way():
         say(
             f"An earlier registration is still in progress ({token}).\n"
-            "It would wait for that first. As things are now:"
+            "`make submit` would first wait for it. Otherwise:"
         )
     role = None if submission.role_arn else submission.stacks.role()
     arn = submission.registered(role.arn if role else submission.role_arn)

@@ -1,8 +1,9 @@
-"""AWS::S3::BucketPolicy, which moto's S3 has and moto's CloudFormation lacks.
+"""AWS::S3::BucketPolicy, which moto supports in S3 but not in CloudFormation.
 
-The stack that the CloudFormation CLI makes for its uploads has two. moto checks requests against
-bucket policies without looking at conditions, so a conditional denial would deny everything: the
-CLI's "no transport but TLS", for instance. moto therefore gets the policy without such statements.
+The stack that the CloudFormation CLI creates for its uploads has two bucket policies. When moto
+checks requests against bucket policies, it ignores conditions, so a conditional denial would deny
+everything: the CLI's denial of requests without TLS, for instance. Therefore moto gets the policy
+without such statements.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ class BucketPolicy(AwsResource):
         self._place = place
 
     def has_attribute(self, _name: str) -> bool:
-        """It has no attributes."""
+        """Return False: the type has no attributes."""
         return False
 
     def attribute(self, _instance: Instance, name: str) -> Any:
-        """It has no attributes. Raises ResourceFailed."""
+        """Raise ResourceFailed: the type has no attributes."""
         raise self.unknown_attribute(name)
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Give the bucket the policy."""
+        """Set the bucket's policy. Raises ResourceFailed if moto rejects it."""
         with self.failing_readably(), MOTO_LOCK:
             document = properties["PolicyDocument"]
             statements = [
@@ -56,11 +57,11 @@ class BucketPolicy(AwsResource):
     def update(
         self, operation: Operation, _instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Give the same bucket another policy."""
+        """Replace the policy of the bucket. Raises ResourceFailed if moto rejects it."""
         return self.create(operation, properties)
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
-        """Remove the policy; without the bucket, there is none."""
+        """Remove the policy. Does nothing if the bucket no longer exists."""
         with self.failing_readably(), suppress(MissingBucket), MOTO_LOCK:
             self._s3().delete_bucket_policy(instance.physical_id)
 

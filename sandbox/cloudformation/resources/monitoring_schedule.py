@@ -1,4 +1,4 @@
-"""AWS::SageMaker::MonitoringSchedule, which moto lacks."""
+"""AWS::SageMaker::MonitoringSchedule, which moto does not support."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ class MonitoringSchedule(AwsResource):
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-monitoringschedule.html
 
-    It calls the service as a client would, so stacks are refused what the API refuses, in the same
-    words. The stack's own tags do not reach the schedule: they do not in AWS either
-    (cloudformation-coverage-roadmap issue 2338).
+    It calls the service like a client, so stacks get the API's errors and messages. The stack's own
+    tags are not put on the schedule, as in AWS (cloudformation-coverage-roadmap issue 2338).
     """
 
     def __init__(self, service: SageMakerService, place: Place) -> None:
@@ -41,11 +40,14 @@ class MonitoringSchedule(AwsResource):
         self._place = place
 
     def has_attribute(self, name: str) -> bool:
-        """Whether it is one of those that are provided."""
+        """Whether the type has the attribute."""
         return name in _ATTRIBUTES
 
     def attribute(self, instance: Instance, name: str) -> str:
-        """What DescribeMonitoringSchedule says; times in ISO 8601."""
+        """The attribute as DescribeMonitoringSchedule returns it; times are in ISO 8601.
+
+        Raises ResourceFailed if there is no such attribute, or the call fails.
+        """
         if name not in _ATTRIBUTES:
             raise self.unknown_attribute(name)
         with self.failing_readably():
@@ -56,7 +58,10 @@ class MonitoringSchedule(AwsResource):
         return str(value)
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Make the schedule. Its name is required, not made up."""
+        """Create the schedule. Its name is required; none is generated.
+
+        Raises ResourceFailed if the service rejects it.
+        """
         with self.failing_readably():
             answer = self._call("CreateMonitoringSchedule", _request(properties))
         arn = answer["MonitoringScheduleArn"]
@@ -67,7 +72,10 @@ class MonitoringSchedule(AwsResource):
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Change configuration and tags in place."""
+        """Change configuration and tags in place.
+
+        Raises ResourceFailed if the service rejects it.
+        """
         with self.failing_readably():
             request = _request(properties)
             desired = request.pop("Tags", [])
@@ -76,7 +84,7 @@ class MonitoringSchedule(AwsResource):
         return Instance(instance.physical_id, properties, operation.stack_tags)
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
-        """Delete the schedule; one that is gone already is deleted."""
+        """Delete the schedule, which need not exist. Raises ResourceFailed if the service fails."""
         with self.failing_readably():
             try:
                 self._call("DeleteMonitoringSchedule", _named(instance))
@@ -87,7 +95,7 @@ class MonitoringSchedule(AwsResource):
     def _set_tags(self, arn: str, desired: list[dict[str, str]]) -> None:
         resource = {"ResourceArn": arn}
         kept = {tag["Key"] for tag in desired}
-        # AddTags answers with all tags, where ListTags would answer with a page of them.
+        # AddTags returns all tags, whereas ListTags would return a page of them.
         tags = self._call("AddTags", {**resource, "Tags": []})["Tags"]
         if gone := [tag["Key"] for tag in tags if tag["Key"] not in kept]:
             self._call("DeleteTags", {**resource, "TagKeys": gone})
@@ -99,12 +107,12 @@ class MonitoringSchedule(AwsResource):
 
 
 def _named(instance: Instance) -> dict[str, Any]:
-    # The name in an ARN may be in lower case; the service does not mind.
+    # The name in an ARN may be in lower case; the service ignores case.
     return {"MonitoringScheduleName": instance.physical_id.rpartition("/")[2]}
 
 
 def _request(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that CreateMonitoringSchedule takes, in its shape.
+    """The properties that CreateMonitoringSchedule accepts, in its shape.
 
     The others (EndpointName, FailureReason, ...) describe a schedule and do not configure it.
     """
@@ -117,11 +125,11 @@ def _request(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_api_types(shape: Shape, value: Any) -> Any:
-    """A property as the API takes it.
+    """A property in the API's types.
 
-    CloudFormation takes any scalar for a string, and strings for numbers and booleans. It has a
+    CloudFormation accepts any scalar as a string, and strings as numbers and booleans. It has a
     boolean for `Parquet`, which is an empty structure in the API. A value that cannot be converted
-    stays as it is, for the service to refuse.
+    is left unchanged, so that the service rejects it.
     """
     kind = shape.type_name
     if kind == "structure" and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""AWS::IAM::Role: moto's update does not change the policies and the trust policy of a role."""
+"""AWS::IAM::Role. moto's own update changes neither the policies nor the trust policy of a role."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sandbox.moto_seams import MOTO_LOCK
 
 
 class Role(MotoResource):
-    """moto's role, given the documents of its properties by a create and by an update."""
+    """moto's role, with its policy documents set after create and update."""
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Have moto make it."""
+        """Create the role with moto, then set its policy documents."""
         return _with_documents(super().create(operation, properties))
 
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Have moto change it; inline policies that the properties no longer name are removed."""
+        """Update the role with moto, and replace its policy documents."""
         return _with_documents(super().update(operation, instance, properties))
 
 

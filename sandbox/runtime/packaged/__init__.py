@@ -1,11 +1,11 @@
-"""A package run as Lambda runs it: by AWS's own runtime interface client.
+"""Runs a package as Lambda does: with AWS's own runtime interface client.
 
-package_file.py           what is in the zip, and which functions it has
+package_file.py           the content of the zip, and its functions
 packaged_runtime.py       the runtime: a pool of execution environments for each function
 execution_environment.py  one process, from its cold start to its end
-bootstrap.py              what that process runs first
-runtime_api.py            the HTTP interface that the process asks for work
-logs.py                   where the functions log
+bootstrap.py              the first code that the process runs
+runtime_api.py            the HTTP interface from which the process gets work
+logs.py                   the log of the functions
 """
 
 from sandbox.runtime.packaged.package_file import PackageInvalid

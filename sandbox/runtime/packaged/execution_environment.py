@@ -1,6 +1,6 @@
 """One execution environment: a process that runs a function, one invocation at a time.
 
-What it answers when the function fails is what Lambda answers:
+If the function fails, the response is Lambda's:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 """
@@ -28,23 +28,23 @@ from sandbox.runtime.packaged.package_file import Function
 from sandbox.runtime.packaged.runtime_api import Invocation, Report, RuntimeApi
 
 INIT_SECONDS = 10
-"""How long the init phase may take. After that it starts again, in the invocation's own time."""
+"""How long the init phase may take. After that it starts again, within the invocation's time."""
 
 LOOK_SECONDS = 0.05
-"""How often the memory of a busy process is checked. An answer is noticed at once."""
+"""How often the memory of a busy process is checked. A response is noticed at once."""
 
 WriteLog = Callable[[str, str, list[str]], None]
-"""Takes a log group, a log stream of it, and the messages of an invocation."""
+"""Writes messages to a log. The arguments are a log group, its log stream, and the messages."""
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 
 @dataclass(frozen=True)
 class PackageSettings:
-    """What all execution environments of a package have in common.
+    """The settings that all execution environments of a package share.
 
     python: the Python that has the runtime interface client. task_root: the unpacked code.
-    endpoint_url: where the function finds AWS.
+    endpoint_url: the address of AWS for the function.
     """
 
     python: Path
@@ -65,8 +65,8 @@ class ExecutionEnvironment:
         now = time.strftime("%Y/%m/%d", time.gmtime())
         self._log_group = f"/aws/lambda/{function.name}"
         self._log_stream = f"{now}/[$LATEST]{uuid4().hex}"
-        # Not a pipe, which would have to be emptied all the time, but a file without a name, which
-        # is gone with the process.
+        # A file without a name, which disappears with the process. A pipe would have to be read all
+        # the time.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - close() does
         self._api = RuntimeApi(
             freeze=lambda: self._signal(signal.SIGSTOP), thaw=lambda: self._signal(signal.SIGCONT)
@@ -74,15 +74,15 @@ class ExecutionEnvironment:
         self._started = time.monotonic()
         self._init_duration: float | None = None
         self._process = subprocess.Popen(
-            # Isolated, so that it imports only what is meant for it. Without bytecode, which
-            # cannot be written to Lambda's read-only task root either.
+            # Isolated, so that it imports only its own code. Without bytecode, which cannot be
+            # written to Lambda's read-only task root either.
             [settings.python, "-I", "-B", _BOOTSTRAP, function.handler],
             cwd=settings.task_root,
             env=self._variables(),
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            # Signals to the sandbox's terminal are for the sandbox.
+            # Signals from the sandbox's terminal are only for the sandbox.
             start_new_session=True,
         )
 
@@ -94,8 +94,8 @@ class ExecutionEnvironment:
     def initialize(self, seconds: float) -> None:
         """Wait until the code is imported and the runtime asks for work.
 
-        Raises FunctionError (a failure, or a crash) or ProcessTimedOut. The environment is
-        unusable then.
+        Raises FunctionError if the import fails or the process ends, and ProcessTimedOut if it
+        takes too long. After either, the environment cannot be used.
         """
         request_id = str(uuid4())
         status = ""
@@ -116,10 +116,10 @@ class ExecutionEnvironment:
                 self._log([*self._written(), f"{took}\tPhase: init\t{status}"])
 
     def invoke(self, event: bytes, seconds: float) -> Any:
-        """The function's answer to `event`; both are JSON, the answer parsed.
+        """Return the function's answer, parsed, to `event`, which is JSON.
 
-        Raises FunctionError: the function raised, crashed, used too much memory, or timed out. In
-        all but the first case the environment is not `alive` afterwards.
+        Raises FunctionError if the function raises an exception, crashes, uses too much memory or
+        times out. In all but the first case the environment is not `alive` afterwards.
         """
         started = time.monotonic()
         invocation = Invocation(event, time.time() + seconds, self._arn)
@@ -142,7 +142,7 @@ class ExecutionEnvironment:
         return report.document
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self._kill()
         self._api.close()
         self._output.close()
@@ -157,7 +157,10 @@ class ExecutionEnvironment:
         return "Runtime.OutOfMemory" if over else "Runtime.ExitError"
 
     def _wait(self, until: float, request_id: str, kinds: set[str]) -> Report:
-        """The runtime's next report of these kinds. Raises FunctionError, ProcessTimedOut."""
+        """Return the runtime's next report of these kinds.
+
+        Raises FunctionError if the process ends, and ProcessTimedOut if there is no report in time.
+        """
         while True:
             left = until - time.monotonic()
             try:
@@ -189,7 +192,7 @@ class ExecutionEnvironment:
         return self._peak_memory > self._function.memory
 
     def _report(self, request_id: str, seconds: float, status: str) -> None:
-        """Log the invocation: what the function wrote, and the lines that Lambda adds."""
+        """Log the invocation: the function's own output, and the lines that Lambda adds."""
         milliseconds = seconds * 1000
         parts = [
             f"REPORT RequestId: {request_id}",
@@ -233,7 +236,7 @@ class ExecutionEnvironment:
         self._process.stdin.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        # Once it has ended and was waited for, its id may be that of another process.
+        # Once it has ended and was waited for, another process may have its id.
         if self.alive:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
@@ -271,7 +274,7 @@ class ExecutionEnvironment:
 
 
 def timed_out(function: Function, request_id: str) -> FunctionError:
-    """What Lambda answers if a function does not end within its time limit."""
+    """Return Lambda's response if a function does not end within its time limit."""
     return FunctionError.of(
         "Sandbox.Timedout",
         f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds",
@@ -279,7 +282,7 @@ def timed_out(function: Function, request_id: str) -> FunctionError:
 
 
 def _ending(code: int) -> str:
-    """How a process ended, in Lambda's words, which are those of Go's os.ProcessState."""
+    """Lambda's description of how a process ended, which is that of Go's os.ProcessState."""
     if code == 0:
         return "Runtime exited without providing a reason"
     if code > 0:

@@ -9,7 +9,7 @@ from sandbox.process import ACCOUNT, REGION
 
 
 def write_log(group: str, stream: str, messages: list[str]) -> None:
-    """Append ``messages`` to a log stream, which is made with its group where missing."""
+    """Append ``messages`` to a log stream. Creates the stream and its group if they are missing."""
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": message} for message in messages]
     with MOTO_LOCK:

@@ -1,4 +1,4 @@
-"""What is in a package that ``cfn submit`` makes, and how Lambda is to run it."""
+"""The content of a package from ``cfn submit``, and the functions that Lambda runs from it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from project.package_files import INNER, SCHEMA, SETTINGS, sbom_path
 from project.type_name import hyphenated
 
 ENTRY_POINTS = {"TypeFunction": "entrypoint", "TestEntrypoint": "testEntrypoint"}
-"""The functions of template.yml, and the settings that name what they run."""
+"""The functions of template.yml, and the settings that name their entry points."""
 
 
 class PackageInvalid(ValueError):
-    """The sandbox cannot run the file as a package; the message says why, and what to do."""
+    """The sandbox cannot run the file as a package; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function, as it is configured in Lambda.
+    """A function and its configuration in Lambda.
 
     runtime: such as python3.12. timeout: seconds. memory: MB.
     """
@@ -47,20 +47,20 @@ class PackageFile:
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The resource type schema. Raises PackageInvalid."""
+        """The resource type schema. Raises PackageInvalid if it cannot be read."""
         return self._document(SCHEMA)
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The settings of the CloudFormation CLI. Raises PackageInvalid."""
+        """The settings of the CloudFormation CLI. Raises PackageInvalid if they cannot be read."""
         return self._document(SETTINGS)
 
     @property
     def version(self) -> str | None:
         """The version of the code; None if it is not known.
 
-        A package itself has no place for it. The bill of materials beside a package of this
-        project names it, together with the checksum of the file that it is for.
+        The package itself does not contain it. The bill of materials next to a package of this
+        project names it, together with the checksum of the package.
         """
         try:
             materials = json.loads(sbom_path(self.path).read_text("utf-8"))
@@ -74,9 +74,11 @@ class PackageFile:
     def functions(self, template: Path) -> Mapping[str, Function]:
         """The functions of the package, by name.
 
-        A package says which code runs, and on which runtime. CloudFormation sets the time limit and
-        the memory of a registered type. Here they are those of `template`, which the CLI and SAM
-        use to run the handlers.
+        A package determines the code and the runtime. CloudFormation sets the time limit and the
+        memory of a registered type. Here they are taken from `template`, with which the CLI and
+        SAM run the handlers.
+
+        Raises PackageInvalid if a setting is missing.
         """
         document = yaml.safe_load(template.read_text("utf-8"))
         shared = document.get("Globals", {}).get("Function", {})
@@ -93,7 +95,10 @@ class PackageFile:
         return functions
 
     def unpack_code(self, folder: Path) -> None:
-        """Unpack the code into `folder`, and make it read-only like Lambda's task root."""
+        """Unpack the code into `folder`, and make it read-only like Lambda's task root.
+
+        Raises PackageInvalid if the package has no code.
+        """
         try:
             with zipfile.ZipFile(io.BytesIO(self._read(INNER))) as code:
                 code.extractall(folder)
@@ -103,7 +108,10 @@ class PackageFile:
             path.chmod(0o555 if path.is_dir() else 0o444)
 
     def unpack_project(self, folder: Path) -> None:
-        """Lay `folder` out as the project that the package was made from, for ``cfn test``."""
+        """Unpack the package into `folder` in the layout of a project, for ``cfn test``.
+
+        Raises PackageInvalid if it cannot be read.
+        """
         with self._open() as package:
             package.extractall(folder)
         (folder / SCHEMA).rename(folder / f"{hyphenated(self.schema['typeName'])}.json")
@@ -128,7 +136,7 @@ class PackageFile:
             try:
                 return package.read(name)
             except KeyError:
-                raise self._invalid(f"there is no {name} in it") from None
+                raise self._invalid(f"it has no {name}") from None
 
     def _open(self) -> zipfile.ZipFile:
         try:

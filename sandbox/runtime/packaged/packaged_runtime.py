@@ -1,13 +1,13 @@
-"""A package run as Lambda runs it: by AWS's own runtime interface client, in processes of its own.
+"""Runs a package as Lambda does: with AWS's own runtime interface client, in separate processes.
 
 PackagedRuntime(path).invoke("TypeFunction", event)
 
-As in Lambda are: cold and warm starts, one invocation at a time in each process, more processes for
-concurrent invocations, the time and memory limits, the environment variables, the task root, the
-answers where a function fails, and the log.
+The same as in Lambda are: cold and warm starts, one invocation at a time in each process, more
+processes for concurrent invocations, the time and memory limits, the environment variables, the
+task root, the responses of a function that fails, and the log.
 
-Not as in Lambda: the function has no file system and no user of its own, so that root can write to
-the task root. Invocations above the limit wait, where Lambda refuses them (429).
+There are differences. The function has no file system and no user of its own, so root can write to
+the task root. Invocations above the concurrency limit wait, whereas Lambda rejects them (429).
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ from sandbox.runtime.packaged.package_file import Function, PackageFile, Package
 __all__ = ["PackageInvalid", "PackagedRuntime"]
 
 CONCURRENCY = 4
-"""How many processes a function may have. They mostly wait for answers."""
+"""How many processes a function may have. They mostly wait for responses."""
 
 
 class PackagedRuntime:
-    """Runs the functions of a package that ``cfn submit`` takes.
+    """Runs the functions of a package that ``cfn submit`` accepts.
 
-    package: the zip file. endpoint_url: where the functions find AWS; by default where this process
-    does. template: names the time limit and the memory of the functions. write_log: takes what
-    they log, which by default is dropped.
+    package: the zip file. endpoint_url: the address of AWS for the functions; by default, the one
+    that this process uses. template: has the time limit and the memory of the functions.
+    write_log: writes the log of the functions; by default, it is dropped.
 
-    Raises PackageInvalid. Linux only, as it limits time and memory of a process by Linux's means.
+    Raises PackageInvalid if the package cannot be run, or this is not Linux: the limits of time and
+    memory depend on Linux.
     """
 
     def __init__(
@@ -93,14 +94,16 @@ class PackagedRuntime:
         }
 
     def invoke(self, function: str, event: Any) -> Any:
-        """The function's answer to ``event``, both JSON; waits while too many are under way.
+        """Return the function's answer to ``event``; both are JSON documents.
 
-        Raises FunctionError, with what Lambda answers, if the function fails.
+        Waits while too many invocations are in progress.
+
+        Raises FunctionError, with Lambda's response, if the function fails.
         """
         return self._pools[function].invoke(json.dumps(event).encode())
 
     def close(self) -> None:
-        """End all processes and remove what was unpacked."""
+        """End all processes, and remove the unpacked code."""
         for pool in self._pools.values():
             pool.close()
         self._folder.remove()
@@ -147,7 +150,7 @@ class _Pool:
             self._release(environment)
 
     def _cold(self) -> tuple[ExecutionEnvironment, float]:
-        """A new environment, and how many seconds the invocation has left.
+        """Return a new environment, and how many seconds the invocation has left.
 
         If the init phase fails, Lambda starts it once more, within the invocation's time.
         """
@@ -198,7 +201,7 @@ class _Folder:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Signals from the sandbox's terminal are not meant for it.
+            # Signals from the sandbox's terminal are only for the sandbox.
             start_new_session=True,
         )
 

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API for one execution environment: what the runtime interface client talks to.
+"""Lambda's Runtime API for one execution environment; the runtime interface client calls it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -24,7 +24,7 @@ _OUTCOME = re.compile(rf"{_VERSION}/invocation/(?P<request_id>[^/]+)/(?P<kind>re
 class Invocation:
     """One request to a function.
 
-    event: the payload, JSON. deadline: when its time is up, seconds since the epoch.
+    event: the payload, which is JSON. deadline: in seconds since the epoch.
     """
 
     event: bytes
@@ -33,7 +33,7 @@ class Invocation:
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     def headers(self) -> dict[str, str]:
-        """What the runtime is told of it beside the payload."""
+        """The headers with which the runtime gets the payload."""
         return {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
@@ -44,10 +44,10 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Report:
-    """What the runtime reports.
+    """A report of the runtime.
 
     kind: ``next`` (it waits for work), ``response``, ``error`` or ``init-error``.
-    document: what came with the last three, parsed.
+    document: the parsed body of the last three.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Report:
 class RuntimeApi:
     """Serves one runtime on a free port of this machine.
 
-    freeze, thaw: called when the runtime has nothing to do, and before it has work again.
+    freeze: called when the runtime has nothing to do. thaw: called before it gets work again.
     """
 
     def __init__(self, freeze: Callable[[], None], thaw: Callable[[], None]) -> None:
@@ -70,24 +70,24 @@ class RuntimeApi:
 
     @property
     def address(self) -> str:
-        """What AWS_LAMBDA_RUNTIME_API names: host and port."""
+        """The value of AWS_LAMBDA_RUNTIME_API: host and port."""
         return f"{HOST}:{self._server.server_port}"
 
     def submit(self, invocation: Invocation) -> None:
-        """Have the runtime find this invocation when it asks for the next one."""
+        """Give this invocation to the runtime when it asks for the next one."""
         self._waiting.put(invocation)
 
     def close(self) -> None:
-        """Stop serving; the runtime has to be dead already."""
+        """Stop serving. The runtime must have ended before."""
         self._waiting.put(None)
         self._server.shutdown()
         self._server.server_close()
 
     def next(self) -> Invocation | None:
-        """Wait for an invocation; None where there will be none any more."""
+        """Wait for an invocation and return it, or None after `close`."""
         served, self._current = self._current is not None, None
         self.reports.put(Report("next"))
-        # Right after its start there is work at once.
+        # Right after its start, there is work at once.
         if served and self._waiting.empty():
             self._freeze()
         self._current = self._waiting.get()
@@ -96,7 +96,7 @@ class RuntimeApi:
         return self._current
 
     def outcome(self, request_id: str, report: Report) -> bool:
-        """Take the outcome of an invocation; False if it is not the one under way."""
+        """Accept the outcome of an invocation; return False if it is not the current one."""
         if self._current is None or self._current.request_id != request_id:
             return False
         self.reports.put(report)
@@ -107,7 +107,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore a broken connection: that is how a killed runtime ends."""
+        """Ignore a broken connection, which a killed runtime leaves."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     api: RuntimeApi
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # an answer in one piece
+    wbufsize = -1  # a response in one piece
 
     def do_GET(self) -> None:
         if self.path != f"{_VERSION}/invocation/next":

@@ -487,7 +487,7 @@ def test_a_stack_event_names_the_failure_of_a_function(started: Running) -> None
     [
         ("missing.zip", None, "No such file or directory"),
         ("text.zip", b"text", "it is not a zip file"),
-        ("empty.zip", {}, "there is no schema.json in it"),
+        ("empty.zip", {}, "it has no schema.json"),
         ("list.zip", {"schema.json": "[]"}, "its schema.json is not a JSON object"),
         ("broken.zip", {"schema.json": "{"}, "its schema.json is not JSON"),
         (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox import cloudformation
-from sandbox.cloudformation import HostedType, registry
+from sandbox.cloudformation import HostedType, hosted_types
 from tests.harness.cloudformation import (
     ACCOUNT,
     SCHEMA,
@@ -165,7 +165,7 @@ def test_what_a_broken_create_named_before_is_deleted_by_the_rollback(stacks: St
 
 def test_a_handler_has_so_many_minutes_in_all(stacks: Stacks) -> None:
     handlers = {**SCHEMA["handlers"], "create": {"timeoutInMinutes": 0.005}}
-    registry().register(HostedType({**SCHEMA, "handlers": handlers}, stacks.shop.invoke))
+    hosted_types().register(HostedType({**SCHEMA, "handlers": handlers}, stacks.shop.invoke))
     waiting = in_progress({"Arn": "arn:toy:x", "Size": 1}, delay=0.1)
     stacks.shop.will("CREATE", *[waiting] * 9)
     stacks.create({"Thing": thing()})
@@ -206,17 +206,17 @@ def test_nothing_leaks_by_reference_between_events_and_stacks(stacks: Stacks) ->
 
 def test_types_come_and_go_while_the_sandbox_runs(stacks: Stacks) -> None:
     other = {**SCHEMA, "typeName": "Acme::Shop::Thing"}
-    registry().register(HostedType(other, stacks.shop.invoke, version="00000007"))
+    hosted_types().register(HostedType(other, stacks.shop.invoke, version="00000007"))
     stacks.create({"Thing": {**thing(), "Type": "Acme::Shop::Thing"}})
     assert stacks.shop.events[0]["resourceTypeVersion"] == "00000007"
-    registry().deregister("Acme::Shop::Thing")
+    hosted_types().deregister("Acme::Shop::Thing")
     assert stacks.delete() == "DELETE_FAILED"
     assert "Acme::Shop::Thing is not registered" in stacks.reason("DELETE_FAILED")
 
 
 def test_a_private_type_belongs_to_one_account_and_region(stacks: Stacks) -> None:
     other = {**SCHEMA, "typeName": "Acme::Shop::Thing"}
-    registry().register(HostedType(other, stacks.shop.invoke), ACCOUNT, "eu-west-1")
+    hosted_types().register(HostedType(other, stacks.shop.invoke), ACCOUNT, "eu-west-1")
     body = json.dumps({"Resources": {"Thing": {**thing(), "Type": "Acme::Shop::Thing"}}})
     with pytest.raises(Exception, match="Unrecognized resource types"):
         stacks.create(body)

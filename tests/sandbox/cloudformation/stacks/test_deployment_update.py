@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.cloudformation import HostedType, Timing, registry
+from sandbox.cloudformation import HostedType, Timing, hosted_types
 from tests.harness.cloudformation import SCHEMA, Event, Stacks, failed, in_progress, running, thing
 
 
@@ -391,7 +391,7 @@ def test_accounts_and_regions_are_kept_apart(stacks: Stacks) -> None:
 def test_a_type_without_an_update_handler_is_replaced() -> None:
     handlers = {name: SCHEMA["handlers"][name] for name in ("create", "read", "delete", "list")}
     with running(Timing()) as stacks:
-        registry().register(HostedType({**SCHEMA, "handlers": handlers}, stacks.shop.invoke))
+        hosted_types().register(HostedType({**SCHEMA, "handlers": handlers}, stacks.shop.invoke))
         stacks.create({"Thing": thing({"Size": 1})})
         stacks.update({"Thing": thing({"Size": 2})})
         assert [event["action"] for event in stacks.shop.events] == ["CREATE", "CREATE", "DELETE"]

@@ -441,3 +441,14 @@ def test_a_stack_out_of_time_rolls_back(stacks: Stacks, monkeypatch: pytest.Monk
     assert "Stack creation time exceeded the specified timeout" in stacks.reason(
         "ROLLBACK_IN_PROGRESS", logical_id="shop"
     )
+
+
+def test_a_notification_goes_to_the_topic_that_the_stack_names(stacks: Stacks) -> None:
+    sns, sqs = stacks.client("sns"), stacks.client("sqs")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:inbox"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    stacks.create({"Thing": thing()}, NotificationARNs=[topic])
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert any("ResourceStatus='CREATE_COMPLETE'" in message["Body"] for message in messages)

@@ -1,0 +1,126 @@
+"""Removes what checks created, and what killed runs left behind."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from enum import Enum, auto
+from functools import partial
+from typing import Any, get_args
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from conformance.aws import PREFIX, Aws, Kind, Thing
+from conformance.expectations import BeliefBroken
+
+#: A run never has anything that is older than this. What is older was left by a killed run.
+LEFTOVER = timedelta(hours=1)
+#: The order in which things can be removed: stacks and schedules use definitions.
+ORDER: tuple[Kind, ...] = get_args(Kind)
+
+
+class NotRemoved(Exception):
+    """Something could not be removed; the message names it."""
+
+
+class Deletion(Enum):
+    """The result of an attempt to delete."""
+
+    DONE = auto()
+    OF_NOTHING = auto()
+    REFUSED = auto()
+
+
+def clean_up(aws: Aws) -> None:
+    """Remove everything that was given a name since the last call. Raises NotRemoved."""
+    with aws.uninterrupted():
+        _remove(aws, aws.hand_over())
+
+
+def sweep(aws: Aws) -> list[str]:
+    """Remove what this run or a killed one left behind, and return the names.
+
+    Raises NotRemoved.
+    """
+    with aws.uninterrupted():
+        left = [
+            Thing(kind, str(name))
+            for kind, name, created in _all_with_our_prefix(aws)
+            if _is_leftover(aws, str(name), created)
+        ]
+        _remove(aws, left)
+    return [thing.name for thing in left]
+
+
+def _all_with_our_prefix(aws: Aws) -> Iterator[tuple[Kind, Any, datetime]]:
+    """Everything that has a name like ours: its kind, its name, and when it was created."""
+    of_ours = {"NameContains": f"{PREFIX}-", "PaginationConfig": {"PageSize": 100}}
+    definitions = aws.sagemaker.get_paginator("list_model_quality_job_definitions")
+    for page in definitions.paginate(**of_ours):
+        for each in page["JobDefinitionSummaries"]:
+            yield "definition", each["MonitoringJobDefinitionName"], each["CreationTime"]
+    if not aws.lacks("schedule"):
+        schedules = aws.sagemaker.get_paginator("list_monitoring_schedules")
+        for page in schedules.paginate(**of_ours):
+            for each in page["MonitoringScheduleSummaries"]:
+                yield "schedule", each["MonitoringScheduleName"], each["CreationTime"]
+    if not aws.lacks("stacks"):
+        for page in aws.cloudformation.get_paginator("describe_stacks").paginate():
+            for each in page["Stacks"]:
+                yield "stack", each["StackName"], each["CreationTime"]
+
+
+def _is_leftover(aws: Aws, name: str, created: datetime) -> bool:
+    if name.lower().startswith(f"{aws.prefix}-"):
+        return True
+    ours = re.match(rf"{PREFIX}-[0-9a-f]{{12}}-.", name, re.IGNORECASE)
+    return bool(ours) and datetime.now(timezone.utc) - created > LEFTOVER
+
+
+def _remove(aws: Aws, things: Iterable[Thing]) -> None:
+    ordered = sorted(things, key=lambda thing: ORDER.index(thing.kind))
+    left = [thing.name for thing in ordered if not _removed(aws, thing)]
+    if left:
+        raise NotRemoved(", ".join(left))
+
+
+def _removed(aws: Aws, thing: Thing) -> bool:
+    """Remove a thing, and return whether it is gone."""
+    sagemaker, name = aws.sagemaker, thing.name
+    try:
+        if thing.kind == "stack":
+            _remove_stack(aws, name)
+        elif thing.kind == "schedule":
+            # AWS shows a schedule for some time after its deletion.
+            delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
+            aws.eventually(lambda: _delete(delete) is Deletion.OF_NOTHING, lambda: "there")
+        else:
+            delete = partial(sagemaker.delete_model_quality_job_definition, JobDefinitionName=name)
+            aws.eventually(lambda: _delete(delete) is not Deletion.REFUSED, lambda: "there")
+    except (BeliefBroken, BotoCoreError, ClientError):
+        return False
+    return True
+
+
+def _remove_stack(aws: Aws, name: str) -> None:
+    if not aws.stack(name):
+        return
+    # A stack cannot be deleted during an update.
+    aws.rest(name)
+    aws.cloudformation.delete_stack(StackName=name)
+    aws.rest(name)
+    if aws.stack(name):
+        raise BeliefBroken("still there")
+
+
+def _delete(delete: Callable[[], Any]) -> Deletion:
+    """Try to delete. AWS rejects that for a definition in use, and for a Pending schedule."""
+    try:
+        delete()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFound":
+            return Deletion.OF_NOTHING
+        if code not in ("ResourceInUse", "ValidationException"):
+            raise
+        return Deletion.REFUSED
+    return Deletion.DONE

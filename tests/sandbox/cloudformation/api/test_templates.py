@@ -1,0 +1,35 @@
+"""Templates in S3, and the operations that look at a template without deploying it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.harness.cloudformation import Stacks, running, template, thing
+
+
+@pytest.fixture
+def stacks() -> Iterator[Stacks]:
+    with running() as sandbox:
+        yield sandbox
+
+
+def test_a_template_may_lie_in_s3_and_a_missing_one_is_refused(stacks: Stacks) -> None:
+    url = stacks.upload({"Thing": thing()})
+    client = stacks.client()
+    client.create_stack(StackName="shop", TemplateURL=url)
+    assert stacks.settled() == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match="S3 error"):
+        client.create_stack(StackName="other", TemplateURL=f"{stacks.url}/templates/none.json")
+
+
+def test_templates_are_validated_and_summarized_without_a_stack(stacks: Stacks) -> None:
+    body = template({"Thing": thing()}, {"Parameters": {"A": {"Type": "String", "Default": "x"}}})
+    client = stacks.client()
+    validated = client.validate_template(TemplateBody=body)
+    assert validated["Parameters"][0]["DefaultValue"] == "x"
+    summary = client.get_template_summary(TemplateBody=body)
+    assert summary["ResourceTypes"] == ["Toy::Shop::Thing"]
+    with pytest.raises(ClientError, match="Unrecognized resource types"):
+        client.validate_template(TemplateBody=json.dumps({"Resources": {"A": {"Type": "A::B::C"}}}))

@@ -1,0 +1,41 @@
+"""AWS::S3::BucketPolicy: the policy that the bucket then has."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.harness.cloudformation import Stacks, running
+
+
+@pytest.fixture
+def stacks() -> Iterator[Stacks]:
+    with running() as sandbox:
+        yield sandbox
+
+
+def test_a_buckets_policy_is_made_changed_and_taken_away(stacks: Stacks) -> None:
+    def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": document}
+        return {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+
+    def actions() -> list[str]:
+        held = stacks.client("s3").get_bucket_policy(Bucket="the-bucket")["Policy"]
+        return [statement["Action"] for statement in json.loads(held)["Statement"]]
+
+    allow = {"Effect": "Allow", "Principal": "*", "Resource": "*"}
+    # moto would take it for a denial of everything.
+    deny = {**allow, "Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"a": "b"}}}
+    kept = {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "the-bucket"}}}
+    stacks.create({**kept, "Policy": policy({**allow, "Action": "s3:GetObject"}, deny)})
+    assert stacks.resource("Policy")["PhysicalResourceId"] == "the-bucket"
+    assert actions() == ["s3:GetObject"]
+
+    stacks.update({**kept, "Policy": policy({**allow, "Action": "s3:PutObject"})})
+    assert actions() == ["s3:PutObject"]
+    stacks.update(kept)
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        actions()
