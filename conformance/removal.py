@@ -31,7 +31,10 @@ class Deletion(Enum):
 
 
 def clean_up(aws: Aws) -> None:
-    """Remove everything that was given a name since the last call. Raises NotRemoved."""
+    """Remove everything that was given a name since the last call.
+
+    Raises NotRemoved if something is left.
+    """
     with aws.uninterrupted():
         _remove(aws, aws.hand_over())
 
@@ -39,7 +42,7 @@ def clean_up(aws: Aws) -> None:
 def sweep(aws: Aws) -> list[str]:
     """Remove what this run or a killed one left behind, and return the names.
 
-    Raises NotRemoved.
+    Raises NotRemoved if something is left.
     """
     with aws.uninterrupted():
         left = [

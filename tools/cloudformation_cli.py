@@ -39,7 +39,9 @@ def cfn(
     """Run `cfn COMMAND` in the folder of a project, and return the lines that it prints.
 
     environ: its environment, if not the one of this process. It writes its log, rpdk.log, to that
-    folder. Raises CfnError.
+    folder.
+
+    Raises CfnError if the command fails.
     """
     answer = subprocess.run(
         [sys.executable, "-c", RUN_CFN, command, *options],

@@ -25,7 +25,7 @@ from tools.property_pages import corrected
 def generated(root: Path = ROOT) -> dict[Path, str]:
     """The files that are generated from the schema: each text by its path in the project.
 
-    Raises CfnError.
+    Raises CfnError if `cfn generate` fails.
     """
     with scratch_project(root) as project:
         cfn("generate", project)

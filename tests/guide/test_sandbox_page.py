@@ -35,10 +35,7 @@ def test_the_page_lists_the_operations_of_cloudformation_that_the_sandbox_has() 
 
 
 def test_the_page_has_the_settings_of_the_sandbox() -> None:
-    settings = {
-        re.sub(r"[`=].*", "", row["setting"].strip("`"))
-        for row in PAGE.table("Start it")
-    }
+    settings = {re.sub(r"[`=].*", "", row["setting"].strip("`")) for row in PAGE.table("Start it")}
     assert settings == {"PORT", "PACKAGE", ARN_CASE_VARIABLE, ENDPOINTS_VARIABLE}
 
 

@@ -73,7 +73,9 @@ def build(type_name: str, folder: Path, root: Path = ROOT) -> Path:
 def dry_run(copy: Path) -> Path:
     """Run `cfn submit --dry-run` in a copy of the project; returns the zip file that it makes.
 
-    The folder build/ of the copy then has what goes to Lambda. Raises PackagingError.
+    The folder build/ of the copy then has what goes to Lambda.
+
+    Raises PackagingError if the command fails.
     """
     environ = {
         **PURE_PYTHON,

@@ -47,11 +47,13 @@ def implementation(python: Path) -> tuple[str, str]:
 
 
 def compile_for_lambda(folder: Path, python: Path) -> None:
-    """Put bytecode for Lambda's Python beside the sources in ``folder``. Raises PackagingError.
+    """Put bytecode for Lambda's Python next to the sources in ``folder``.
 
     Lambda cannot store bytecode itself, so it would compile everything in each cold start. The
     bytecode has the paths that the files have in Lambda, and is valid whatever the times of the
     files are (PEP 552).
+
+    Raises PackagingError if a file cannot be compiled.
     """
     options = ["-q", "--invalidation-mode", "unchecked-hash"]
     others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}

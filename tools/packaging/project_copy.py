@@ -37,7 +37,9 @@ def write(name: str, folder: Path, root: Path = ROOT) -> Path:
     """Copy the project for the type ``name`` to ``folder``, which must not exist; returns it.
 
     The type's name is changed in the content and the name of every file, in all of its spellings
-    (project/type_name.py lists them). Raises TypeNameError.
+    (project/type_name.py lists them).
+
+    Raises TypeNameError if the name is not valid.
     """
     check_name(name)
     old = type_name(root)

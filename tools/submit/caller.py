@@ -31,7 +31,9 @@ def identified(region: str | None, role_arn: str | None) -> Caller:
     """The caller as AWS identifies it; prints which account will be changed.
 
     region: the region, if not the one of the SDK's settings. role_arn: a role that has to belong
-    to the caller's account. Raises SubmitError.
+    to the caller's account.
+
+    Raises SubmitError if there is no region or no valid credentials, or the role is another's.
     """
     session = boto3.Session(region_name=region)
     if session.region_name is None:

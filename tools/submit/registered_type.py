@@ -130,7 +130,7 @@ class RegisteredType:
     def wait(self, token: str, minutes: float) -> str:
         """Wait until a registration is complete, and return the ARN of its version.
 
-        Raises StillRegistering and RegistrationFailed.
+        Raises StillRegistering if it takes longer than that, and RegistrationFailed if it fails.
         """
         started = said = time.monotonic()
         while time.monotonic() < started + minutes * 60:

@@ -130,7 +130,10 @@ class Submission:
 
 @explained()
 def submit(submission: Submission, minutes: float = MINUTES) -> None:
-    """Register the artifact, make it the default version, and say so. Raises SubmitError."""
+    """Register the artifact, make it the default version, and say so.
+
+    Raises SubmitError if that fails.
+    """
     artifact = submission.artifact
     say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
     submission.await_others(minutes)
@@ -146,7 +149,10 @@ def submit(submission: Submission, minutes: float = MINUTES) -> None:
 
 @explained()
 def tell(submission: Submission) -> None:
-    """Say what `submit` would do, and change nothing. Raises SubmitError."""
+    """Say what `submit` would do, and change nothing.
+
+    Raises SubmitError if AWS rejects a request.
+    """
     artifact = submission.artifact
     say(f"{artifact.package} ({len(artifact.content):,} bytes)\n{artifact.stamp}")
     for token in submission.registered_type.under_way():
