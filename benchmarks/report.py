@@ -322,8 +322,9 @@ _median = statistics.median
 
 
 def _quartiles(seconds: list[float]) -> tuple[float, ...]:
-    """In milliseconds; the second is the median."""
-    return tuple(each * 1000 for each in statistics.quantiles(seconds, n=4))
+    """In milliseconds; the second is the median. None lies outside of what was measured."""
+    quartiles = statistics.quantiles(seconds, n=4, method="inclusive")
+    return tuple(each * 1000 for each in quartiles)
 
 
 def _spread(seconds: list[float]) -> str:

@@ -25,6 +25,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.regions import EndpointResolver
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from cyclonedx.validation import make_schemabased_validator
+from moto.backends import get_backend
 
 from project import ROOT
 from project.package_files import INNER
@@ -34,7 +35,7 @@ from sandbox.process import environment
 from tests.harness.documents import Document, readers_environment, working_copy
 from tests.harness.lambda_runtime import Said, invoke, runtime
 from tests.harness.processes import running
-from tests.harness.provider import MINIMUM, Provider, ScriptedAws, serving
+from tests.harness.provider import ACCOUNT, MINIMUM, REGION, Provider, ScriptedAws, serving
 from tools.packaging import PackagingError, archive, build, sbom_path
 from tools.packaging.__main__ import main
 from tools.packaging.assembly import LICENCES_PAGE, MAX_SIZE
@@ -93,8 +94,9 @@ def life(acme: Unpacked, aws: ScriptedAws) -> Life:
 
     The log group isn't there yet.
     """
-    provider, environ, others = Provider(aws), environment(aws.url), namespaces(aws)
-    aws.reset()
+    # Other tests use the same moto, for it belongs to the process.
+    get_backend("cloudwatch")[ACCOUNT][REGION].reset()
+    provider, environ = Provider(aws), environment(aws.url)
     settings = json.loads((acme.registry / ".rpdk-config").read_text("utf-8"))
 
     def events(*wanted: tuple[str, Any, dict[str, Any]]) -> Said:
@@ -123,16 +125,16 @@ def life(acme: Unpacked, aws: ScriptedAws) -> Life:
     return Life(
         [created, rest],
         {operation.rpartition(".")[2] for operation, _ in aws.calls},
-        namespaces(aws) - others,
+        namespaces(aws),
     )
 
 
 def namespaces(aws: ScriptedAws) -> set[str]:
-    """The namespaces of all metrics in this process's moto, which other tests use as well."""
+    """The namespaces of all metrics there are."""
     client = boto3.client(
         "cloudwatch",
         endpoint_url=aws.url,
-        region_name="us-east-1",
+        region_name=REGION,
         aws_access_key_id="tests",
         aws_secret_access_key="secret",
     )
