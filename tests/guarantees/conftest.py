@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -79,3 +79,16 @@ def cloudformation(aws: FailingAws) -> CloudFormation:
 def unique() -> str:
     """A name that no other test has."""
     return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Iterator[Callable[[], None]]:
+    """To be called once for each example. The sum is printed at the end of the run."""
+    calls = 0
+
+    def one_more() -> None:
+        nonlocal calls
+        calls += 1
+
+    yield one_more
+    record_property("examples", calls)

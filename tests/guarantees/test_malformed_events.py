@@ -140,19 +140,6 @@ def calls() -> Iterator[Calls]:
         yield Calls(aws)
 
 
-@pytest.fixture
-def count(record_property: Callable[[str, object], None]) -> Iterator[Callable[[], None]]:
-    """To be called once an example; the sum is printed at the end of the run."""
-    calls = 0
-
-    def one_more() -> None:
-        nonlocal calls
-        calls += 1
-
-    yield one_more
-    record_property("examples", calls)
-
-
 # --- whole events that are something else ---------------------------------------------------------
 
 

@@ -34,19 +34,6 @@ def provider(_failing_aws: FailingAws) -> Iterator[CloudFormation]:
         yield CloudFormation(_failing_aws)
 
 
-@pytest.fixture
-def count(record_property: Callable[[str, object], None]) -> Iterator[Callable[[], None]]:
-    """To be called once an example; the sum is printed at the end of the run."""
-    calls = 0
-
-    def one_more() -> None:
-        nonlocal calls
-        calls += 1
-
-    yield one_more
-    record_property("examples", calls)
-
-
 def succeeded(answer: dict[str, Any]) -> dict[str, Any]:
     """The model of an answer that has to be a success."""
     assert answer["status"] == "SUCCESS", answer

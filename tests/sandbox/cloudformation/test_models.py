@@ -1,17 +1,8 @@
 """The backend of one account and region: how it finds stacks among many."""
 
 import time
-from collections.abc import Iterator
 
-import pytest
-
-from tests.harness.cloudformation import Stacks, running, template, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks, template, thing
 
 
 def test_a_stack_takes_no_longer_when_there_are_many(stacks: Stacks) -> None:

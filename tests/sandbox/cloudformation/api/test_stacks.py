@@ -7,13 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.cloudformation.api import stacks as api
-from tests.harness.cloudformation import Event, Stacks, running, template, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Event, Stacks, template, thing
 
 
 @pytest.fixture

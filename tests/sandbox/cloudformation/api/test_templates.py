@@ -1,18 +1,11 @@
 """Templates in S3, and the operations that look at a template without deploying it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.harness.cloudformation import Stacks, running, template, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks, template, thing
 
 
 def test_a_template_may_lie_in_s3_and_a_missing_one_is_refused(stacks: Stacks) -> None:

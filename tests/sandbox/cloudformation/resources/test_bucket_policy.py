@@ -1,19 +1,12 @@
 """AWS::S3::BucketPolicy: the policy that the bucket then has."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.harness.cloudformation import Stacks, running
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks
 
 
 def test_a_buckets_policy_is_made_changed_and_taken_away(stacks: Stacks) -> None:

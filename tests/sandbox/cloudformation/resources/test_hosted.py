@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,15 +17,8 @@ from tests.harness.cloudformation import (
     Stacks,
     failed,
     in_progress,
-    running,
     thing,
 )
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def test_the_event_is_the_full_one_that_cloudformation_sends(stacks: Stacks) -> None:

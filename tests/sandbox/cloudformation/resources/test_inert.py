@@ -1,16 +1,6 @@
 """Types that make nothing."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.harness.cloudformation import Stacks, running
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks
 
 
 def test_a_wait_condition_handle_makes_nothing(stacks: Stacks) -> None:

@@ -1,17 +1,8 @@
 """Types that moto provides: made, used, updated, replaced and deleted."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.harness.cloudformation import Stacks, running, template, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks, template, thing
 
 
 def bucket(name: str) -> dict[str, Any]:

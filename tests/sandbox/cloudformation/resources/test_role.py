@@ -1,17 +1,8 @@
 """AWS::IAM::Role: the policies and the trust policy that the role then has."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.harness.cloudformation import Stacks, running
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks
 
 
 def test_a_roles_policies_and_trust_follow_its_properties(stacks: Stacks) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,9 @@ from tests.harness.cloudformation import (
     REGION,
     Stacks,
     failed,
-    running,
     template,
     thing,
 )
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def plan(stacks: Stacks, resources: Any, kind: str = "UPDATE", **more: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,15 +15,8 @@ from tests.harness.cloudformation import (
     Stacks,
     failed,
     in_progress,
-    running,
     thing,
 )
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def refusal(stacks: Stacks, resources: Any, **more: Any) -> str:

@@ -1,19 +1,12 @@
 """Updating and deleting stacks: in place, by replacement, and the ways back."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloudformation import HostedType, Timing, hosted_types
 from tests.harness.cloudformation import SCHEMA, Event, Stacks, failed, in_progress, running, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def tags(**values: str) -> list[dict[str, str]]:

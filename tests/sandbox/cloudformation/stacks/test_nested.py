@@ -1,17 +1,8 @@
 """Nested stacks: created, updated, rolled back and deleted with their parents."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.harness.cloudformation import Stacks, failed, running, thing
-
-
-@pytest.fixture
-def stacks() -> Iterator[Stacks]:
-    with running() as sandbox:
-        yield sandbox
+from tests.harness.cloudformation import Stacks, failed, thing
 
 
 def nested(url: str, **parameters: Any) -> dict[str, Any]:
