@@ -172,7 +172,7 @@ class Aws:
         signed_for: str | None = "sagemaker",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send SageMaker a body as it is, and return whatever it answers.
+        """Send SageMaker a body unchanged. Returns the answer, also if it is an error.
 
         body: bytes, or a document to send as JSON. signed_for: the service in the signature; None
         sends the request unsigned.
