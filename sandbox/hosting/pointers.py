@@ -30,3 +30,27 @@ def dig(value: Any, pointer: Pointer) -> Any:
             return None
         value = value[name]
     return value
+
+
+def without(value: Any, pointer: Pointer) -> Any:
+    """Return a copy of `value` without the member at `pointer`; a `*` stands for every item.
+
+    The copy shares what it has in common with `value`.
+    """
+    name, rest = pointer[0], pointer[1:]
+    if name == "*" and isinstance(value, list) and rest:
+        return [without(item, rest) for item in value]
+    if not isinstance(value, Mapping) or name not in value:
+        return value
+    if rest:
+        return {**value, name: without(value[name], rest)}
+    return {each: member for each, member in value.items() if each != name}
+
+
+def put(value: Mapping[str, Any], pointer: Pointer, member: Any) -> dict[str, Any]:
+    """Return a copy of `value` with `member` at `pointer`. Missing objects on the way are added.
+
+    The copy shares what it has in common with `value`.
+    """
+    name, rest = pointer[0], pointer[1:]
+    return {**value, name: put(value.get(name, {}), rest, member) if rest else member}

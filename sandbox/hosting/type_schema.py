@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sandbox.hosting.pointers import Pointer, dig, property_pointers
+from sandbox.hosting.pointers import Pointer, dig, property_pointers, put, without
 from sandbox.hosting.timing import DEFAULT_TIMEOUT_MINUTES
 
 
@@ -37,6 +37,22 @@ class TypeSchema:
     def read_only(self) -> tuple[Pointer, ...]:
         """The properties that only the service sets."""
         return property_pointers(self.schema.get("readOnlyProperties", ()))
+
+    @cached_property
+    def write_only(self) -> tuple[Pointer, ...]:
+        """The properties that READ never returns."""
+        return property_pointers(self.schema.get("writeOnlyProperties", ()))
+
+    @cached_property
+    def tag_property(self) -> Pointer | None:
+        """The property with the resource's own tags, or None if the type has no tags.
+
+        `/properties/Tags` by default (provider definition meta-schema of the CloudFormation CLI).
+        """
+        tagging = self.schema.get("tagging", {})
+        if not tagging.get("taggable", True):
+            return None
+        return property_pointers([tagging.get("tagProperty", "/properties/Tags")])[0]
 
     @property
     def takes_stack_tags(self) -> bool:
@@ -72,6 +88,26 @@ class TypeSchema:
             return None
         return "|".join(str(value) for value in values)
 
+    def declarable(self, model: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a template can declare of a model.
+
+        That is the model without its read-only properties, and without tags whose keys begin with
+        `aws:`, which only AWS sets.
+        """
+        declared: dict[str, Any] = dict(model)
+        for pointer in self.read_only:
+            declared = without(declared, pointer)
+        tags = dig(declared, self.tag_property) if self.tag_property else None
+        if self.tag_property and isinstance(tags, list):
+            own = [tag for tag in tags if not str(tag.get("Key", "")).lower().startswith("aws:")]
+            emptied = own != tags and not own
+            declared = (
+                without(declared, self.tag_property)
+                if emptied
+                else put(declared, self.tag_property, own)
+            )
+        return declared
+
     def model_of(self, identifier: str) -> dict[str, Any]:
         """Return a model with only the primary identifier: the reverse of `identifier`.
 
@@ -83,8 +119,5 @@ class TypeSchema:
             raise ValueError(f"Identifier {identifier} is not valid: expected {names}")
         model: dict[str, Any] = {}
         for pointer, value in zip(self.primary_identifier, values, strict=True):
-            member = model
-            for name in pointer[:-1]:
-                member = member.setdefault(name, {})
-            member[pointer[-1]] = value
+            model = put(model, pointer, value)
         return model
