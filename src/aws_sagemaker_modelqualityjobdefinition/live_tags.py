@@ -16,7 +16,7 @@ LOG = logging.getLogger(__package__)
 
 
 def read(sagemaker: SageMaker, arn: str, *, needed: bool) -> Tags:
-    """All tags of the definition, whoever added them. Raises SageMakerError.
+    """All tags of the definition, including those that others added. Raises SageMakerError.
 
     If they are not ``needed``, a caller without permission to list tags gets no tags, and a line is
     logged. AWS's own handlers do the same:

@@ -107,7 +107,7 @@ class SageMaker:
         return Page(answer["JobDefinitionSummaries"], answer.get("NextToken"))
 
     def tags(self, arn: str) -> Tags:
-        """All tags of the definition, whoever added them."""
+        """All tags of the definition, including those that others added."""
         tags: Tags = {}
         next_token: str | None = None
         while True:
