@@ -1,8 +1,9 @@
 """The services that both providers call: the sandbox's SageMaker and moto's CloudWatch.
 
-Each process serves all of them; whoever starts several decides which service to call in which.
-It keeps connections open, as AWS does, and counts the calls: ``GET /calls`` returns how often each
-operation was called since the previous ``GET /calls``.
+Each process serves all of them. A caller that starts several processes decides which service it
+calls in which process. A process keeps connections open, as AWS does, and
+counts the calls: ``GET /calls`` returns how often each operation was called since the previous
+``GET /calls``.
 """
 
 import json
