@@ -10,8 +10,6 @@ from moto.core.responses import ActionResult, EmptyResult
 from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.hosting.hosted_type import HostedType
-from sandbox.json_service.constraints import refusal
-from sandbox.json_service.models import input_shape
 from sandbox.process_wide import PROCESS
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.registrations import (
@@ -121,14 +119,6 @@ class RegistryApi(Wire):
         return ActionResult({"TypeVersionArn": version.arn})
 
     # -- helpers ----------------------------------------------------------------------------------
-
-    def _checked(self) -> dict[str, Any]:
-        """The request's parameters. Raises ValidationError if they violate the API's model."""
-        operation = self._get_action()
-        parameters: dict[str, Any] = dict(self._get_params())
-        if found := refusal(input_shape("cloudformation", operation), parameters):
-            raise ValidationError(found)
-        return parameters
 
     def _version(self, asked: dict[str, Any]) -> TypeVersion:
         return self.backend.registrations.find(

@@ -11,6 +11,8 @@ from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.models import CloudFormationBackend
+from sandbox.json_service.constraints import refusal
+from sandbox.json_service.models import input_shape
 
 PAGE_SIZE = 100
 
@@ -32,6 +34,14 @@ class Wire(MotoResponse):
         return cast(
             "CloudFormationBackend", cloudformation_backends[self.current_account][self.region]
         )
+
+    def _checked(self) -> dict[str, Any]:
+        """The request's parameters. Raises ValidationError if they violate the API's model."""
+        operation = self._get_action()
+        parameters: dict[str, Any] = dict(self._get_params())
+        if found := refusal(input_shape("cloudformation", operation), parameters):
+            raise ValidationError(found)
+        return parameters
 
     def page(
         self, key: str, items: Sequence[Any], describe: Callable[[Any], Any], size: int = PAGE_SIZE
