@@ -18,6 +18,9 @@ UPDATED_BUT_NOT_ALL_DELETED = f"Update successful. {NOT_ALL_DELETED}"
 NO_PHYSICAL_RESOURCE = "Resource timed out waiting for creation of physical resource"
 ROLLBACK_REQUESTED = "Rollback requested by user."
 DELETE_REQUESTED = "Delete requested by user."
+IMPORT_STARTED = "Resource import started."
+IMPORT_COMPLETED = "Resource import completed."
+IMPORT_TAGS = "Apply stack-level tags to imported resource if applicable."
 
 MAX_HANDLER_MESSAGE = 1024
 """The number of characters of a handler's message that CloudFormation shows."""
@@ -102,6 +105,16 @@ def no_update_in_moto(type_name: str) -> str:
         f"The sandbox cannot update a resource of type {type_name}: moto has no update for it. "
         "Give it another logical id, so that it is created anew."
     )
+
+
+def nothing_to_import(type_name: str, identifier: str) -> str:
+    """A reason: the resource to import does not exist, and its handler says no more than that."""
+    return f"Resource of type '{type_name}' with identifier '{identifier}' was not found."
+
+
+def in_a_stack(identifier: str, stack_id: str) -> str:
+    """A reason: the resource to import belongs to a stack."""
+    return f"{identifier} already exists in stack {stack_id}"
 
 
 def export_taken(name: str, stack_name: str) -> str:

@@ -131,6 +131,10 @@ class Shop:
             if self.things.pop(arn, None) is None:
                 return failed("NotFound", f"no {arn}")
             return {"status": "SUCCESS"}
+        if event["action"] == "READ":
+            if arn not in self.things:
+                return failed("NotFound", f"no {arn}")
+            return {"status": "SUCCESS", "resourceModel": self.things[arn]}
         shown = {key: value for key, value in properties.items() if key != "Secret"}
         self.things[arn] = {**shown, "Arn": arn, "Made": "2026-11-20T20:21:24.397Z"}
         return {"status": "SUCCESS", "resourceModel": self.things[arn]}

@@ -11,6 +11,7 @@ from sandbox.cloudformation.api.requests import NAME, StackRequests
 from sandbox.cloudformation.api.wire import present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.change_sets import ChangeSet
+from sandbox.cloudformation.stacks.importing import ResourceToImport
 
 
 class ChangeSetApi(StackRequests):
@@ -19,8 +20,13 @@ class ChangeSetApi(StackRequests):
     def create_change_set(self) -> ActionResult:
         """Handle CreateChangeSet."""
         kind = self._get_param("ChangeSetType", "UPDATE")
-        if kind not in ("CREATE", "UPDATE"):
+        if kind not in ("CREATE", "UPDATE", "IMPORT"):
             raise ValidationError(f"The sandbox does not support change sets of type {kind}.")
+        imports = self._resources_to_import()
+        if imports and kind != "IMPORT":
+            raise ValidationError(
+                f"ResourcesToImport is only valid with ChangeSetType IMPORT, and not with {kind}."
+            )
         name = self._get_param("ChangeSetName")
         if not NAME.fullmatch(name):
             raise ValidationError(
@@ -28,7 +34,9 @@ class ChangeSetApi(StackRequests):
                 "constraint: Member must satisfy regular expression pattern: "
                 "[a-zA-Z][-a-zA-Z0-9]*"
             )
-        creates = kind == "CREATE"
+        creates = kind == "CREATE" or (
+            kind == "IMPORT" and self.backend.records.find(self._get_param("StackName")) is None
+        )
         change_set = self.backend.operations.change_sets.create(
             self._stack_name() if creates else self._get_param("StackName"),
             name,
@@ -36,6 +44,8 @@ class ChangeSetApi(StackRequests):
             self._request(self._template() or "" if creates else self._updated_template()),
             self._get_param("Description"),
             self._get_param("OnStackFailure", "ROLLBACK"),
+            imports,
+            self._flag("ImportExistingResources"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
@@ -75,6 +85,16 @@ class ChangeSetApi(StackRequests):
         )
         return EmptyResult()
 
+    def _resources_to_import(self) -> list[ResourceToImport]:
+        return [
+            ResourceToImport(
+                each["LogicalResourceId"],
+                each["ResourceType"],
+                each.get("ResourceIdentifier") or {},
+            )
+            for each in self._get_param("ResourcesToImport", [])
+        ]
+
 
 def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:
     return present(
@@ -89,5 +109,6 @@ def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:
             "ExecutionStatus": change_set.execution_status,
             "OnStackFailure": change_set.on_stack_failure,
             "IncludeNestedStacks": False,
+            "ImportExistingResources": change_set.import_existing or None,
         }
     )

@@ -35,7 +35,11 @@ class TemplateApi(StackRequests):
             else Template.parse(self._template() or "")
         )
         return ActionResult(
-            {**_summarize_template(template), "ResourceTypes": template.resource_types}
+            {
+                **_summarize_template(template),
+                "ResourceTypes": template.resource_types,
+                "ResourceIdentifierSummaries": self._importable(template),
+            }
         )
 
     def validate_template(self) -> ActionResult:
@@ -45,6 +49,24 @@ class TemplateApi(StackRequests):
                 self.backend.operations.requests.check_template(self._template() or "")
             )
         )
+
+    def _importable(self, template: Template) -> list[dict[str, Any]]:
+        """The types in a template that can be imported, with the properties that identify each."""
+        kinds = {name: self.backend.catalog.find(name) for name in template.resource_types}
+        return [
+            {
+                "ResourceType": type_name,
+                "LogicalResourceIds": [
+                    logical_id
+                    for logical_id, definition in template.resources.items()
+                    if definition["Type"] == type_name
+                ],
+                # Each item is one way to identify a resource; a comma stands between its parts.
+                "ResourceIdentifiers": [",".join(kind.import_identifier)],
+            }
+            for type_name, kind in kinds.items()
+            if kind and kind.import_identifier
+        ]
 
 
 def _summarize_template(template: Template) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.cloudformation import status_reasons
@@ -17,7 +18,8 @@ from sandbox.hosting import credentials
 from sandbox.hosting.driving import HandlerFailed, NoIdentifier
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
-from sandbox.hosting.pointers import dig
+from sandbox.hosting.pointers import dig, put
+from sandbox.registry.registrations import provisioning_type
 
 
 class HostedResource(SchemaResource):
@@ -27,6 +29,10 @@ class HostedResource(SchemaResource):
         super().__init__(hosted)
         self.hosted = hosted
         self.takes_stack_tags = hosted.takes_stack_tags
+        if provisioning_type(hosted.schema) != "NON_PROVISIONABLE":
+            self.import_identifier = tuple(map("/".join, hosted.primary_identifier))
+            read_only = set(hosted.read_only)
+            self.identifier_is_read_only = not read_only.isdisjoint(hosted.primary_identifier)
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Create the resource with the CREATE handler.
@@ -75,6 +81,38 @@ class HostedResource(SchemaResource):
                 status_reasons.identifier_changed(instance.physical_id, updated.physical_id)
             )
         return updated
+
+    def read_existing(self, operation: Operation, identifier: Mapping[str, str]) -> Instance:
+        """Read a resource with the READ handler, which receives the identifier alone.
+
+        Raises ResourceFailed if the handler fails.
+        """
+        asked: dict[str, Any] = {}
+        for pointer in self.hosted.primary_identifier:
+            asked = put(asked, pointer, identifier["/".join(pointer)])
+        try:
+            model = self._handlers(operation).read(self.convert(asked))
+        except HandlerFailed as failure:
+            words = failure.message
+            if not words and failure.code == "NotFound":
+                shown = "|".join(identifier[name] for name in self.import_identifier)
+                words = status_reasons.nothing_to_import(self.hosted.type_name, shown)
+            raise ResourceFailed(
+                words or status_reasons.handler_failed(words, failure.token, failure.code)
+            ) from failure
+        return replace(self._instance(operation, {}, model), stack_tags={})
+
+    def adopt(self, operation: Operation, instance: Instance) -> Instance:
+        """Apply the stack's tags with the UPDATE handler, if the type has one.
+
+        The previous properties of that update are those of the template, and it had no stack tags.
+        So the handler sees no difference but the stack's tags, and changes nothing else.
+
+        Raises ResourceFailed if the handler fails.
+        """
+        if not self.hosted.can_update:
+            return replace(instance, stack_tags=operation.stack_tags)
+        return super().adopt(operation, instance)
 
     def delete(self, operation: Operation, instance: Instance) -> None:
         """Delete the resource with the DELETE handler. NotFound counts as success.

@@ -68,6 +68,10 @@ class ResourceType(ABC):
     """A resource type. `create`, `update` and `delete` raise ResourceFailed if they fail."""
 
     takes_stack_tags = False
+    import_identifier: tuple[str, ...] = ()
+    """The properties that identify a resource to import; empty if the type cannot be imported."""
+    identifier_is_read_only = False
+    """Whether a template cannot state all of them, because some are read-only."""
 
     @abstractmethod
     def has_attribute(self, name: str) -> bool:
@@ -115,6 +119,22 @@ class ResourceType(ABC):
         return instance.properties == properties and (
             not self.takes_stack_tags or instance.stack_tags == stack_tags
         )
+
+    def read_existing(self, _operation: Operation, _identifier: Mapping[str, str]) -> Instance:
+        """Read a resource to import. Returns an instance without properties and stack tags.
+
+        identifier: a value for each name in `import_identifier`; not called if there is none.
+
+        Raises ResourceFailed if it does not exist or cannot be read, with the handler's own words.
+        """
+        raise NotImplementedError
+
+    def adopt(self, operation: Operation, instance: Instance) -> Instance:
+        """Apply the stack's tags to an imported resource. Returns its new instance.
+
+        Raises ResourceFailed if that fails.
+        """
+        return self.update(operation, instance, instance.properties)
 
     def check_updatable(self) -> None:  # noqa: B027  # most types can be updated
         """Raise ResourceFailed if the type does not support updates. Called before each update."""

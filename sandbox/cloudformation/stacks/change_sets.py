@@ -1,7 +1,8 @@
-"""Change sets: planned creations and updates, stored until they are executed or deleted."""
+"""Change sets: planned creations, updates and imports, until they are executed or deleted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,12 +12,19 @@ from moto.core.utils import utcnow
 
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ChangeSetNotFound, ValidationError
+from sandbox.cloudformation.stacks.importing import (
+    TO_BE_VERIFIED,
+    Importer,
+    ImportFailed,
+    ResourceToImport,
+)
 from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
 from sandbox.cloudformation.stacks.stack import Stack, check_updatable
 from sandbox.cloudformation.template.configuration import Configuration
 
+# The words that the AWS CLI looks for.
 NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a "
     "change set."
@@ -25,9 +33,12 @@ NO_CHANGES = (
 
 @dataclass
 class ChangeSet:
-    """A planned creation or update of a stack.
+    """A planned creation or update of a stack, or a planned import into one.
 
-    kind: CREATE or UPDATE. empty: whether it changes nothing; an empty change set has failed.
+    kind: CREATE, UPDATE or IMPORT.
+    failure: why it cannot be executed, or None if it can.
+    note: what there is to say about a change set that can be executed.
+    import_existing: whether the request asked to import what exists already.
     """
 
     change_set_id: str
@@ -36,7 +47,10 @@ class ChangeSet:
     stack: Stack
     target: Configuration
     changes: list[Change]
-    empty: bool
+    failure: str | None = None
+    note: str | None = None
+    imports: Sequence[ResourceToImport] = ()
+    import_existing: bool = False
     description: str | None = None
     on_stack_failure: str = "ROLLBACK"
     executed: bool = False
@@ -45,28 +59,35 @@ class ChangeSet:
     @property
     def status(self) -> str:
         """CREATE_COMPLETE or FAILED."""
-        return "FAILED" if self.empty else "CREATE_COMPLETE"
+        return "FAILED" if self.failure else "CREATE_COMPLETE"
 
     @property
     def status_reason(self) -> str | None:
-        """Why the change set failed, in the words that the AWS CLI looks for; None otherwise."""
-        return NO_CHANGES if self.empty else None
+        """Why the change set failed, or the note on it, if any."""
+        return self.failure or self.note
 
     @property
     def execution_status(self) -> str:
         """AVAILABLE, UNAVAILABLE or EXECUTE_COMPLETE."""
         if self.executed:
             return "EXECUTE_COMPLETE"
-        return "UNAVAILABLE" if self.empty else "AVAILABLE"
+        return "UNAVAILABLE" if self.failure else "AVAILABLE"
 
 
 class ChangeSets:
     """The change sets of one account and region."""
 
-    def __init__(self, records: StackRecords, requests: RequestReader, planner: Planner) -> None:
+    def __init__(
+        self,
+        records: StackRecords,
+        requests: RequestReader,
+        planner: Planner,
+        importer: Importer,
+    ) -> None:
         self._records = records
         self._requests = requests
         self._planner = planner
+        self._importer = importer
         self._by_id: dict[str, ChangeSet] = {}
         self._of_stack: dict[str, dict[str, ChangeSet]] = {}
 
@@ -78,23 +99,18 @@ class ChangeSets:
         request: StackRequest,
         description: str | None = None,
         on_stack_failure: str = "ROLLBACK",
+        imports: Sequence[ResourceToImport] = (),
+        import_existing: bool = False,
     ) -> ChangeSet:
         """Create a change set. Kind CREATE also creates its stack in REVIEW_IN_PROGRESS.
+
+        So does kind IMPORT if there is no stack of that name. `imports` are what it imports.
 
         Raises AlreadyExistsException if the stack has an unexecuted change set of this name.
         Raises ValidationError or InsufficientCapabilities if CloudFormation rejects the request.
         """
         with self._records.lock:
-            if kind == "CREATE":
-                stack, target = self._reviewed(stack_name, request)
-            else:
-                stack = self._records.get(stack_name)
-                check_updatable(stack)
-                target = self._requests.configuration(stack.identity, request, stack.configuration)
-            of_stack = self._of_stack.setdefault(stack.stack_id, {})
-            if name in of_stack and not of_stack[name].executed:
-                raise AlreadyExistsException(f"ChangeSet {name} already exists")
-            changes = self._planner.changes(stack, target)
+            stack, target = self._subject(stack_name, kind, request)
             change_set = ChangeSet(
                 change_set_id=generate_changeset_id(
                     name, self._records.place.region, self._records.place.account_id
@@ -103,13 +119,27 @@ class ChangeSets:
                 kind=kind,
                 stack=stack,
                 target=target,
-                changes=changes,
-                empty=not self._planner.has_updates(stack, target, changes),
+                changes=[],
+                imports=imports,
+                import_existing=import_existing,
                 description=description,
                 on_stack_failure=on_stack_failure,
             )
-            self._by_id[change_set.change_set_id] = of_stack[name] = change_set
-            return change_set
+            self._refuse_taken_name(change_set)
+            if kind == "IMPORT":
+                self._importer.check(stack, target, imports)
+            else:
+                self._plan(change_set)
+            if not stack.status:
+                self._records.add(stack)
+                stack.enter("REVIEW_IN_PROGRESS", status_reasons.USER_INITIATED)
+            if kind != "IMPORT":
+                return self._store(change_set)
+        # This waits for handlers, and other requests must not wait for them.
+        self._plan_import(change_set)
+        with self._records.lock:
+            self._refuse_taken_name(change_set)
+            return self._store(change_set)
 
     def get(self, name: str, stack_name: str | None) -> ChangeSet:
         """Return a change set by ARN, or by name and stack.
@@ -148,21 +178,52 @@ class ChangeSets:
             del self._by_id[change_set.change_set_id]
             del self._of_stack[change_set.stack.stack_id][change_set.name]
 
-    def _reviewed(self, name: str, request: StackRequest) -> tuple[Stack, Configuration]:
-        """The stack of a change set of type CREATE, created if necessary, and its configuration."""
+    def _subject(self, name: str, kind: str, request: StackRequest) -> tuple[Stack, Configuration]:
+        """The stack of a change set, which may not exist yet, and what it would become."""
         stack = self._records.find(name)
-        if stack and stack.status != "REVIEW_IN_PROGRESS":
+        if kind == "UPDATE" or (kind == "IMPORT" and stack and not stack.is_undeployed):
+            stack = self._records.get(name)
+            check_updatable(stack)
+            target = self._requests.configuration(stack.identity, request, stack.configuration)
+            return stack, target
+        if stack and not stack.is_undeployed:
             raise ValidationError(
                 f"Stack [{stack.name}] already exists and cannot be created again with the "
                 f"changeSet [{stack.status}]."
             )
         identity = stack.identity if stack else self._records.new_identity(name)
         target = self._requests.configuration(identity, request)
-        if stack is None:
-            stack = Stack(target)
-            self._records.add(stack)
-            stack.enter("REVIEW_IN_PROGRESS", status_reasons.USER_INITIATED)
-        return stack, target
+        return stack or Stack(target), target
+
+    def _refuse_taken_name(self, change_set: ChangeSet) -> None:
+        other = self._of_stack.get(change_set.stack.stack_id, {}).get(change_set.name)
+        if other and not other.executed:
+            raise AlreadyExistsException(f"ChangeSet {change_set.name} already exists")
+
+    def _plan(self, change_set: ChangeSet) -> None:
+        """Find out what a creation or an update changes."""
+        stack, target = change_set.stack, change_set.target
+        change_set.changes = self._planner.changes(stack, target)
+        if not self._planner.has_updates(stack, target, change_set.changes):
+            change_set.failure = NO_CHANGES
+        if change_set.import_existing:
+            change_set.note = self._importer.note_on_existing(change_set.changes)
+
+    def _plan_import(self, change_set: ChangeSet) -> None:
+        """Find the resources that it imports."""
+        stack, target = change_set.stack, change_set.target
+        try:
+            change_set.changes = self._importer.find(stack, target, change_set.imports)
+        except ImportFailed as failure:
+            change_set.failure = str(failure)
+        else:
+            change_set.note = TO_BE_VERIFIED
+
+    def _store(self, change_set: ChangeSet) -> ChangeSet:
+        self._by_id[change_set.change_set_id] = change_set
+        of_stack = self._of_stack.setdefault(change_set.stack.stack_id, {})
+        of_stack[change_set.name] = change_set
+        return change_set
 
     def drop(self, stack: Stack, but: ChangeSet | None = None) -> None:
         """Delete the change sets of a stack, except `but`.

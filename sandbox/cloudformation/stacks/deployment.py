@@ -1,4 +1,4 @@
-"""Run one operation on one stack: create, update, delete, or a rollback.
+"""Run one operation on one stack: create, update, import, delete, or a rollback.
 
 Every operation has up to two phases. *Converging* visits the resources of a configuration in
 dependency order and brings each to its desired state. It creates new instances and leaves old ones
@@ -29,9 +29,11 @@ from sandbox.cloudformation.resources.resource_type import (
     ResourceType,
 )
 from sandbox.cloudformation.stacks import retention
+from sandbox.cloudformation.stacks.adoption import Adoption
 from sandbox.cloudformation.stacks.cleanup import Cleanup
 from sandbox.cloudformation.stacks.decision import Create, Replace, Update, decide
 from sandbox.cloudformation.stacks.errors import DeploymentFailed
+from sandbox.cloudformation.stacks.importing import ResourceToImport
 from sandbox.cloudformation.stacks.stack import LogicalResource, RollbackTarget, Stack
 from sandbox.cloudformation.stacks.surroundings import StackValues, Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
@@ -122,6 +124,34 @@ class Deployment:
         left = self._cleanup.run(retention.when_removed, keep=target.active)
         reason = status_reasons.UPDATED_BUT_NOT_ALL_DELETED if left else None
         stack.enter("UPDATE_COMPLETE", reason)
+
+    def import_resources(
+        self, target: Configuration, imports: Sequence[ResourceToImport], *, into_new: bool
+    ) -> None:
+        """Import existing resources. On failure the stack becomes as it was, and they stay.
+
+        target: the stack's configuration with them. into_new: whether the stack is new.
+
+        An import always rolls back: no status stands for a failed import that has not.
+        """
+        stack, before = self.stack, self.stack.configuration
+        stack.last_updated_time = stack.last_updated_time if into_new else utcnow()
+        stack.configuration = target
+        adoption = Adoption(stack, self.surroundings, self._operation, self._desired)
+        try:
+            adoption.run(target, imports)
+        except DeploymentFailed as failure:
+            reason = str(failure)
+        except Exception as error:
+            LOG.exception("%s: internal error", stack.name)
+            reason = status_reasons.internal_failure(error)
+        else:
+            stack.enter("IMPORT_COMPLETE")
+            return
+        stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", reason)
+        adoption.give_up()
+        stack.configuration = target if into_new else before
+        stack.enter("ROLLBACK_COMPLETE" if into_new else "IMPORT_ROLLBACK_COMPLETE")
 
     def continue_rollback(self, skip: Sequence[str]) -> None:
         """Continue a failed rollback. The resources in `skip` count as rolled back.

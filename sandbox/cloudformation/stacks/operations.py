@@ -17,6 +17,7 @@ from sandbox.background import Worker, end
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import InvalidChangeSetStatus, NoUpdates, ValidationError
 from sandbox.cloudformation.resources.resource_type import (
+    Instance,
     Operation,
     ResourceFailed,
     ResourceType,
@@ -24,10 +25,16 @@ from sandbox.cloudformation.resources.resource_type import (
 from sandbox.cloudformation.stacks.change_sets import ChangeSet, ChangeSets
 from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
 from sandbox.cloudformation.stacks.exports import Exports
+from sandbox.cloudformation.stacks.importing import Importer
 from sandbox.cloudformation.stacks.plan import Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
-from sandbox.cloudformation.stacks.stack import Stack, check_deletable, check_updatable
+from sandbox.cloudformation.stacks.stack import (
+    LogicalResource,
+    Stack,
+    check_deletable,
+    check_updatable,
+)
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.hosting.interruption import Interruption
@@ -58,7 +65,8 @@ class StackOperations:
         self._find = find
         self._requests = RequestReader(records.place, find)
         self._planner = Planner(self.resource_type, exports.planned_value)
-        self._change_sets = ChangeSets(records, self._requests, self._planner)
+        self._importer = Importer(records, self._planner, find)
+        self._change_sets = ChangeSets(records, self._requests, self._planner, self._importer)
         self._workers: dict[str, Worker] = {}
 
     @property
@@ -208,8 +216,9 @@ class StackOperations:
     ) -> None:
         """Start to execute a change set.
 
-        Raises InvalidChangeSetStatus if it is empty or was executed before.
-        Raises ValidationError if the stack's status does not allow an update.
+        Raises InvalidChangeSetStatus if it has failed or was executed before.
+        Raises ValidationError if the stack's status does not allow it, or if an import would change
+            more than it may, because the stack has changed since.
         """
         with self._records.lock:
             if change_set.execution_status != "AVAILABLE":
@@ -226,6 +235,13 @@ class StackOperations:
                 stack.disable_rollback = on_failure == "DO_NOTHING"
                 creation = CreateOptions(on_failure, retain_except_on_create)
                 work = partial(deployment.create, creation)
+            elif change_set.kind == "IMPORT":
+                into_new = stack.is_undeployed
+                if not into_new:
+                    check_updatable(stack)
+                imports, target = change_set.imports, change_set.target
+                self._importer.refuse_other_changes(stack, target, imports)
+                work = partial(deployment.import_resources, target, imports, into_new=into_new)
             else:
                 check_updatable(stack)
                 changing = UpdateOptions(on_failure == "DO_NOTHING", retain_except_on_create)
@@ -270,6 +286,18 @@ class StackOperations:
         """Record that the stack imports only the exports `names`."""
         with self._records.lock:
             self._exports.keep_uses(stack.stack_id, names)
+
+    def claim(self, resource: LogicalResource, existing: Instance) -> None:
+        """Make `existing` the instance of `resource`, whose stack imports it.
+
+        Raises ResourceFailed if a stack has it already.
+        """
+        with self._records.lock:
+            holder = self._records.holder(resource.type_name, existing.physical_id)
+            if holder:
+                reason = status_reasons.in_a_stack(existing.physical_id, holder.stack_id)
+                raise ResourceFailed(reason)
+            resource.instance = existing
 
     def retire(self, stack: Stack) -> None:
         """Record that a stack is deleted. Its name can be used again."""

@@ -50,7 +50,8 @@ class Detail:
 class Change:
     """What happens to one logical resource.
 
-    action: Add, Modify or Remove. replacement: True, False or Conditional; None unless modified.
+    action: Add, Modify, Remove or Import.
+    replacement: True, False or Conditional; None unless modified.
     retain: whether the physical resource stays when it is removed or replaced.
     """
 
@@ -132,6 +133,25 @@ class Planner:
             return True
         return bool(target.outputs(self._values(stack)) != stack.outputs)
 
+    def imported_properties(
+        self, stack: Stack, target: Configuration, existing: Mapping[str, LogicalResource]
+    ) -> dict[str, dict[str, Any]]:
+        """Return the desired properties of existing resources that an import would add, by id.
+
+        They are converted to the types of the schema. They contain Unknown where they depend on
+        an export that does not exist yet.
+
+        Raises ValidationError or ResourceFailed if they cannot be resolved.
+        """
+        values = self._values(stack)
+        values.resources = {**stack.resources, **existing}
+        return {
+            logical_id: self._resource_type(resource.type_name).convert(
+                target.properties(logical_id, values)
+            )
+            for logical_id, resource in existing.items()
+        }
+
     def _values(self, stack: Stack) -> _PlannedValues:
         return _PlannedValues(stack, self._resource_type, self._export)
 
@@ -159,7 +179,7 @@ class _PlannedValues:
         resource_type: Callable[[str], ResourceType],
         export: Callable[[str], Any],
     ) -> None:
-        self.stack = stack
+        self.resources: Mapping[str, LogicalResource] = stack.resources
         self.resource_type = resource_type
         self.import_value = export
         self.changes: dict[str, Change] = {}
@@ -168,12 +188,12 @@ class _PlannedValues:
         change = self.changes.get(logical_id)
         if change and change.replacement != "False":
             return Unknown({"Ref": logical_id})
-        return self.stack.resources[logical_id].physical_id
+        return self.resources[logical_id].physical_id
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        instance = self.stack.resources[logical_id].instance if self._stays(logical_id) else None
+        instance = self.resources[logical_id].instance if self._stays(logical_id) else None
         if instance:
-            resource = self.stack.resources[logical_id]
+            resource = self.resources[logical_id]
             try:
                 return self.resource_type(resource.type_name).attribute(instance, attribute)
             except ResourceFailed:

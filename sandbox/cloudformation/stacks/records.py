@@ -54,6 +54,17 @@ class StackRecords:
             raise ValidationError(f"Resource {logical_id} does not exist for stack {name}")
         return found
 
+    def holder(self, type_name: str, physical_id: str) -> Stack | None:
+        """Return the live stack that a physical resource belongs to, or None."""
+        for stack in list(self.live.values()):
+            for resource in list(stack.resources.values()):
+                instances = [resource.instance, *resource.obsolete]
+                if resource.type_name == type_name and any(
+                    instance and instance.physical_id == physical_id for instance in instances
+                ):
+                    return stack
+        return None
+
     def new_identity(self, name: str) -> StackIdentity:
         """Return an identity for a new stack."""
         stack_id = generate_stack_id(name, self.place.region, self.place.account_id)

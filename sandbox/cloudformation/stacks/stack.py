@@ -30,6 +30,8 @@ UPDATABLE = frozenset(
     (
         "CREATE_COMPLETE",
         "CREATE_FAILED",
+        "IMPORT_COMPLETE",
+        "IMPORT_ROLLBACK_COMPLETE",
         "UPDATE_COMPLETE",
         "UPDATE_FAILED",
         "UPDATE_ROLLBACK_COMPLETE",
@@ -136,6 +138,11 @@ class Stack:
     def in_progress(self) -> bool:
         """Whether an operation is running."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def is_undeployed(self) -> bool:
+        """Whether no operation has started yet: there are at most change sets."""
+        return self.status in {"", "REVIEW_IN_PROGRESS"}
 
     def enter(self, status: str, reason: str | None = None) -> None:
         """Record an event, then set the stack's status.

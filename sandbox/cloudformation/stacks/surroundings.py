@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import Instance, ResourceType
-from sandbox.cloudformation.stacks.stack import Stack
+from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.hosting.timing import Timing
 
 
@@ -36,6 +36,12 @@ class Surroundings(Protocol):
 
     def keep_imports(self, stack: Stack, names: set[str]) -> None:
         """Record that the stack imports only the exports `names`."""
+
+    def claim(self, resource: LogicalResource, existing: Instance) -> None:
+        """Make `existing` the instance of `resource`, whose stack imports it.
+
+        Raises ResourceFailed if a stack has it already.
+        """
 
     def retire(self, stack: Stack) -> None:
         """Record that a stack is deleted."""

@@ -26,3 +26,20 @@ def test_templates_are_validated_and_summarized_without_a_stack(stacks: Stacks) 
     assert summary["ResourceTypes"] == ["Toy::Shop::Thing"]
     with pytest.raises(ClientError, match="Unrecognized resource types"):
         client.validate_template(TemplateBody=json.dumps({"Resources": {"A": {"Type": "A::B::C"}}}))
+
+
+def test_a_summary_says_what_identifies_each_resource_that_can_be_imported(stacks: Stacks) -> None:
+    resources = {"A": thing(), "Bucket": {"Type": "AWS::S3::Bucket"}, "B": thing()}
+    client = stacks.client()
+    summary = client.get_template_summary(TemplateBody=template(resources))
+    identifiers = [
+        {
+            "ResourceType": "Toy::Shop::Thing",
+            "LogicalResourceIds": ["A", "B"],
+            "ResourceIdentifiers": ["Arn"],
+        }
+    ]
+    assert summary["ResourceIdentifierSummaries"] == identifiers
+    stacks.create(resources)
+    of_stack = client.get_template_summary(StackName="shop")
+    assert of_stack["ResourceIdentifierSummaries"] == identifiers
