@@ -17,6 +17,7 @@ from uuid import uuid4
 from moto.cloudformation import models as moto_models
 
 from sandbox.cloudformation.catalog import FURTHER_TYPES, Catalog
+from sandbox.cloudformation.drift.detection import DriftDetection
 from sandbox.cloudformation.errors import NoUpdates
 from sandbox.cloudformation.resources.resource_type import ResourceType
 from sandbox.cloudformation.stacks.exports import Exports
@@ -45,6 +46,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         self.deleted_stacks = self.records.deleted  # type: ignore[assignment]
         self.export_index = Exports(self.exports, lambda stack_id: self.stacks[stack_id].name)
         self.operations = StackOperations(self.records, self.export_index, self._find_type)
+        self.drift = DriftDetection(self.records, self.operations)
         self.catalog = Catalog(
             PROCESS.types, self.place, self.operations, self.registrations, FURTHER_TYPES
         )
@@ -55,6 +57,7 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
     def reset(self) -> None:
         """Stop running operations, then remove everything."""
         self.operations.stop()
+        self.drift.stop()
         self.registrations.clear()
         super().reset()
 

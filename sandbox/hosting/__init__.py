@@ -6,6 +6,7 @@
 - credentials: the keys in that event, issued by the sandbox's STS
 - hosted_type: a resource type's schema together with a way to invoke its handlers
 - type_schema: what a registry schema declares: identifiers, create-only properties, time limits
+- subschemas: what a schema says of a value, and of the values inside it
 - conversion: converts property values to the types that the schema declares
 - validation: checks properties against the schema
 - pointers: JSON pointers

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import regex
-
-from sandbox.hosting.pointers import dig, parse
 from sandbox.hosting.scalars import text
+from sandbox.hosting.subschemas import Subschema
 
 INTEGER = re.compile(r"[+-]?\d+")
 BOOLEANS = {"true": True, "false": False}
@@ -27,57 +25,16 @@ def convert(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | Non
 
     root: the schema document that `$ref` points into; by default `schema` itself.
     """
-    root = schema if root is None else root
-    branches = list(_branches(schema, root))
+    return _convert(value, Subschema.of(schema, root))
+
+
+def _convert(value: Any, subschema: Subschema) -> Any:
     if isinstance(value, dict):
-        return {
-            name: _convert_by(member, _members(name, branches), root)
-            for name, member in value.items()
-        }
+        return {name: _convert(member, subschema.member(name)) for name, member in value.items()}
     if isinstance(value, list):
-        items = [b["items"] for b in branches if isinstance(b.get("items"), Mapping)]
-        return [_convert_by(item, items, root) for item in value]
-    return _convert_scalar(value, {name for branch in branches for name in _types(branch)})
-
-
-def _convert_by(value: Any, schemas: list[Mapping[str, Any]], root: Mapping[str, Any]) -> Any:
-    return convert(value, {"anyOf": schemas} if len(schemas) != 1 else schemas[0], root)
-
-
-def _branches(
-    schema: Mapping[str, Any], root: Mapping[str, Any], seen: tuple[str, ...] = ()
-) -> Iterator[Mapping[str, Any]]:
-    """The schema and its alternatives: those of `$ref`, `anyOf`, `oneOf` and `allOf`."""
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        if reference in seen:
-            return
-        yield from _branches(dig(root, parse(reference)), root, (*seen, reference))
-    yield schema
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        for alternative in schema.get(keyword, ()):
-            yield from _branches(alternative, root, seen)
-
-
-def _members(name: str, branches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The schemas that the branches have for the member `name`."""
-    found = [b["properties"][name] for b in branches if name in b.get("properties", {})]
-    if not found:
-        found = [
-            member
-            for branch in branches
-            for pattern, member in branch.get("patternProperties", {}).items()
-            if regex.search(pattern, name)
-        ]
-    if not found:
-        others = (branch.get("additionalProperties") for branch in branches)
-        found = [member for member in others if isinstance(member, Mapping)]
-    return found
-
-
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    named = schema.get("type", [])
-    return [named] if isinstance(named, str) else list(named)
+        items = subschema.items
+        return [_convert(item, items) for item in value]
+    return _convert_scalar(value, subschema.types)
 
 
 def _convert_scalar(value: Any, types: set[str]) -> Any:

@@ -43,7 +43,11 @@ SCHEMA: dict[str, Any] = {
         },
         "Empty": {"type": "object"},
         "Secret": {"type": "string"},
-        "Tags": {"type": "array", "items": {"$ref": "#/definitions/Tag"}},
+        "Tags": {
+            "type": "array",
+            "insertionOrder": False,
+            "items": {"$ref": "#/definitions/Tag"},
+        },
         "Arn": {"type": "string"},
         "Made": {"type": "string"},
     },

@@ -3,6 +3,7 @@
 - dispatch: the response class that moto's URLs lead to; it combines the operations below
 - stacks: operations on stacks, their events, resources and imports
 - change_sets: operations on change sets
+- drift: operations of drift detection
 - templates: GetTemplate, GetTemplateSummary and ValidateTemplate
 - registry: operations on resource types
 - requests: reads the parameters that requests about stacks have in common

@@ -6,9 +6,16 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
-from sandbox.cloudformation.api.descriptions import names_of, parameters_of, tag_list
+from sandbox.cloudformation.api.descriptions import (
+    drift_of_resource,
+    drift_of_stack,
+    names_of,
+    parameters_of,
+    tag_list,
+)
 from sandbox.cloudformation.api.requests import StackRequests
 from sandbox.cloudformation.api.wire import present
+from sandbox.cloudformation.drift.results import StackDrift
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.deployment import CreateOptions, UpdateOptions
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack, properties_text
@@ -86,17 +93,20 @@ class StackApi(StackRequests):
         """Handle DescribeStacks."""
         name = self._get_param("StackName")
         if not name:
-            return self.page("Stacks", list(self.backend.records.live.values()), _describe_stack)
+            stacks = list(self.backend.records.live.values())
+            return self.page("Stacks", stacks, self._described)
         stack = self.backend.records.get(name)
         stack.wait_for_end(LONGEST_HOLD)
-        return self.page("Stacks", [stack], _describe_stack)
+        return self.page("Stacks", [stack], self._described)
 
     def list_stacks(self) -> ActionResult:
         """Handle ListStacks."""
         wanted = self._get_param("StackStatusFilter")
         every = [*self.backend.records.live.values(), *self.backend.records.deleted.values()]
         stacks = [stack for stack in every if not wanted or stack.status in wanted]
-        return self.page("StackSummaries", stacks, _summarize_stack)
+        return self.page(
+            "StackSummaries", stacks, lambda stack: _summarize_stack(stack, self._drift(stack))
+        )
 
     def describe_stack_events(self) -> ActionResult:
         """Handle DescribeStackEvents."""
@@ -107,9 +117,10 @@ class StackApi(StackRequests):
         """Handle DescribeStackResource."""
         name = self._get_param("StackName")
         (resource,) = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
+        stack = self.backend.records.get(name)
         detail = {
-            **names_of(self.backend.records.get(name)),
-            **_summarize_resource(resource),
+            **names_of(stack),
+            **_summarize_resource(resource, self._drift(stack)),
             "Metadata": _metadata(resource),
         }
         return ActionResult({"StackResourceDetail": detail})
@@ -119,16 +130,25 @@ class StackApi(StackRequests):
         name = self._get_param("StackName")
         resources = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
         stack = self.backend.records.get(name)
+        drift = self._drift(stack)
         described = [
-            {**names_of(stack), **_summarize_resource(resource), "Timestamp": resource.changed}
+            {
+                **names_of(stack),
+                **_summarize_resource(resource, drift),
+                "Timestamp": resource.changed,
+            }
             for resource in resources
         ]
         return ActionResult({"StackResources": described})
 
     def list_stack_resources(self) -> ActionResult:
         """Handle ListStackResources."""
-        resources = self.backend.records.resources(self._get_param("StackName"))
-        return self.page("StackResourceSummaries", resources, _summarize_resource)
+        name = self._get_param("StackName")
+        resources = self.backend.records.resources(name)
+        drift = self._drift(self.backend.records.get(name))
+        return self.page(
+            "StackResourceSummaries", resources, lambda each: _summarize_resource(each, drift)
+        )
 
     def list_imports(self) -> ActionResult:
         """Handle ListImports."""
@@ -138,8 +158,14 @@ class StackApi(StackRequests):
             raise ValidationError(f"Export '{export}' is not imported by any stack.")
         return ActionResult({"Imports": names})
 
+    def _drift(self, stack: Stack) -> StackDrift:
+        return self.backend.drift.of_stack(stack)
 
-def _summarize_stack(stack: Stack) -> dict[str, Any]:
+    def _described(self, stack: Stack) -> dict[str, Any]:
+        return _describe_stack(stack, self._drift(stack))
+
+
+def _summarize_stack(stack: Stack, drift: StackDrift) -> dict[str, Any]:
     return present(
         {
             **names_of(stack),
@@ -151,16 +177,16 @@ def _summarize_stack(stack: Stack) -> dict[str, Any]:
             "StackStatusReason": stack.status_reason,
             "ParentId": stack.parent.stack_id if stack.parent else None,
             "RootId": stack.root.stack_id if stack.parent else None,
-            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+            "DriftInformation": drift_of_stack(drift),
         }
     )
 
 
-def _describe_stack(stack: Stack) -> dict[str, Any]:
+def _describe_stack(stack: Stack, drift: StackDrift) -> dict[str, Any]:
     configuration = stack.configuration
     return present(
         {
-            **_summarize_stack(stack),
+            **_summarize_stack(stack, drift),
             "Description": configuration.template.description,
             "ChangeSetId": stack.change_set_id,
             "Parameters": parameters_of(configuration.parameters),
@@ -177,7 +203,7 @@ def _describe_stack(stack: Stack) -> dict[str, Any]:
     )
 
 
-def _summarize_resource(resource: LogicalResource) -> dict[str, Any]:
+def _summarize_resource(resource: LogicalResource, drift: StackDrift) -> dict[str, Any]:
     return present(
         {
             "LogicalResourceId": resource.logical_id,
@@ -187,7 +213,7 @@ def _summarize_resource(resource: LogicalResource) -> dict[str, Any]:
             "ResourceStatusReason": resource.reason,
             "LastUpdatedTimestamp": resource.changed,
             "Description": resource.definition.get("Description"),
-            "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+            "DriftInformation": drift_of_resource(drift, resource.logical_id),
         }
     )
 

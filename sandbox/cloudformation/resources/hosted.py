@@ -12,6 +12,7 @@ from sandbox.cloudformation.resources.resource_type import (
     Instance,
     Operation,
     ResourceFailed,
+    ResourceGone,
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.hosting import credentials
@@ -125,6 +126,22 @@ class HostedResource(SchemaResource):
         except HandlerFailed as failure:
             if failure.code != "NotFound":
                 raise _resource_failed(failure) from failure
+
+    def actual(self, operation: Operation, instance: Instance) -> Mapping[str, Any]:
+        """Return the model that the READ handler returns, given only the primary identifier.
+
+        Raises ResourceGone if the handler returns NotFound, and ResourceFailed if it fails.
+        """
+        identifying: dict[str, Any] = {}
+        for pointer in self.hosted.primary_identifier:
+            identifying = put(identifying, pointer, dig(instance.state, pointer))
+        try:
+            return self._handlers(operation).read(identifying)
+        except HandlerFailed as failure:
+            reason = failure.message or str(failure.code)
+            raise (ResourceGone if failure.code == "NotFound" else ResourceFailed)(
+                reason
+            ) from failure
 
     def _handlers(self, operation: Operation) -> HandlerClient:
         place = operation.stack.place

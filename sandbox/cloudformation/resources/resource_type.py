@@ -48,6 +48,10 @@ class ResourceFailed(Exception):
         self.instance = instance
 
 
+class ResourceGone(ResourceFailed):
+    """The physical resource does not exist any more."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """The part of a deployment that a resource type may use.
@@ -94,6 +98,14 @@ class ResourceType(ABC):
     @abstractmethod
     def delete(self, operation: Operation, instance: Instance) -> None:
         """Delete a physical resource. Succeeds if it does not exist any more."""
+
+    def actual(self, _operation: Operation, _instance: Instance) -> Mapping[str, Any] | None:
+        """Return the model of a physical resource as it is now, or None if the type has no read.
+
+        Raises ResourceGone if the resource does not exist any more, and ResourceFailed, with the
+        handler's own message, if it cannot be read.
+        """
+        return None
 
     def convert(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return resolved properties, converted to the types of the schema."""
