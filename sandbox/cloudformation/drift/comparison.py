@@ -1,7 +1,8 @@
 """The differences between expected and actual properties, as CloudFormation shows them.
 
 Only what is expected is compared. A further member of an object is no drift: no template declared
-it, so it is a default of the service. A further item of a list is drift.
+it, so it is a default of the service. A further item of a list is drift. Keys of KMS are not
+compared, because the same key can have several names.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from sandbox.hosting.subschemas import Subschema
 from sandbox.hosting.type_schema import TypeSchema
 
 NULL = "null"
+KMS_KEY = "kmskeyid"
+"""The name, in lower case, of the properties that are not compared."""
 
 
 class PropertyDifference(NamedTuple):
@@ -60,6 +63,8 @@ def _differences(
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for name, member in expected.items():
             place = (*path, name)
+            if name.lower() == KMS_KEY:
+                continue
             if actual.get(name) is None:
                 yield PropertyDifference(_path(place), as_text(member), NULL, "REMOVE")
             else:

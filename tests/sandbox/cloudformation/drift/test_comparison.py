@@ -53,6 +53,8 @@ def tags(*pairs: tuple[str, str]) -> list[dict[str, str]]:
         ({}, {"Size": 1}),
         ({"Size": 1}, {"Size": 1.0}),
         ({"Limits": {"Low": 1}}, {"Limits": {"Low": 1, "High": 3600}}),
+        ({"Limits": {"KmsKeyId": "a"}}, {"Limits": {"KmsKeyId": "b"}}),
+        ({"KMSKeyId": "a"}, {}),
         ({"Steps": [{"Do": "a"}]}, {"Steps": [{"Do": "a", "Mode": "filled in"}]}),
         ({"Doors": [{"To": "a"}, {"To": "b"}]}, {"Doors": [{"To": "b"}, {"To": "a"}]}),
         ({"Rooms": [{"Doors": ["a", "b"]}]}, {"Rooms": [{"Doors": ["b", "a"]}]}),
