@@ -8,6 +8,13 @@ from collections.abc import Callable, Iterable
 
 from sandbox.hosting.interruption import Cancelled, Interruption, Stopped
 
+LONGEST_HOLD = 2.0
+"""How many seconds a response that tells of background work may be held while the work continues.
+
+Clients that wait for work poll every 5 to 30 seconds, but it takes much less here. AWS responds at
+once.
+"""
+
 
 class Worker(threading.Thread):
     """Runs one operation in the background.

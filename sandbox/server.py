@@ -11,7 +11,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request
 
 from project.type_name import hyphenated
-from sandbox import cloudformation, moto_seams, sagemaker
+from sandbox import cloud_control, cloudformation, moto_seams, sagemaker
 from sandbox.cloudformation.resources.monitoring_schedule import (
     MONITORING_SCHEDULE,
     MonitoringSchedule,
@@ -20,7 +20,7 @@ from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.runtime.contract import Runtime
 from sandbox.runtime.lambda_api import LambdaApp
-from sandbox.services import SERVICES
+from sandbox.services import OF_MOTO, SERVICES
 from sandbox.wsgi import json_response
 
 if TYPE_CHECKING:
@@ -41,11 +41,13 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
         [_hosted_type(runtime)],
         resource_types={MONITORING_SCHEDULE: partial(MonitoringSchedule, service)},
     )
-    for service_name in SERVICES:
+    for service_name in OF_MOTO:
         # Loaded now, because a client could time out while moto is importing at the first call.
         get_backend(cast("Any", service_name))
     app: WSGIApplication = moto_seams.application()
     app = sagemaker.SageMakerApp(app, service)
+    types = cloud_control.Types(cloudformation.find_type, cloudformation.is_of_aws)
+    app = cloud_control.CloudControlApp(app, cloud_control.CloudControlService(types))
     app = FaultsApp(LambdaApp(app, runtime))
     app = SandboxApp(app, {"name": runtime.schema["typeName"], "version": runtime.version})
     return make_server(

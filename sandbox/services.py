@@ -1,4 +1,7 @@
 """The services that the sandbox supports."""
 
 # moto answers for many more.
-SERVICES = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
+OF_MOTO = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
+"""Those that moto has, at least in part."""
+
+SERVICES = ("cloudcontrol", *OF_MOTO)

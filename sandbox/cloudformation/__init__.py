@@ -13,7 +13,9 @@ from moto.cloudformation.models import cloudformation_backends
 
 from sandbox.cloudformation.catalog import FURTHER_TYPES, MakeResourceType
 from sandbox.cloudformation.models import CloudFormationBackend
+from sandbox.cloudformation.resources.published_schema import published_schema
 from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.place import Place
 from sandbox.hosting.timing import Timing
 from sandbox.moto_seams import mend_sagemaker_names
 from sandbox.process_wide import PROCESS
@@ -23,8 +25,10 @@ __all__ = [
     "HostedType",
     "Timing",
     "TypeRegistry",
+    "find_type",
     "hosted_types",
     "install",
+    "is_of_aws",
     "stop",
 ]
 
@@ -58,6 +62,23 @@ def install(
 def hosted_types() -> TypeRegistry:
     """Return the registry of the hosted types, global and private."""
     return PROCESS.types
+
+
+def find_type(type_name: str, place: Place, version_id: str | None = None) -> HostedType | None:
+    """Return a hosted type in its default version, or in the given one; None if there is none."""
+    hosted = PROCESS.types.lookup(type_name, place.account_id, place.region)
+    if version_id is None:
+        return hosted
+    backend = cloudformation_backends[place.account_id][place.region]
+    if isinstance(backend, CloudFormationBackend) and backend.registrations.knows(type_name):
+        versions = backend.registrations.versions(type_name)
+        return next((each.hosted for each in versions if each.version_id == version_id), None)
+    return hosted if hosted and hosted.version == version_id else None
+
+
+def is_of_aws(type_name: str, region: str) -> bool:
+    """Return whether AWS publishes a type of this name in a region, hosted here or not."""
+    return bool(published_schema(type_name, region))
 
 
 def stop(timeout: float = 2.0) -> bool:

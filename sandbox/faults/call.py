@@ -65,10 +65,10 @@ class Call:
         if not isinstance(name, str) or not name:
             return None
         try:
-            account, region = caller(Request(self.environ()), "sagemaker")
+            signer = caller(Request(self.environ()), "sagemaker")
         except ServiceError:
             return None
-        return Definition(account, region, name.lower())
+        return Definition(signer.account, signer.region, name.lower())
 
     def _arn(self) -> str:
         return str(self._member("ResourceArn"))

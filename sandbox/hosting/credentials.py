@@ -41,6 +41,18 @@ def of_caller(hosted: HostedType, place: Place, keys: Keys) -> Credentials:
     return Credentials(keys, _logging(hosted, place))
 
 
+def of_access_key(place: Place, access_key_id: str, session_token: str | None) -> Keys:
+    """The keys of whoever signed a request, which shows only a part of them.
+
+    Keys that the sandbox did not issue get a made-up secret: no service of the sandbox checks it.
+    """
+    with MOTO_LOCK:
+        issued = iam_backends[place.account_id][place.partition].access_keys.get(access_key_id)
+        secret = issued.secret_access_key if issued else "unknown"
+    keys = {"accessKeyId": access_key_id, "secretAccessKey": secret}
+    return {**keys, "sessionToken": session_token} if session_token else keys
+
+
 def of_role(place: Place, role_arn: str) -> Keys:
     """Temporary credentials of a role: accessKeyId, secretAccessKey and sessionToken.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sandbox.hosting.driving import HandlerFailed, drive
@@ -36,6 +36,7 @@ class HandlerClient:
         may outlast a session.
     stack: the stack context of the resource; None outside of stacks.
     wait: sleeps for a number of seconds, or raises to end the operation.
+    token: the idempotency token of the operation; by default each operation gets its own.
 
     Every operation raises HandlerFailed if the handler fails or violates its contract.
     """
@@ -46,6 +47,7 @@ class HandlerClient:
     stack: StackContext | None = None
     timing: Timing = field(default_factory=Timing)
     wait: Callable[[float], None] = time.sleep
+    token: str | None = None
 
     def create(
         self,
@@ -112,6 +114,9 @@ class HandlerClient:
         return dict(model)
 
     def _drive(self, request: Request, on_model: OnModel = lambda _: None) -> dict[str, Any]:
+        if self.token:
+            request = replace(request, token=self.token)
+
         def event(invocation: Request) -> dict[str, Any]:
             return make_event(self.hosted, self.place, invocation, self.credentials(), self.stack)
 

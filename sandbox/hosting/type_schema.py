@@ -71,7 +71,20 @@ class TypeSchema:
     @property
     def can_update(self) -> bool:
         """Whether the type has an update handler. True for a schema without `handlers`."""
-        return "update" in self.schema.get("handlers", {"update": {}})
+        return self.handles("UPDATE")
+
+    def handles(self, action: str) -> bool:
+        """Whether the type has a handler for `action`, such as CREATE.
+
+        True for a schema without `handlers`.
+        """
+        return action.lower() in self.schema.get("handlers", {action.lower(): {}})
+
+    @property
+    def list_requires(self) -> tuple[str, ...]:
+        """The properties that the list handler needs."""
+        handler = self.schema.get("handlers", {}).get("list", {})
+        return tuple(handler.get("handlerSchema", {}).get("required", ()))
 
     def timeout_minutes(self, action: str) -> float:
         """The time limit for a whole `action`, such as CREATE, in minutes."""

@@ -99,12 +99,23 @@ def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
         f"{_path(pointer)}: read-only property cannot be specified"
         for pointer in _present(properties, of_type.read_only)
     ]
+    return list(dict.fromkeys([*found, *schema_violations(properties, of_type)]))
+
+
+def schema_violations(model: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
+    """Return the violations of a whole model, which may have read-only properties."""
+    found: list[str] = []
     for violation in sorted(
-        Validator(of_type.schema).iter_errors(properties),
+        Validator(of_type.schema).iter_errors(model),
         key=lambda violation: [str(part) for part in violation.absolute_path],
     ):
         found.extend(_lines(violation))
     return list(dict.fromkeys(found))
+
+
+def not_an_object(value: Any) -> str:
+    """Return the message for a value in the place of properties that is no JSON object."""
+    return f"#: {_unexpected_type('object', value)}"
 
 
 def _present(properties: Mapping[str, Any], pointers: Iterable[Pointer]) -> Iterator[Pointer]:
@@ -160,11 +171,14 @@ def _comparison(words: str) -> Callable[[SchemaViolation], str]:
 
 
 def _type(violation: SchemaViolation) -> str:
-    expected = violation.validator_value
+    problem = _unexpected_type(violation.validator_value, violation.instance)
+    return f"{problem} [{_shown(violation)}]"
+
+
+def _unexpected_type(expected: str | Iterable[str], value: Any) -> str:
     names = [expected] if isinstance(expected, str) else expected
     wanted = " or ".join(SCHEMA_TYPES.get(name, name) for name in names)
-    found = JAVA_TYPES.get(type(violation.instance), "Null")
-    return f"expected type: {wanted}, found: {found} [{_shown(violation)}]"
+    return f"expected type: {wanted}, found: {JAVA_TYPES.get(type(value), 'Null')}"
 
 
 def _one_of(violation: SchemaViolation) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.json_service.caller import caller
+from sandbox.json_service.caller import Caller, caller
 from sandbox.json_service.constraints import parse
 from sandbox.json_service.errors import ServiceError
 from sandbox.json_service.models import service_model
@@ -27,9 +27,7 @@ class Service(Protocol):
     def operations(self) -> Container[str]:
         """The API names of the operations that it has."""
 
-    def call(
-        self, account: str, region: str, operation: str, request: Any
-    ) -> dict[str, Any] | None:
+    def call(self, caller: Caller, operation: str, request: Any) -> dict[str, Any] | None:
         """Carry out an operation, and return its output; None if it has no output shape.
 
         request: the JSON document as it was received.
@@ -81,11 +79,11 @@ class JsonServiceApp:
     def _answer(self, operation: str, request: Request, body: bytes) -> Response:
         output: dict[str, Any] | None
         try:
-            account, region = caller(request, self.signing_name)
-            output = self._service.call(account, region, operation, parse(body))
+            signer = caller(request, self.signing_name)
+            output = self._service.call(signer, operation, parse(body))
             status = 200
         except ServiceError as error:
-            output = self._error(error)
+            output = self.error_document(error)
             status = error.status
         return Response(
             # The response of an operation without an output shape has no body.
@@ -95,7 +93,8 @@ class JsonServiceApp:
             headers={"x-amzn-RequestId": str(uuid.uuid4())},
         )
 
-    def _error(self, error: ServiceError) -> dict[str, Any]:
+    def error_document(self, error: ServiceError) -> dict[str, Any]:
+        """Return the body of an error."""
         # The member is `Message` in errors of the service's model, and `message` in errors that
         # all services share.
         modelled = error.code in service_model(self.service_name).shape_names

@@ -13,7 +13,7 @@ from sandbox.json_service.errors import ServiceError
 from sandbox.moto_seams import MOTO_LOCK
 
 _CREDENTIAL = re.compile(
-    r"AWS4-HMAC-SHA256\s.*?Credential=[^/,\s]+/\d{8}/(?P<region>[^/,\s]+)/(?P<service>[^/,\s]+)"
+    r"AWS4-HMAC-SHA256\s.*?Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,\s]+)/(?P<service>[^/,\s]+)"
     r"/aws4_request(,|\s|$)"
 )
 
@@ -23,19 +23,24 @@ class Scope(NamedTuple):
 
     region: str
     service: str
+    access_key_id: str
 
 
 class Caller(NamedTuple):
-    """The account and the region that a request is for."""
+    """The account and the region that a request is for, and the keys that signed it."""
 
     account: str
     region: str
+    access_key_id: str = ""
+    session_token: str | None = None
 
 
 def scope_of(authorization: str) -> Scope | None:
     """Return the scope of an Authorization header; None if it is not of Signature Version 4."""
     credential = _CREDENTIAL.match(authorization)
-    return Scope(credential["region"], credential["service"]) if credential else None
+    if credential is None:
+        return None
+    return Scope(credential["region"], credential["service"], credential["key"])
 
 
 def caller(request: Request, service: str) -> Caller:
@@ -70,4 +75,6 @@ def caller(request: Request, service: str) -> Caller:
     moto.headers = request.headers
     moto.querystring = {}
     with MOTO_LOCK:
-        return Caller(moto.get_current_account(), scope.region)
+        account = moto.get_current_account()
+    session_token = request.headers.get("X-Amz-Security-Token")
+    return Caller(account, scope.region, scope.access_key_id, session_token)

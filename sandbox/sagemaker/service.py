@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, get_args
 
+from sandbox.json_service.caller import Caller
 from sandbox.json_service.constraints import checked
 from sandbox.json_service.models import input_shape
 from sandbox.sagemaker import definitions, endpoints, executions, schedules, tagging
@@ -73,9 +74,7 @@ class SageMakerService:
             "ListTags": partial(tagging.list_tags, pages=pages, page_size=tags_page_size),
         }
 
-    def call(
-        self, account: str, region: str, operation: str, request: Any
-    ) -> dict[str, Any] | None:
+    def call(self, caller: Caller, operation: str, request: Any) -> dict[str, Any] | None:
         """Carry out an operation, and return its output; None if it has no output.
 
         request: the JSON document as it was received. Times in the output are seconds since the
@@ -84,7 +83,7 @@ class SageMakerService:
         Raises ServiceError if the service rejects the request.
         """
         accepted = checked(input_shape("sagemaker", operation), request)
-        here = self.store.region(account, region)
+        here = self.store.region(caller.account, caller.region)
         with here.lock:
             return self.operations[operation](here, accepted)
 

@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.registry import RegistryApi
-from sandbox.cloudformation.api.stacks import LONGEST_HOLD, StackApi
+from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
 from sandbox.sagemaker.service import ARN_CASE_VARIABLE, ENDPOINTS_VARIABLE
 from tests.harness.documents import Document

@@ -86,12 +86,13 @@ def _get_ready() -> None:
     from moto.backends import get_backend
 
     from sandbox import server  # noqa: F401 - which imports the rest
-    from sandbox.services import SERVICES
+    from sandbox.services import OF_MOTO, SERVICES
 
     for name in ("sandbox.runtime.packaged", "aws_sagemaker_modelqualityjobdefinition.handlers"):
         import_module(name)
-    for service in SERVICES:
+    for service in OF_MOTO:
         get_backend(cast("Any", service))
+    for service in SERVICES:
         # The sessions of the sandbox share what this one reads.
         botocore.session.get_session().get_service_model(service)
     # What there is now is shared with the children, and is not to be copied by looking for garbage.

@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
+from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.descriptions import (
     drift_of_resource,
     drift_of_stack,
@@ -19,13 +20,6 @@ from sandbox.cloudformation.drift.results import StackDrift
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.deployment import CreateOptions, UpdateOptions
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack, properties_text
-
-LONGEST_HOLD = 2.0
-"""How many seconds DescribeStacks holds its response while the named stack is in progress.
-
-Clients that wait for a stack poll every 5 to 30 seconds, but a deployment here takes much less.
-AWS responds at once.
-"""
 
 
 class StackApi(StackRequests):

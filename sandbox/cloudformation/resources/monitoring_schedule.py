@@ -13,6 +13,7 @@ from botocore.model import Shape
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.resource_type import Instance, Operation
 from sandbox.hosting.place import Place
+from sandbox.json_service.caller import Caller
 from sandbox.json_service.errors import ServiceError
 from sandbox.json_service.models import input_shape
 from sandbox.sagemaker.service import SageMakerService
@@ -102,8 +103,8 @@ class MonitoringSchedule(AwsResource):
         self._call("AddTags", {**resource, "Tags": desired})
 
     def _call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        account, region = self._place.account_id, self._place.region
-        return self._service.call(account, region, operation, request) or {}
+        caller = Caller(self._place.account_id, self._place.region)
+        return self._service.call(caller, operation, request) or {}
 
 
 def _named(instance: Instance) -> dict[str, Any]:

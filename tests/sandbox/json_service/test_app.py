@@ -7,7 +7,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request, Response
 
+from sandbox.cloud_control import CloudControlApp
 from sandbox.json_service.app import JsonServiceApp
+from sandbox.json_service.caller import Caller
 from sandbox.json_service.constraints import checked
 from sandbox.json_service.errors import ServiceError
 from sandbox.json_service.models import input_shape, service_model
@@ -21,13 +23,11 @@ class Resources:
 
     operations = ("GetResource", "DeleteResource")
 
-    def call(
-        self, account: str, region: str, operation: str, request: Any
-    ) -> dict[str, Any] | None:
+    def call(self, caller: Caller, operation: str, request: Any) -> dict[str, Any] | None:
         asked = checked(input_shape("cloudcontrol", operation), request)
         if asked["Identifier"] == "gone":
             raise ServiceError("ResourceNotFoundException", f"{operation}: it is gone")
-        return {"TypeName": asked["TypeName"], "For": [account, region]}
+        return {"TypeName": asked["TypeName"], "For": [caller.account, caller.region]}
 
 
 class ResourcesApp(JsonServiceApp):
@@ -110,8 +110,9 @@ def test_a_signature_for_another_service_is_refused(client: Client) -> None:
     }
 
 
-def test_sagemaker_is_on_the_wire_what_botocore_says() -> None:
-    model = service_model(SageMakerApp.service_name)
-    assert model.signing_name == SageMakerApp.signing_name
-    assert model.metadata["targetPrefix"] == SageMakerApp.target_prefix
-    assert model.metadata["jsonVersion"] == SageMakerApp.json_version
+@pytest.mark.parametrize("app", [SageMakerApp, CloudControlApp])
+def test_a_service_is_on_the_wire_what_botocore_says(app: type[JsonServiceApp]) -> None:
+    model = service_model(app.service_name)
+    assert model.signing_name == app.signing_name
+    assert model.metadata["targetPrefix"] == app.target_prefix
+    assert model.metadata["jsonVersion"] == app.json_version

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conformance.aws import make_endpoint, remove_endpoint
+from sandbox.json_service.caller import Caller
 from tests.harness.sagemaker import (
     ACCOUNT,
     EVERYTHING,
@@ -466,15 +467,14 @@ def test_a_token_of_another_list_is_refused(sandbox: Sandbox, sagemaker: Any) ->
 
 
 def test_ten_thousand_definitions_are_created_and_listed_quickly(sandbox: Sandbox) -> None:
+    caller = Caller(ACCOUNT, REGION)
     for number in range(10_000):
-        sandbox.service.call(
-            ACCOUNT, REGION, "CreateModelQualityJobDefinition", minimal(f"q{number}")
-        )
+        sandbox.service.call(caller, "CreateModelQualityJobDefinition", minimal(f"q{number}"))
     started = time.monotonic()
     found: set[str] = set()
     request: dict[str, Any] = {"MaxResults": 100}
     while True:
-        page = sandbox.service.call(ACCOUNT, REGION, "ListModelQualityJobDefinitions", request)
+        page = sandbox.service.call(caller, "ListModelQualityJobDefinitions", request)
         assert page is not None
         found.update(names(page))
         if "NextToken" not in page:
