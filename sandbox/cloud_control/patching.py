@@ -44,6 +44,11 @@ class Patch:
             jsonpatch.JsonPatch(operations)
         except (jsonpatch.JsonPatchException, JsonPointerException) as error:
             raise _malformed(str(error)) from None
+        for operation in operations:
+            needs_source = operation["op"] in ("copy", "move")
+            if needs_source and not isinstance(operation.get("from"), str):
+                # jsonpatch would notice only when it applies the operation.
+                raise _malformed("The operation does not contain a 'from' member")
         return cls(operations)
 
     def applied(self, before: Mapping[str, Any], schema: TypeSchema) -> Any:

@@ -10,7 +10,9 @@ The messages are those of AWS's Java services, as users paste them into issues:
 * list members that are structures have a path of their own, `tags.6.member.value`
   (SWO-GS/auto-tag issue 90);
 * a list or map of scalars is named as a whole, with every rule of its members in brackets
-  ("Map value must satisfy constraint: [Member must have length ..., ...]").
+  ("Map value must satisfy constraint: [Member must have length ..., ...]");
+* a value that the model calls sensitive is left out ("Value at 'username' failed to satisfy
+  constraint", massif-press/compcon issue 1951).
 """
 
 import json
@@ -149,7 +151,7 @@ def violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     """Yield one sentence for each constraint that the value at the path violates."""
     for constraint in constraints(shape):
         if not constraint.holds(value):
-            yield _violation(value, path, constraint.text)
+            yield _violation(value, path, constraint.text, shape)
     if shape.type_name == "structure":
         yield from _in_structure(shape, value, path)
     elif shape.type_name == "map":
@@ -229,9 +231,10 @@ _MEASURES: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-def _violation(value: Any, path: str, constraint: str) -> str:
+def _violation(value: Any, path: str, constraint: str, shape: Shape | None = None) -> str:
     shown = "null" if value is None else f"'{_text(value)}'"
-    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+    value_at = "Value at" if shape and shape.metadata.get("sensitive") else f"Value {shown} at"
+    return f"{value_at} '{path}' failed to satisfy constraint: {constraint}"
 
 
 def _text(value: Any) -> str:

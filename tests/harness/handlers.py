@@ -34,6 +34,8 @@ def failed(code: str, message: str = "said the handler", **more: Any) -> dict[st
 class Handlers:
     """Handlers that return `answers` in order, or raise those that are exceptions.
 
+    An answer may be a function that returns the answer.
+
     events: the events that they received. schema: members to replace in the schema.
     """
 
@@ -45,6 +47,8 @@ class Handlers:
     def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         self.events.append(event)
         answer = self._answers.popleft()
+        if callable(answer):
+            answer = answer()
         if isinstance(answer, BaseException):
             raise answer
         return dict(answer) if isinstance(answer, dict) else answer

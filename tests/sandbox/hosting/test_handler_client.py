@@ -68,6 +68,12 @@ def test_each_operation_has_a_token_of_its_own() -> None:
     assert first != second
 
 
+def test_an_operation_may_be_given_its_token() -> None:
+    handlers = Handlers(in_progress(THING), success(resourceModel=THING))
+    client(handlers, token="given").create({"Size": 1}, {})
+    assert [event["bearerToken"] for event in handlers.events] == ["given", "given"]
+
+
 def test_an_event_without_a_stack_says_nothing_of_one() -> None:
     handlers = Handlers(success(resourceModel=THING))
     client(handlers).create({"Size": 1}, {})

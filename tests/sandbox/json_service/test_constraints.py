@@ -209,3 +209,15 @@ def test_a_blob_is_base64_whose_bytes_are_counted() -> None:
     assert constraints.checked(shape, encrypt(4096)) == encrypt(4096)
     with pytest.raises(ServiceError, match=r"'plaintext' failed .* less than or equal to 4096"):
         constraints.checked(shape, encrypt(4097))
+
+
+def test_a_value_that_the_model_calls_sensitive_is_not_shown() -> None:
+    with pytest.raises(ServiceError) as caught:
+        constraints.checked(
+            input_shape("cloudcontrol", "CreateResource"),
+            {"TypeName": "AWS::S3::Bucket", "DesiredState": ""},
+        )
+    assert caught.value.message == (
+        "1 validation error detected: Value at 'desiredState' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1"
+    )
