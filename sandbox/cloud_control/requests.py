@@ -198,8 +198,10 @@ class Requests(BaseBackend):
         client_token: str | None,
         identifier: str | None,
         work: Work,
-    ) -> ResourceRequest:
-        """Start a request in the background. Returns it, or the one that it repeats.
+    ) -> dict[str, Any]:
+        """Start a request in the background. Returns its first progress event.
+
+        A request that repeats another one starts nothing, and gets the present event of that one.
 
         parameters: the request as it was received, with its TypeName, without its client token.
 
@@ -210,13 +212,14 @@ class Requests(BaseBackend):
         with self._lock:
             self._expire()
             if earlier := self.repeated(client_token, parameters):
-                return earlier
+                return earlier.progress_event()
             if identifier is not None:
                 self.check_idle(type_name, identifier)
             request = ResourceRequest(
                 action, type_name, identifier, client_token, parameters, self._clock()
             )
             self._by_token[request.token] = request
+            first = request.progress_event()
             worker = Worker(
                 f"cloudcontrol:{request.token}",
                 lambda: request.carry_out(work),
@@ -226,7 +229,7 @@ class Requests(BaseBackend):
             self._workers.add(worker)
             worker.done.append(self._workers.discard)
             PROCESS.workers.start(worker)
-        return request
+        return first
 
     def page(
         self,

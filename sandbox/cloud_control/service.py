@@ -223,8 +223,8 @@ def _begin(
     here: Here, action: Action, asked: Parameters, identifier: str | None, work: Work
 ) -> Answer:
     client_token, parameters = _idempotent(asked)
-    request = here.requests.begin(action, parameters, client_token, identifier, work)
-    return {"ProgressEvent": request.progress_event()}
+    event = here.requests.begin(action, parameters, client_token, identifier, work)
+    return {"ProgressEvent": event}
 
 
 def _idempotent(asked: Parameters) -> tuple[str | None, Parameters]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from moto.core.base_backend import BackendDict
 
-from sandbox.cloud_control.requests import HOUR, REQUESTS, Requests, ResourceRequest
+from sandbox.cloud_control.requests import HOUR, REQUESTS, Action, Requests, ResourceRequest, Work
 from sandbox.json_service.errors import ServiceError
 
 ASKED = {"TypeName": "Acme::Toys::Thing"}
@@ -44,9 +44,18 @@ def at_once(_request: ResourceRequest) -> str:
     return "arn:thing"
 
 
+def begin(
+    requests: Requests, action: Action, work: Work, client_token: str | None = None, **more: str
+) -> ResourceRequest:
+    """Begin a request, and return it."""
+    identifier = None if action == "CREATE" else "arn:thing"
+    event = requests.begin(action, {**ASKED, **more}, client_token, identifier, work)
+    return requests.get(event["RequestToken"])
+
+
 def begun(requests: Requests, client_token: str | None = None, **more: str) -> ResourceRequest:
     """A request that has ended."""
-    request = requests.begin("CREATE", {**ASKED, **more}, client_token, None, at_once)
+    request = begin(requests, "CREATE", at_once, client_token, **more)
     request.wait_for_end(10)
     assert request.status == "SUCCESS"
     return request
@@ -73,7 +82,7 @@ def test_a_request_that_still_runs_is_kept(
     def work(_request: ResourceRequest) -> None:
         go_on.wait(10)
 
-    request = requests.begin("DELETE", ASKED, None, "arn:thing", work)
+    request = begin(requests, "DELETE", work)
     clock.now += 8 * 24 * HOUR
     assert requests.get(request.token) is request
 
@@ -131,7 +140,7 @@ def test_requests_are_filtered_by_action_and_status(
         go_on.wait(10)
 
     done = begun(requests)
-    running = requests.begin("DELETE", ASKED, None, "arn:thing", work)
+    running = begin(requests, "DELETE", work)
     assert requests.page(("CREATE",), ()) == ([done], None)
     assert requests.page((), ("IN_PROGRESS",)) == ([running], None)
     assert requests.page(("CREATE", "DELETE"), ("SUCCESS", "IN_PROGRESS"))[0] == [running, done]
@@ -142,7 +151,7 @@ def test_an_error_of_the_sandbox_itself_ends_the_request(requests: Requests) -> 
     def work(_request: ResourceRequest) -> None:
         raise RuntimeError("a bug")
 
-    request = requests.begin("CREATE", ASKED, None, None, work)
+    request = begin(requests, "CREATE", work)
     request.wait_for_end(10)
     event = request.progress_event()
     assert (event["OperationStatus"], event["ErrorCode"]) == ("FAILED", "InternalFailure")
@@ -157,7 +166,7 @@ def test_a_reset_of_moto_stops_and_forgets_all_requests() -> None:
         waits.set()
         request.wait(60)
 
-    request = requests.begin("CREATE", ASKED, None, None, work)
+    request = begin(requests, "CREATE", work)
     assert waits.wait(10)
     BackendDict.reset()
     again = REQUESTS["210987654321"]["eu-west-1"]

@@ -143,7 +143,7 @@ def test_a_create_in_progress_without_an_identifier_fails(cloud_control: Make) -
             '{"Sise": 2}',
             (
                 "Model validation failed (#: 2 schema violations found)\n"
-                "#: required key [Size] not found\n#: extraneous key [Sise] is not permitted"
+                "#: extraneous key [Sise] is not permitted\n#: required key [Size] not found"
             ),
         ),
     ],
