@@ -19,6 +19,8 @@ from moto.cloudformation import models as moto_models
 from sandbox.cloudformation.catalog import FURTHER_TYPES, Catalog
 from sandbox.cloudformation.drift.detection import DriftDetection
 from sandbox.cloudformation.errors import NoUpdates
+from sandbox.cloudformation.generator.scans import ResourceScans
+from sandbox.cloudformation.generator.templates import GeneratedTemplates
 from sandbox.cloudformation.resources.resource_type import ResourceType
 from sandbox.cloudformation.stacks.exports import Exports
 from sandbox.cloudformation.stacks.operations import StackOperations
@@ -32,7 +34,7 @@ from sandbox.registry.registrations import Registrations
 
 
 class CloudFormationBackend(moto_models.CloudFormationBackend):
-    """The stacks, change sets, exports and registrations of one account and region."""
+    """The stacks, change sets, exports, registrations and scans of one account and region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -50,6 +52,8 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         self.catalog = Catalog(
             PROCESS.types, self.place, self.operations, self.registrations, FURTHER_TYPES
         )
+        self.scans = ResourceScans(PROCESS.types, self.place)
+        self.generated_templates = GeneratedTemplates(PROCESS.types, self.place)
 
     def _find_type(self, type_name: str) -> ResourceType | None:
         return self.catalog.find(type_name)
@@ -58,6 +62,8 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         """Stop running operations, then remove everything."""
         self.operations.stop()
         self.drift.stop()
+        self.scans.clear()
+        self.generated_templates.clear()
         self.registrations.clear()
         super().reset()
 

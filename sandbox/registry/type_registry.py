@@ -44,6 +44,12 @@ class TypeRegistry:
             if not account
         ]
 
+    def of_place(self, account_id: str, region: str) -> list[HostedType]:
+        """Return the types in an account and region, sorted by name."""
+        names = {name for name, account, _ in list(self._types) if account in (None, account_id)}
+        found = [self.lookup(name, account_id, region) for name in sorted(names)]
+        return [hosted for hosted in found if hosted]
+
     def clear(self) -> None:
         """Remove all types."""
         with self._lock:

@@ -6,6 +6,7 @@
 - drift: operations of drift detection
 - templates: GetTemplate, GetTemplateSummary and ValidateTemplate
 - registry: operations on resource types
+- generator: operations of the IaC generator: resource scans and generated templates
 - requests: reads the parameters that requests about stacks have in common
 - descriptions: parts that the descriptions of stacks and change sets have in common
 - wire: the backend of a request, and pages of results

@@ -12,13 +12,16 @@ from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.drift import DriftApi
+from sandbox.cloudformation.api.generator import GeneratorApi
 from sandbox.cloudformation.api.registry import RegistryApi
 from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
 from sandbox.cloudformation.errors import ValidationError
 
 
-class CloudFormationResponse(StackApi, ChangeSetApi, DriftApi, TemplateApi, RegistryApi):
+class CloudFormationResponse(
+    StackApi, ChangeSetApi, DriftApi, TemplateApi, RegistryApi, GeneratorApi
+):
     """One request. moto calls the method with the operation's name in snake case."""
 
     @classmethod

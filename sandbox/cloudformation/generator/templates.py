@@ -1,0 +1,297 @@
+"""Generated templates: each is written in the background, from what READ returns."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from moto.cloudformation.exceptions import AlreadyExistsException
+from moto.core.utils import utcnow
+
+from sandbox import generated_template
+from sandbox.background import Worker, end
+from sandbox.cloudformation import status_reasons
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.generator.errors import (
+    ConcurrentResourcesLimitExceeded,
+    GeneratedTemplateNotFound,
+    LimitExceeded,
+)
+from sandbox.cloudformation.generator.resources import Identifier, handlers_of, model_of
+from sandbox.hosting.driving import HandlerFailed
+from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.interruption import Interruption
+from sandbox.hosting.place import Place
+from sandbox.hosting.pointers import dig
+from sandbox.process_wide import PROCESS
+from sandbox.registry.type_registry import TypeRegistry
+
+LOG = logging.getLogger(__name__)
+
+MAX_TEMPLATES = 1000
+MAX_CONCURRENT = 5
+MAX_LOGICAL_ID = 255
+SECONDS_TO_END = 2.0
+COMPLETE = "All resources complete"
+FAILED = "See template resources for details of the failure."
+RESOURCE_COMPLETE = "Resource Template complete"
+LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}")
+
+Policy = Literal["DELETE", "RETAIN"]
+ResourceStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
+
+
+@dataclass(eq=False)
+class TemplateResource:
+    """One resource of a template. entry: its entry in `Resources`, once it is COMPLETE."""
+
+    type_name: str
+    identifier: Identifier
+    logical_id: str
+    status: ResourceStatus = "PENDING"
+    reason: str | None = None
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    entry: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class GeneratedTemplate:
+    """A generated template. It is CREATE_PENDING, CREATE_IN_PROGRESS, COMPLETE or FAILED."""
+
+    arn: str
+    name: str
+    deletion_policy: Policy
+    update_replace_policy: Policy
+    resources: Sequence[TemplateResource]
+    status: str = "CREATE_PENDING"
+    reason: str | None = None
+    created: datetime = field(default_factory=utcnow)
+    updated: datetime = field(default_factory=utcnow)
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether it is still being written."""
+        return self.status.startswith("CREATE_")
+
+    def body(self) -> dict[str, Any]:
+        """Return the template. It has no resources unless the status is COMPLETE."""
+        complete = self.resources if self.status == "COMPLETE" else ()
+        return {
+            "Metadata": {"AWSToolsMetrics": {"IaC_Generator": self.arn}},
+            "Resources": {resource.logical_id: resource.entry for resource in complete},
+        }
+
+    def enter(self, status: str, reason: str | None = None) -> None:
+        """Set the status and the reason for it."""
+        self.reason, self.updated = reason, utcnow()
+        self.status = status
+
+
+class GeneratedTemplates:
+    """The generated templates of one account and region, by ARN."""
+
+    def __init__(self, types: TypeRegistry, place: Place) -> None:
+        self._types = types
+        self._place = place
+        self._templates: dict[str, GeneratedTemplate] = {}
+        self._workers: dict[str, Worker] = {}
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        """Stop writing and remove all templates."""
+        end(list(self._workers.values()), SECONDS_TO_END)
+        self._templates.clear()
+        self._workers.clear()
+
+    def create(
+        self,
+        name: str,
+        resources: Sequence[Mapping[str, Any]],
+        configuration: Mapping[str, Policy],
+    ) -> GeneratedTemplate:
+        """Start to write a template and return it.
+
+        resources: ResourceType, ResourceIdentifier and perhaps LogicalResourceId of each.
+        configuration: DeletionPolicy and UpdateReplacePolicy, both RETAIN by default.
+
+        Raises AlreadyExistsException if the name is taken.
+        Raises LimitExceeded or ConcurrentResourcesLimitExceeded if there are too many templates.
+        Raises ValidationError if a logical id is not valid or given twice.
+        """
+        with self._lock:
+            self._check_limits(name)
+            arn = (
+                f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
+                f"{self._place.account_id}:generatedTemplate/{uuid4()}"
+            )
+            template = GeneratedTemplate(
+                arn,
+                name,
+                configuration.get("DeletionPolicy", "RETAIN"),
+                configuration.get("UpdateReplacePolicy", "RETAIN"),
+                _with_logical_ids(resources),
+            )
+            self._templates[arn] = template
+            self._start(template)
+            return template
+
+    def get(self, name_or_arn: str) -> GeneratedTemplate:
+        """Return a template. Raises GeneratedTemplateNotFound if there is none."""
+        for template in self.all():
+            if name_or_arn in (template.name, template.arn):
+                return template
+        raise GeneratedTemplateNotFound(f"Generated template {name_or_arn} does not exist")
+
+    def delete(self, name_or_arn: str) -> None:
+        """Delete a template. Raises GeneratedTemplateNotFound if there is none."""
+        with self._lock:
+            template = self.get(name_or_arn)
+            del self._templates[template.arn]
+            worker = self._workers.get(template.arn)
+            if worker:
+                worker.interruption.stop()
+
+    def all(self) -> list[GeneratedTemplate]:
+        """Return all templates, newest first."""
+        return list(self._templates.values())[::-1]
+
+    def _check_limits(self, name: str) -> None:
+        templates = self._templates.values()
+        if any(template.name == name for template in templates):
+            raise AlreadyExistsException(f"Generated template {name} already exists")
+        if len(templates) >= MAX_TEMPLATES:
+            raise LimitExceeded(
+                f"Limit of {MAX_TEMPLATES} generated templates exceeded: delete one first"
+            )
+        if sum(template.in_progress for template in templates) >= MAX_CONCURRENT:
+            raise ConcurrentResourcesLimitExceeded(
+                f"Limit of {MAX_CONCURRENT} templates being generated exceeded: try again when one "
+                "of them is complete"
+            )
+
+    def _start(self, template: GeneratedTemplate) -> None:
+        interruption = Interruption()
+
+        def done(_worker: Worker) -> None:
+            self._workers.pop(template.arn, None)
+
+        worker = Worker(
+            f"generated template:{template.name}",
+            lambda: self._write(template, interruption),
+            interruption,
+            lambda error: _fail(template, error),
+        )
+        worker.done.append(done)
+        self._workers[template.arn] = worker
+        PROCESS.workers.start(worker)
+
+    def _write(self, template: GeneratedTemplate, interruption: Interruption) -> None:
+        template.enter("CREATE_IN_PROGRESS")
+        for resource in template.resources:
+            interruption.check()
+            resource.status = "IN_PROGRESS"
+            try:
+                self._generate(template, resource, interruption)
+            except (HandlerFailed, ValueError) as error:
+                resource.reason = _reason(error)
+                resource.status = "FAILED"
+            else:
+                resource.reason = RESOURCE_COMPLETE
+                resource.status = "COMPLETE"
+        if all(resource.status == "COMPLETE" for resource in template.resources):
+            template.enter("COMPLETE", COMPLETE)
+        else:
+            template.enter("FAILED", FAILED)
+
+    def _generate(
+        self, template: GeneratedTemplate, resource: TemplateResource, interruption: Interruption
+    ) -> None:
+        """Write one resource.
+
+        Raises HandlerFailed if READ fails.
+        Raises ValueError if the type is not hosted or the identifier is not one of the type.
+        """
+        hosted = self._types.lookup(resource.type_name, self._place.account_id, self._place.region)
+        if hosted is None:
+            raise ValueError(
+                f"The sandbox cannot generate {resource.type_name}: it runs no handlers of it."
+            )
+        handlers = handlers_of(hosted, self._place, interruption)
+        model = handlers.read(model_of(hosted, resource.identifier))
+        resource.entry = generated_template.resource(
+            hosted,
+            model,
+            template.deletion_policy.capitalize(),
+            template.update_replace_policy.capitalize(),
+        )
+        resource.warnings = _warnings(hosted)
+
+
+def _warnings(hosted: HostedType) -> list[dict[str, Any]]:
+    """The warnings of a resource in the API's form: that its write-only properties are missing."""
+    schema = hosted.schema
+    properties = [
+        {
+            "PropertyPath": "/".join(pointer),
+            "Required": pointer[0] in schema.get("required", ()),
+            "Description": dig(schema, ("properties", *pointer, "description")) or "",
+        }
+        for pointer in hosted.write_only
+    ]
+    return [{"Type": "UNSUPPORTED_PROPERTIES", "Properties": properties}] if properties else []
+
+
+def _with_logical_ids(resources: Sequence[Mapping[str, Any]]) -> list[TemplateResource]:
+    """The resources of a new template, each with a logical id of its own.
+
+    Raises ValidationError if a logical id in the request is not valid or given twice.
+    """
+    given = [each["LogicalResourceId"] for each in resources if each.get("LogicalResourceId")]
+    for logical_id in given:
+        if not LOGICAL_ID.fullmatch(logical_id):
+            raise ValidationError(
+                f"Logical id {logical_id} is not valid: it can have up to {MAX_LOGICAL_ID} letters "
+                "and digits"
+            )
+        if given.count(logical_id) > 1:
+            raise ValidationError(f"Logical id {logical_id} is given to more than one resource")
+    taken = set(given)
+    made = []
+    for each in resources:
+        type_name, identifier = each["ResourceType"], dict(each["ResourceIdentifier"])
+        logical_id = each.get("LogicalResourceId")
+        if not logical_id:
+            logical_id = _new_logical_id(type_name, identifier, taken)
+            taken.add(logical_id)
+        made.append(TemplateResource(type_name, identifier, logical_id))
+    return made
+
+
+def _new_logical_id(type_name: str, identifier: Identifier, taken: set[str]) -> str:
+    """The service, the type and the end of the identifier, and a number if that is taken."""
+    last_names = [re.split("[/:]", part)[-1] for part in identifier.values()]
+    words = "".join([*type_name.split("::")[1:], *last_names])
+    stem = re.sub("[^A-Za-z0-9]", "", words)[: MAX_LOGICAL_ID - 3] or "Resource"
+    logical_id, number = stem, 1
+    while logical_id in taken:
+        number += 1
+        logical_id = f"{stem}{number}"
+    return logical_id
+
+
+def _reason(error: HandlerFailed | ValueError) -> str:
+    if isinstance(error, HandlerFailed):
+        return status_reasons.handler_failed(error.message, error.token, error.code)
+    return str(error)
+
+
+def _fail(template: GeneratedTemplate, error: Exception) -> None:
+    # A sandbox bug must not leave a template IN_PROGRESS.
+    LOG.error("%s: internal error", template.name, exc_info=error)
+    template.enter("FAILED", status_reasons.internal_failure(error))
