@@ -73,7 +73,8 @@ contract: ## run the CloudFormation CLI's contract tests on the sandbox; PACKAGE
 	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
 IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
-	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint)
+	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \
+	$(call FLAG,GENERATOR,generator)
 
 conformance: ## check assumptions about AWS in a sandbox; AWS=1 ROLE_ARN=... in an account
 	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \

@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--type-name", help="the type's registered name; adds checks of stacks")
     parser.add_argument("--schedule", action="store_true", help="allow monitoring schedules")
     parser.add_argument("--endpoint", help="an existing endpoint, which definitions only name")
+    parser.add_argument("--generator", action="store_true", help="allow scans and templates")
     parser.add_argument("--sandbox", metavar="URL", help="the address of a running sandbox")
     parser.add_argument("--only", default="", help="numbers of beliefs, such as 'B01 B04'")
     asked = parser.parse_args()
@@ -57,7 +58,14 @@ def _run(asked: argparse.Namespace, console: Console) -> int:
         return _examined(aws, checks, console)
 
     if asked.aws:
-        given = Asked(asked.role_arn, asked.region, asked.type_name, asked.schedule, asked.endpoint)
+        given = Asked(
+            asked.role_arn,
+            asked.region,
+            asked.type_name,
+            asked.schedule,
+            asked.endpoint,
+            asked.generator,
+        )
         return checked(account(given, say))
     if asked.sandbox:
         return checked(_sandbox(asked.sandbox))

@@ -19,6 +19,7 @@ class Asked(NamedTuple):
     type_name: str | None
     schedules: bool
     endpoint: str | None
+    generator: bool
 
 
 def account(asked: Asked, say: Callable[[str], None]) -> Aws:
@@ -52,6 +53,7 @@ def account(asked: Asked, say: Callable[[str], None]) -> Aws:
             type_name=asked.type_name,
             schedules=asked.schedules,
             endpoint=asked.endpoint,
+            generator=asked.generator,
         )
         caller = aws.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
@@ -68,6 +70,11 @@ def _announce(aws: Aws, caller: dict[str, str], say: Callable[[str], None]) -> N
         creates.append(
             f"stacks of one {aws.type_name} each, one at a time (CloudFormation charges for "
             "handler operations of registered types)"
+        )
+    if not aws.lacks("generator"):
+        creates.append(
+            "generated templates, two at a time, and two resource scans of one type each "
+            "(AWS allows ten scans a day)"
         )
     for line in (
         f"Account {caller['Account']}, region {aws.region}, as {caller['Arn']}.",

@@ -25,8 +25,9 @@ from botocore.utils import get_environ_proxies
 from conformance.expectations import BeliefBroken
 from sandbox.process import settings
 
-#: What checks may need beyond a role: the type in stacks; a monitoring schedule; an endpoint.
-Need = Literal["stacks", "schedule", "endpoint"]
+#: What checks may need beyond a role: the type in stacks; a monitoring schedule; an endpoint; the
+#: IaC generator.
+Need = Literal["stacks", "schedule", "endpoint", "generator", "generator and stacks"]
 #: Names consist of this, twelve hexadecimal digits, and what they are for.
 PREFIX = "conformance"
 ROLE = "arn:aws:iam::123456789012:role/monitor"
@@ -51,7 +52,7 @@ class Answer(NamedTuple):
     document: Document
 
 
-Kind = Literal["stack", "schedule", "definition"]
+Kind = Literal["template", "stack", "schedule", "definition"]
 
 
 class Thing(NamedTuple):
@@ -76,6 +77,7 @@ class Aws:
     type_name: the name under which the type is registered there, for use in stacks.
     schedules: whether monitoring schedules may be created.
     endpoint: an existing endpoint for definitions to name; nothing calls it.
+    generator: whether resources may be scanned, and templates generated.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that checks may use
@@ -87,6 +89,7 @@ class Aws:
         type_name: str | None = None,
         schedules: bool = False,
         endpoint: str | None = None,
+        generator: bool = False,
     ) -> None:
         self.session = session
         self.role_arn = role_arn
@@ -96,6 +99,7 @@ class Aws:
         self.signal: int | None = None
         self._schedules = schedules
         self._endpoint = endpoint
+        self._generator = generator
         self._cleaning = False
         self._clients: dict[tuple[str, str], Any] = {}
         self._given: list[Thing] = []
@@ -110,7 +114,14 @@ class Aws:
             region_name=its["AWS_DEFAULT_REGION"],
         )
         type_name = _json(f"{url}/_sandbox/health")["type"]["name"]
-        return cls(session, role_arn=ROLE, sandbox=url, type_name=type_name, schedules=True)
+        return cls(
+            session,
+            role_arn=ROLE,
+            sandbox=url,
+            type_name=type_name,
+            schedules=True,
+            generator=True,
+        )
 
     # --- asking ---
 
@@ -202,7 +213,9 @@ class Aws:
             return "SCHEDULE=1 was not given, which allows it to create a monitoring schedule"
         if need == "endpoint" and not (self._endpoint or self.sandbox):
             return "ENDPOINT=… was not given: an existing endpoint for definitions to name"
-        return self._lack_of_type if need == "stacks" else None
+        if "generator" in (need or "") and not self._generator:
+            return "GENERATOR=1 was not given, which allows it to use the IaC generator"
+        return self._lack_of_type if "stacks" in (need or "") else None
 
     @cached_property
     def endpoint(self) -> str:
@@ -260,6 +273,10 @@ class Aws:
     def stack_name(self) -> str:
         """A new name for a stack, likewise."""
         return self._name("stack", "stack")
+
+    def template_name(self) -> str:
+        """A new name for a generated template, likewise."""
+        return self._name("template", "template")
 
     def _name(self, kind: Kind, label: str) -> str:
         self._given.append(Thing(kind, f"{self.prefix}-{label}-{len(self._given)}"))

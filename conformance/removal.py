@@ -14,7 +14,8 @@ from conformance.expectations import BeliefBroken
 
 #: A run never has anything that is older than this. What is older was left by a killed run.
 LEFTOVER = timedelta(hours=1)
-#: The order in which things can be removed: stacks and schedules use definitions.
+#: The order in which things can be removed: stacks and schedules use definitions, and a template
+#: may still be reading one.
 ORDER: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -56,20 +57,27 @@ def sweep(aws: Aws) -> list[str]:
 
 def _all_with_our_prefix(aws: Aws) -> Iterator[tuple[Kind, Any, datetime]]:
     """Everything that has a name like ours: its kind, its name, and when it was created."""
+    sagemaker, cloudformation = aws.sagemaker, aws.cloudformation
     of_ours = {"NameContains": f"{PREFIX}-", "PaginationConfig": {"PageSize": 100}}
-    definitions = aws.sagemaker.get_paginator("list_model_quality_job_definitions")
-    for page in definitions.paginate(**of_ours):
-        for each in page["JobDefinitionSummaries"]:
-            yield "definition", each["MonitoringJobDefinitionName"], each["CreationTime"]
+    operation = sagemaker.get_paginator("list_model_quality_job_definitions")
+    for each in _all(operation.paginate(**of_ours), "JobDefinitionSummaries"):
+        yield "definition", each["MonitoringJobDefinitionName"], each["CreationTime"]
     if not aws.lacks("schedule"):
-        schedules = aws.sagemaker.get_paginator("list_monitoring_schedules")
-        for page in schedules.paginate(**of_ours):
-            for each in page["MonitoringScheduleSummaries"]:
-                yield "schedule", each["MonitoringScheduleName"], each["CreationTime"]
+        operation = sagemaker.get_paginator("list_monitoring_schedules")
+        for each in _all(operation.paginate(**of_ours), "MonitoringScheduleSummaries"):
+            yield "schedule", each["MonitoringScheduleName"], each["CreationTime"]
     if not aws.lacks("stacks"):
-        for page in aws.cloudformation.get_paginator("describe_stacks").paginate():
-            for each in page["Stacks"]:
-                yield "stack", each["StackName"], each["CreationTime"]
+        operation = cloudformation.get_paginator("describe_stacks")
+        for each in _all(operation.paginate(), "Stacks"):
+            yield "stack", each["StackName"], each["CreationTime"]
+    if not aws.lacks("generator"):
+        operation = cloudformation.get_paginator("list_generated_templates")
+        for each in _all(operation.paginate(), "Summaries"):
+            yield "template", each["GeneratedTemplateName"], each["CreationTime"]
+
+
+def _all(pages: Iterable[Any], member: str) -> Iterator[Any]:
+    return (each for page in pages for each in page[member])
 
 
 def _is_leftover(aws: Aws, name: str, created: datetime) -> bool:
@@ -92,6 +100,10 @@ def _removed(aws: Aws, thing: Thing) -> bool:
     try:
         if thing.kind == "stack":
             _remove_stack(aws, name)
+        elif thing.kind == "template":
+            _delete(
+                partial(aws.cloudformation.delete_generated_template, GeneratedTemplateName=name)
+            )
         elif thing.kind == "schedule":
             # AWS shows a schedule for some time after its deletion.
             delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
@@ -121,7 +133,7 @@ def _delete(delete: Callable[[], Any]) -> Deletion:
         delete()
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code == "ResourceNotFound":
+        if code in ("ResourceNotFound", "GeneratedTemplateNotFound"):
             return Deletion.OF_NOTHING
         if code not in ("ResourceInUse", "ValidationException"):
             raise

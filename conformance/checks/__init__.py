@@ -1,12 +1,23 @@
 """The checks: one module for each section of guide/assumptions.md."""
 
 from conformance.belief import CHECKS, Check
-from conformance.checks import definitions, drift, lifecycle, lists, names, requests, stacks, tags
+from conformance.checks import (
+    definitions,
+    drift,
+    generator,
+    lifecycle,
+    lists,
+    names,
+    requests,
+    stacks,
+    tags,
+)
 
 __all__ = [
     "all_checks",
     "definitions",
     "drift",
+    "generator",
     "lifecycle",
     "lists",
     "names",

@@ -190,6 +190,24 @@ def test_an_endpoint_of_the_account_is_named_and_left_alone(aws: Aws, tmp_path: 
 
 
 @pytest.mark.usefixtures("account")
+def test_where_the_generator_is_allowed_its_templates_are_announced_and_removed(
+    aws: Aws, tmp_path: Path
+) -> None:
+    command = [*COMMAND, "--aws", "--role-arn", ROLE, "--only", "B158 B166"]
+    with running([*command, "--generator"], tmp_path) as started:
+        assert (started.end(SECONDS), started.errors()) == (0, "")
+    said = " ".join(started.printed.partition("Beliefs about AWS")[0].split())
+    assert "generated templates, two at a time" in said
+    assert row(started.printed, "B158").result == "held"
+    assert "TYPE_NAME" in row(started.printed, "B166").seen
+    assert aws.cloudformation.list_generated_templates()["Summaries"] == []
+    with running(command, tmp_path) as started:
+        assert (started.end(SECONDS), started.errors()) == (0, "")
+    assert "generated templates" not in started.printed
+    assert "GENERATOR=1" in row(started.printed, "B158").seen
+
+
+@pytest.mark.usefixtures("account")
 def test_where_the_type_is_not_registered_stacks_are_not_checked(tmp_path: Path) -> None:
     asked = ["--role-arn", ROLE, "--type-name", "Acme::Model::Quality", "--only", "B04 B84"]
     with running([*COMMAND, "--aws", *asked], tmp_path) as started:
@@ -266,10 +284,12 @@ def test_what_a_killed_run_left_is_removed_and_what_others_have_is_not(
     killed = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
     others = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
     somebodys = others.create("conformance-of-our-models")
-    running_now = killed.create()
-    checked = Aws(session, role_arn=ROLE, sandbox=sandbox_url)
+    running_now, template = killed.create(), killed.template_name()
+    killed.cloudformation.create_generated_template(GeneratedTemplateName=template)
+    checked = Aws(session, role_arn=ROLE, sandbox=sandbox_url, generator=True)
     assert sweep(checked) == []
     monkeypatch.setattr("conformance.removal.LEFTOVER", timedelta(0))
-    assert sweep(checked) == [running_now.name]
+    assert sweep(checked) == [running_now.name, template]
+    assert killed.cloudformation.list_generated_templates()["Summaries"] == []
     assert others.exists(somebodys.name)
     others.sagemaker.delete_model_quality_job_definition(JobDefinitionName=somebodys.name)

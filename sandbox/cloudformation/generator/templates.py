@@ -275,9 +275,9 @@ def _with_logical_ids(resources: Sequence[Mapping[str, Any]]) -> list[TemplateRe
 
 def _new_logical_id(type_name: str, identifier: Identifier, taken: set[str]) -> str:
     """The service, the type and the end of the identifier, and a number if that is taken."""
-    last_names = [re.split("[/:]", part)[-1] for part in identifier.values()]
-    words = "".join([*type_name.split("::")[1:], *last_names])
-    stem = re.sub("[^A-Za-z0-9]", "", words)[: MAX_LOGICAL_ID - 3] or "Resource"
+    ends = [re.sub("[^A-Za-z0-9]", "", re.split("[/:]", part)[-1]) for part in identifier.values()]
+    words = [*type_name.split("::")[1:], *(end[:1].upper() + end[1:] for end in ends)]
+    stem = "".join(words)[: MAX_LOGICAL_ID - 3]
     logical_id, number = stem, 1
     while logical_id in taken:
         number += 1
