@@ -84,6 +84,19 @@ def test_the_demo_changes_a_tag_of_the_same_definition(told: str) -> None:
     assert "The same definition" in after
 
 
+def test_the_demo_detects_the_tag_that_someone_changed_outside_of_the_stack(told: str) -> None:
+    drift = told.partition("Drift ──")[2].partition("Cloud Control ──")[0]
+    assert "the stack is DRIFTED" in drift
+    assert re.search(r"│ JobDefinition │ /Tags/\d/Value │ production │ experiment │", drift)
+
+
+def test_the_demo_creates_and_deletes_a_definition_through_cloud_control(told: str) -> None:
+    control = told.partition("Cloud Control ──")[2].partition("Make a mistake ──")[0]
+    requests = re.findall(r"│ (CREATE|DELETE) +│ (\w+) +│ (arn:aws:sagemaker:\S+)", control)
+    assert [request[:2] for request in requests] == [("CREATE", "SUCCESS"), ("DELETE", "SUCCESS")]
+    assert len({identifier for _, _, identifier in requests}) == 1
+
+
 def test_the_demo_shows_what_a_mistake_leads_to(told: str) -> None:
     mistake = told.partition("Make a mistake")[2].partition("Delete ──")[0]
     assert re.search(r"CREATE_FAILED +JobDefinition", mistake)

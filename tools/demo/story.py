@@ -1,7 +1,8 @@
 """The story that ``make demo`` tells.
 
-It deploys a template through CloudFormation, changes a tag in place, shows what a mistake in a
-template causes, deletes everything, and checks that nothing is left.
+It deploys a template through CloudFormation, changes a tag in place, detects drift, creates a
+definition through Cloud Control, shows what a mistake in a template causes, deletes everything, and
+checks that nothing is left.
 """
 
 import json
@@ -16,6 +17,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from project.settings import schema_path
+from sandbox.hosting.type_schema import TypeSchema
 from sandbox.process import settings
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
@@ -67,7 +70,7 @@ class Story:
         )
         self._aws = {
             service: session.client(service, endpoint_url=url)
-            for service in ("cloudformation", "sagemaker", "iam", "s3")
+            for service in ("cloudformation", "cloudcontrol", "sagemaker", "iam", "s3")
         }
         self._cloudformation = self._aws["cloudformation"]
         self._console = console
@@ -98,6 +101,16 @@ class Story:
             raise StoryFailed("the definition was replaced, although only a tag changed")
         for arn in definitions:
             self._show_same_definition(arn)
+        for arn in definitions[:1]:
+            self._chapter("Drift", "Someone changes the tag in SageMaker, outside of the stack.")
+            self._change_by_hand(arn)
+            self._show_drift("demo")
+
+            self._chapter(
+                "Cloud Control",
+                "Terraform, Pulumi and StackQL reach the same handlers through Cloud Control.",
+            )
+            self._copy_through_cloud_control(arn)
 
         self._chapter("Make a mistake", "The template says LocalPth instead of LocalPath.")
         self._deploy("create_stack", "broken", json.dumps(BROKEN), {})
@@ -240,6 +253,73 @@ class Story:
         self._show_tags(arn)
         if self._tags(arn).get("Stage") != "production":
             raise StoryFailed("the definition does not have its new tag")
+
+    def _change_by_hand(self, arn: str) -> None:
+        self._aws["sagemaker"].add_tags(
+            ResourceArn=arn, Tags=[{"Key": "Stage", "Value": "experiment"}]
+        )
+
+    def _show_drift(self, stack: str) -> None:
+        detection = self._cloudformation.detect_stack_drift(StackName=stack)
+        while (run := self._detection(detection))["DetectionStatus"] == "DETECTION_IN_PROGRESS":
+            time.sleep(POLL_SECONDS)
+        self._say(f"Drift detection says that the stack is {run.get('StackDriftStatus')}:")
+        drifts = self._cloudformation.describe_stack_resource_drifts(
+            StackName=stack, StackResourceDriftStatusFilters=["MODIFIED"]
+        )["StackResourceDrifts"]
+        table = self._table("Drift", "Resource", "Property", "Template", "SageMaker")
+        for drift in drifts:
+            for found in drift["PropertyDifferences"]:
+                table.add_row(
+                    drift["LogicalResourceId"],
+                    found["PropertyPath"],
+                    found["ExpectedValue"],
+                    found["ActualValue"],
+                )
+        self._console.print(table)
+        if not drifts:
+            raise StoryFailed("drift detection does not show the tag that was changed")
+
+    def _detection(self, detection: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(
+            self._cloudformation.describe_stack_drift_detection_status(
+                StackDriftDetectionId=detection["StackDriftDetectionId"]
+            )
+        )
+
+    def _copy_through_cloud_control(self, arn: str) -> None:
+        """Create a definition like that of `arn`, with a name of its own, and delete it again."""
+        control = self._aws["cloudcontrol"]
+        read = control.get_resource(TypeName=TYPE_NAME, Identifier=arn)["ResourceDescription"]
+        desired = TypeSchema(json.loads(schema_path().read_text("utf-8"))).declarable(
+            json.loads(read["Properties"])
+        )
+        del desired["JobDefinitionName"]
+        table = self._table("Requests to Cloud Control", "Operation", "Status", "Identifier")
+        created = self._finished(
+            control.create_resource(TypeName=TYPE_NAME, DesiredState=json.dumps(desired))
+        )
+        deleted = self._finished(
+            control.delete_resource(TypeName=TYPE_NAME, Identifier=created["Identifier"])
+        )
+        for progress in (created, deleted):
+            table.add_row(
+                progress["Operation"], progress["OperationStatus"], progress["Identifier"]
+            )
+        self._console.print(table)
+
+    def _finished(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait for the end of a request to Cloud Control. Returns its last progress event."""
+        control = self._aws["cloudcontrol"]
+        request = {"RequestToken": answer["ProgressEvent"]["RequestToken"]}
+        control.get_waiter("resource_request_success").wait(
+            **request,
+            WaiterConfig={
+                "Delay": POLL_SECONDS,
+                "MaxAttempts": int(TIME_LIMIT_SECONDS / POLL_SECONDS),
+            },
+        )
+        return dict(control.get_resource_request_status(**request)["ProgressEvent"])
 
     def _inventory(self) -> dict[str, int]:
         sagemaker, iam, s3 = (self._aws[name] for name in ("sagemaker", "iam", "s3"))
