@@ -1,4 +1,4 @@
-"""Cloud Control alone, in the process of the tests, with scripted handlers."""
+"""Cloud Control: alone with scripted handlers, or over boto3."""
 
 import json
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.cloud_control import CloudControlService, Types
 from sandbox.hosting.hosted_type import HostedType
@@ -78,3 +79,66 @@ class CloudControl:
 
 
 Make = Callable[..., CloudControl]
+
+
+class Patience:
+    """Cloud Control over boto3: each operation waits for its end."""
+
+    def __init__(self, client: Any, type_name: str) -> None:
+        self.client = client
+        self.type_name = type_name
+
+    def last(self, answer: Any) -> dict[str, Any]:
+        """Wait for the end of the request of an answer. Returns its last event."""
+        token = answer["ProgressEvent"]["RequestToken"]
+        while True:
+            event = self.client.get_resource_request_status(RequestToken=token)["ProgressEvent"]
+            if event["OperationStatus"] not in ("PENDING", "IN_PROGRESS", "CANCEL_IN_PROGRESS"):
+                return dict(event)
+
+    def create(self, desired: Any, **more: Any) -> dict[str, Any]:
+        """Create a resource. Returns the last event."""
+        return self.last(
+            self.client.create_resource(
+                TypeName=self.type_name, DesiredState=json.dumps(desired), **more
+            )
+        )
+
+    def created(self, desired: Any, **more: Any) -> str:
+        """Create a resource, which must succeed. Returns its identifier."""
+        event = self.create(desired, **more)
+        assert event["OperationStatus"] == "SUCCESS", event
+        return str(event["Identifier"])
+
+    def update(self, identifier: str, *operations: Any, **more: Any) -> dict[str, Any]:
+        """Patch a resource. Returns the last event."""
+        return self.last(
+            self.client.update_resource(
+                TypeName=self.type_name,
+                Identifier=identifier,
+                PatchDocument=json.dumps(operations),
+                **more,
+            )
+        )
+
+    def delete(self, identifier: str, **more: Any) -> dict[str, Any]:
+        """Delete a resource. Returns the last event."""
+        return self.last(
+            self.client.delete_resource(TypeName=self.type_name, Identifier=identifier, **more)
+        )
+
+    def properties(self, identifier: str, **more: Any) -> dict[str, Any]:
+        """Return the properties of a resource."""
+        got = self.client.get_resource(TypeName=self.type_name, Identifier=identifier, **more)
+        return dict(json.loads(got["ResourceDescription"]["Properties"]))
+
+    def tags(self, identifier: str) -> dict[str, str]:
+        """Return the tags of a resource."""
+        return {tag["Key"]: tag["Value"] for tag in self.properties(identifier).get("Tags", [])}
+
+    def refused(self, identifier: str, *operations: Any) -> str:
+        """Patch a resource, which must be refused. Returns the code and the message."""
+        with pytest.raises(ClientError) as caught:
+            self.update(identifier, *operations)
+        error = caught.value.response["Error"]
+        return f"{error['Code']}: {error['Message']}"
