@@ -2,6 +2,7 @@
 
 from conformance.belief import CHECKS, Check
 from conformance.checks import (
+    cloud_control,
     definitions,
     drift,
     generator,
@@ -15,6 +16,7 @@ from conformance.checks import (
 
 __all__ = [
     "all_checks",
+    "cloud_control",
     "definitions",
     "drift",
     "generator",

@@ -118,6 +118,14 @@ def identifier_invalid(identifier: str, hosted: HostedType) -> ServiceError:
     )
 
 
+def identifier_json_invalid(hosted: HostedType) -> ServiceError:
+    """Return the error for a JSON object that is no primary identifier of the type."""
+    return invalid(
+        "When specifying the identifier as JSON, you must specify exactly one identifier from "
+        f"[[{_paths(hosted.primary_identifier)}]], and no additional properties can be specified"
+    )
+
+
 def create_only(pointers: Iterable[Pointer]) -> ServiceError:
     """Return the error for a patch of properties that cannot be updated."""
     return ServiceError(

@@ -66,7 +66,7 @@ class Resources:
         for pointer in self.hosted.primary_identifier:
             model = put(model, pointer, dig(document, pointer))
         if document != model or self.hosted.identifier(model) is None:
-            raise errors.identifier_invalid(identifier, self.hosted)
+            raise errors.identifier_json_invalid(self.hosted)
         return model
 
     def read(self, identifying: Mapping[str, Any]) -> Model:

@@ -193,19 +193,37 @@ def test_the_parts_of_an_identifier_are_joined_or_in_json_in_any_order(
 
 
 @pytest.mark.parametrize(
-    "identifier",
-    ["arn:thing", '{"Arn": "arn:thing"}', '{"Arn": "a", "Size": "1", "Colour": "red"}', "a|1|2"],
+    ("identifier", "words"),
+    [
+        *(
+            (text, f"Identifier {text} is not valid for identifier {{}}")
+            for text in ("arn:thing", "a|1|2", '["a", "1"]')
+        ),
+        *(
+            (
+                text,
+                (
+                    "When specifying the identifier as JSON, you must specify exactly one identifier "
+                    "from [{}], and no additional properties can be specified"
+                ),
+            )
+            for text in (
+                '{"Arn": "arn:thing"}',
+                '{"Arn": "a", "Size": ""}',
+                '{"Arn": "a", "Size": "1", "Colour": "red"}',
+            )
+        ),
+    ],
 )
 @pytest.mark.parametrize("operation", ["GetResource", "DeleteResource", "UpdateResource"])
 def test_an_identifier_that_does_not_fit_is_refused(
-    cloud_control: Make, operation: str, identifier: str
+    cloud_control: Make, operation: str, identifier: str, words: str
 ) -> None:
     cc = cloud_control(**COMPOUND)
     more = {"PatchDocument": "[]"} if operation == "UpdateResource" else {}
-    assert cc.refused(operation, Identifier=identifier, **more) == (
-        f"ValidationException: Identifier {identifier} is not valid for identifier "
-        "[/properties/Arn, /properties/Size]"
-    )
+    refused = cc.refused(operation, Identifier=identifier, **more)
+    parts = "[/properties/Arn, /properties/Size]"
+    assert refused == f"ValidationException: {words.format(parts)}"
 
 
 FAILURES = [
