@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
@@ -147,6 +149,7 @@ class Requests(BaseBackend):
         self._clock = clock
         self._by_token: dict[str, ResourceRequest] = {}
         self._workers: set[Worker] = set()
+        self._updates: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.RLock()
 
     def reset(self) -> None:
@@ -190,6 +193,20 @@ class Requests(BaseBackend):
                 resource = (request.type_name, request.identifier)
                 if request.is_running and resource == (type_name, identifier):
                     raise errors.concurrent_operation(type_name, identifier, request.token)
+
+    @contextmanager
+    def deciding_on(self, type_name: str, identifier: str) -> Iterator[None]:
+        """Let only one caller at a time read a resource and decide how to update it.
+
+        Otherwise another update could begin and end between the two, and be lost.
+
+        Raises ServiceError (ConcurrentOperationException) if a request works on the resource.
+        """
+        with self._lock:
+            update = self._updates[type_name, identifier]
+        with update:
+            self.check_idle(type_name, identifier)
+            yield
 
     def begin(
         self,

@@ -101,7 +101,7 @@ class Resources:
         """Return a resource as the API shows it: its identifier, and its properties as JSON."""
         return {
             "Identifier": self.hosted.identifier(model) or "",
-            "Properties": json.dumps(model),
+            "Properties": json.dumps(model, ensure_ascii=False, separators=(",", ":")),
         }
 
     def _client(self) -> HandlerClient:

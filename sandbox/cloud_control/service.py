@@ -154,19 +154,19 @@ class CloudControlService:
         identifier = resources.hosted.identifier(identifying) or ""
         if earlier := here.requests.repeated(*_idempotent(asked)):
             return {"ProgressEvent": earlier.progress_event()}
-        here.requests.check_idle(asked["TypeName"], identifier)
 
-        before = resources.read(identifying)
-        after = _object(patch.applied(before, resources.hosted))
-        if found := schema_violations(after, resources.hosted):
-            raise errors.model_invalid(found)
+        with here.requests.deciding_on(asked["TypeName"], identifier):
+            before = resources.read(identifying)
+            after = _object(patch.applied(before, resources.hosted))
+            if found := schema_violations(after, resources.hosted):
+                raise errors.model_invalid(found)
 
-        def work(request: ResourceRequest) -> str | None:
-            client = resources.client(request.token, request.wait)
-            client.update(after, {}, before, {})
-            return identifier
+            def work(request: ResourceRequest) -> str | None:
+                client = resources.client(request.token, request.wait)
+                client.update(after, {}, before, {})
+                return identifier
 
-        return _begin(here, "UPDATE", asked, identifier, work)
+            return _begin(here, "UPDATE", asked, identifier, work)
 
     def _delete(self, here: Here, asked: Parameters) -> Answer:
         resources = self._resources(here, asked)

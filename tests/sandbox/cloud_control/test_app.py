@@ -50,7 +50,7 @@ def test_an_answer_is_json_1_0(cloud_control: Make) -> None:
         "TypeName": TYPE_NAME,
         "ResourceDescription": {
             "Identifier": "arn:thing",
-            "Properties": json.dumps(THING),
+            "Properties": '{"Arn":"arn:thing","Size":1}',
         },
     }
 

@@ -13,6 +13,7 @@ from sandbox.hosting import credentials
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.timing import Timing
 from sandbox.json_service.caller import Caller
+from sandbox.json_service.errors import ServiceError
 from sandbox.process_wide import PROCESS
 from tests.harness.cloud_control import ALL, Make
 from tests.harness.handlers import THING, failed, in_progress, success
@@ -192,28 +193,21 @@ def test_the_parts_of_an_identifier_are_joined_or_in_json_in_any_order(
     assert event["requestData"]["resourceProperties"] == {"Arn": "arn:thing", "Size": "1"}
 
 
+MISFITS = {
+    "Identifier {0} is not valid for identifier {1}": ("arn:thing", "a|1|2", '["a", "1"]'),
+    (
+        "When specifying the identifier as JSON, you must specify exactly one identifier from "
+        "[{1}], and no additional properties can be specified"
+    ): (
+        '{"Arn": "arn:thing"}',
+        '{"Arn": "a", "Size": ""}',
+        '{"Arn": "a", "Size": "1", "Colour": "red"}',
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("identifier", "words"),
-    [
-        *(
-            (text, f"Identifier {text} is not valid for identifier {{}}")
-            for text in ("arn:thing", "a|1|2", '["a", "1"]')
-        ),
-        *(
-            (
-                text,
-                (
-                    "When specifying the identifier as JSON, you must specify exactly one identifier "
-                    "from [{}], and no additional properties can be specified"
-                ),
-            )
-            for text in (
-                '{"Arn": "arn:thing"}',
-                '{"Arn": "a", "Size": ""}',
-                '{"Arn": "a", "Size": "1", "Colour": "red"}',
-            )
-        ),
-    ],
+    ("identifier", "words"), [(text, words) for words, texts in MISFITS.items() for text in texts]
 )
 @pytest.mark.parametrize("operation", ["GetResource", "DeleteResource", "UpdateResource"])
 def test_an_identifier_that_does_not_fit_is_refused(
@@ -223,7 +217,7 @@ def test_an_identifier_that_does_not_fit_is_refused(
     more = {"PatchDocument": "[]"} if operation == "UpdateResource" else {}
     refused = cc.refused(operation, Identifier=identifier, **more)
     parts = "[/properties/Arn, /properties/Size]"
-    assert refused == f"ValidationException: {words.format(parts)}"
+    assert refused == f"ValidationException: {words.format(identifier, parts)}"
 
 
 FAILURES = [
@@ -288,8 +282,8 @@ def test_a_list_has_the_pages_and_the_token_of_the_handler(cloud_control: Make) 
     assert first == {
         "TypeName": cc.type_name,
         "ResourceDescriptions": [
-            {"Identifier": "arn:thing", "Properties": json.dumps(THING)},
-            {"Identifier": "arn:other", "Properties": json.dumps(other)},
+            {"Identifier": "arn:thing", "Properties": '{"Arn":"arn:thing","Size":1}'},
+            {"Identifier": "arn:other", "Properties": '{"Arn":"arn:other"}'},
         ],
         "NextToken": "page 2",
     }
@@ -557,6 +551,35 @@ def test_a_resource_has_one_operation_at_a_time(
     go_on.set()
     cc.ended(running)
     assert cc.ended(cc.begin("DeleteResource", Identifier="arn:thing"))["ErrorCode"] == "NotFound"
+
+
+def test_an_update_that_begins_while_another_one_is_decided_on_is_not_lost(
+    cloud_control: Make, go_on: threading.Event
+) -> None:
+    # Both read before either updates. The second must not patch what the first has read.
+    both_asked = threading.Event()
+
+    def read_once_both_asked() -> Any:
+        assert both_asked.wait(10)
+        time.sleep(0.05)
+        return MODEL
+
+    cc = cloud_control(read_once_both_asked, held_until(go_on, MODEL))
+    outcomes: list[str] = []
+
+    def update() -> None:
+        try:
+            outcomes.append(cc.update("arn:thing", SIZE_2)["OperationStatus"])
+        except ServiceError as refused:
+            outcomes.append(refused.code)
+
+    threads = [threading.Thread(target=update) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    both_asked.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(outcomes) == ["ConcurrentOperationException", "IN_PROGRESS"]
 
 
 def test_a_create_whose_identifier_is_known_counts_as_an_operation_on_it(
