@@ -399,7 +399,7 @@ class Aws:
         return dict(described)
 
     def rest(self, name: str) -> str:
-        """Wait until no operation is in progress.
+        """Wait until no operation is in progress; a stack under review waits for one.
 
         Returns the stack's status, which is DELETE_COMPLETE for a stack that is gone.
         """
@@ -408,7 +408,7 @@ class Aws:
         while time.monotonic() < until:
             described = self.stack(name)
             status = str(described["StackStatus"]) if described else "DELETE_COMPLETE"
-            if not status.endswith("_IN_PROGRESS"):
+            if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
                 return status
             time.sleep(pause)
         raise BeliefBroken(f"the stack {name} still has an operation in progress")
