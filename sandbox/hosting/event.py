@@ -31,6 +31,8 @@ class Request:
     action: CREATE, READ, UPDATE, DELETE or LIST.
     tags: the tags of the stack or of the request.
     previous_properties, previous_tags: the values before an UPDATE.
+    had_system_tags: whether the resource belonged to its stack before an UPDATE. The first update
+        after an import brings the system tags.
     next_token: the page that a LIST asks for.
     token: the idempotency token, the same for the whole operation.
     context: the callback context from the previous invocation.
@@ -41,6 +43,7 @@ class Request:
     previous_properties: Mapping[str, Any] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     previous_tags: Mapping[str, str] | None = None
+    had_system_tags: bool = True
     next_token: str | None = None
     token: str = field(default_factory=lambda: str(uuid4()))
     context: Any = None
@@ -70,6 +73,7 @@ def make_event(
         "aws:cloudformation:logical-id": stack.logical_id,
         "aws:cloudformation:stack-id": stack.stack_id,
     }
+    had_system_tags = request.action == "UPDATE" and request.had_system_tags
     return {
         "action": request.action,
         "awsAccountId": place.account_id,
@@ -89,7 +93,7 @@ def make_event(
             "resourceProperties": dict(request.properties),
             "previousResourceProperties": request.previous_properties,
             "systemTags": system_tags,
-            "previousSystemTags": system_tags if request.action == "UPDATE" else None,
+            "previousSystemTags": system_tags if had_system_tags else None,
             "stackTags": dict(request.tags),
             "previousStackTags": request.previous_tags,
             "typeConfiguration": None,

@@ -71,8 +71,12 @@ class HandlerClient:
         tags: Mapping[str, str],
         previous_properties: Mapping[str, Any],
         previous_tags: Mapping[str, str],
+        had_system_tags: bool = True,
     ) -> Model:
-        """Update a resource. Returns its new model."""
+        """Update a resource. Returns its new model.
+
+        had_system_tags: whether the resource belonged to the stack before.
+        """
         return self._model(
             Request(
                 "UPDATE",
@@ -80,6 +84,7 @@ class HandlerClient:
                 previous_properties=previous_properties,
                 tags=tags,
                 previous_tags=previous_tags,
+                had_system_tags=had_system_tags,
             )
         )
 

@@ -105,6 +105,13 @@ def imported(
     return stack
 
 
+def drift(aws: Clients, stack: Stack) -> dict[str, Any]:
+    answer = aws.cloudformation.detect_stack_resource_drift(
+        StackName=stack.id, LogicalResourceId="JobDefinition"
+    )
+    return dict(answer["StackResourceDrift"])
+
+
 class TestANewStack:
     def test_takes_a_definition_in_use_and_changes_nothing(
         self, stacks: Stacks, aws: Clients, make: Make
@@ -123,6 +130,7 @@ class TestANewStack:
             stack = imported(stacks, aws, template(JobDefinitionName=name), entry(arn))
             assert stack.physical_id() == arn
             assert (description_of(aws, arn), tags_of(aws, arn)) == (before, BY_HAND)
+            assert drift(aws, stack)["StackResourceDriftStatus"] == "IN_SYNC"
             stack.update(template(JobDefinitionName=name, Tags=tag_list({"team": "churn"})))
             assert stack.physical_id() == arn
             assert tags_of(aws, arn) == {**BY_HAND, "team": "churn"}
@@ -141,7 +149,7 @@ class TestANewStack:
         imported(stacks, aws, source, entry(arn)).delete()
         assert definition_name(arn) not in inventory(aws)["definitions"]
 
-    def test_does_not_notice_a_template_that_describes_another_definition(
+    def test_does_not_notice_that_the_template_differs_which_is_then_drift(
         self, stacks: Stacks, aws: Clients, make: Make
     ) -> None:
         arn = make()
@@ -149,8 +157,14 @@ class TestANewStack:
         source = template(
             JobDefinitionName="another", StoppingCondition={"MaxRuntimeInSeconds": 60}
         )
-        imported(stacks, aws, source, entry(arn))
+        stack = imported(stacks, aws, source, entry(arn))
         assert (description_of(aws, arn), tags_of(aws, arn)) == (before, BY_HAND)
+        found = drift(aws, stack)
+        assert found["StackResourceDriftStatus"] == "MODIFIED"
+        assert {each["PropertyPath"] for each in found["PropertyDifferences"]} == {
+            "/JobDefinitionName",
+            "/StoppingCondition/MaxRuntimeInSeconds",
+        }
 
     @pytest.mark.parametrize("of", ["nothing", "another-region", "another-account", "a-name"])
     def test_is_left_for_review_when_there_is_no_such_definition(

@@ -67,21 +67,7 @@ class HostedResource(SchemaResource):
 
         Raises ResourceFailed if the handler fails or changes the primary identifier.
         """
-        try:
-            model = self._handlers(operation).update(
-                self._with_known(properties, instance),
-                operation.stack_tags,
-                self._with_known(instance.properties, instance),
-                instance.stack_tags,
-            )
-        except HandlerFailed as failure:
-            raise _resource_failed(failure) from failure
-        updated = self._instance(operation, properties, model)
-        if updated.physical_id != instance.physical_id:
-            raise ResourceFailed(
-                status_reasons.identifier_changed(instance.physical_id, updated.physical_id)
-            )
-        return updated
+        return self._update(operation, instance, properties)
 
     def read_existing(self, operation: Operation, identifier: Mapping[str, str]) -> Instance:
         """Read a resource with the READ handler, which receives the identifier alone.
@@ -106,14 +92,15 @@ class HostedResource(SchemaResource):
     def adopt(self, operation: Operation, instance: Instance) -> Instance:
         """Apply the stack's tags with the UPDATE handler, if the type has one.
 
-        The previous properties of that update are those of the template, and it had no stack tags.
-        So the handler sees no difference but the stack's tags, and changes nothing else.
+        The previous properties of that update are those of the template, and there were no stack
+        tags and no system tags. So the handler sees no difference but these tags, and changes
+        nothing else.
 
         Raises ResourceFailed if the handler fails.
         """
         if not self.hosted.can_update:
             return replace(instance, stack_tags=operation.stack_tags)
-        return super().adopt(operation, instance)
+        return self._update(operation, instance, instance.properties, had_system_tags=False)
 
     def delete(self, operation: Operation, instance: Instance) -> None:
         """Delete the resource with the DELETE handler. NotFound counts as success.
@@ -142,6 +129,31 @@ class HostedResource(SchemaResource):
             raise (ResourceGone if failure.code == "NotFound" else ResourceFailed)(
                 reason
             ) from failure
+
+    def _update(
+        self,
+        operation: Operation,
+        instance: Instance,
+        properties: Mapping[str, Any],
+        *,
+        had_system_tags: bool = True,
+    ) -> Instance:
+        try:
+            model = self._handlers(operation).update(
+                self._with_known(properties, instance),
+                operation.stack_tags,
+                self._with_known(instance.properties, instance),
+                instance.stack_tags,
+                had_system_tags,
+            )
+        except HandlerFailed as failure:
+            raise _resource_failed(failure) from failure
+        updated = self._instance(operation, properties, model)
+        if updated.physical_id != instance.physical_id:
+            raise ResourceFailed(
+                status_reasons.identifier_changed(instance.physical_id, updated.physical_id)
+            )
+        return updated
 
     def _handlers(self, operation: Operation) -> HandlerClient:
         place = operation.stack.place

@@ -7,7 +7,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloudformation import HostedType, hosted_types
-from tests.harness.cloudformation import SCHEMA, THING, Shop, Stacks, failed, template, thing
+from tests.harness.cloudformation import (
+    SCHEMA,
+    THING,
+    Shop,
+    Stacks,
+    failed,
+    in_progress,
+    template,
+    thing,
+)
 
 ARN, OTHER_ARN = "arn:toy:cog:7", "arn:toy:wheel:8"
 PART = "Toy::Shop::NumberedPart"
@@ -159,6 +168,11 @@ class TestANewStack:
         known = {"Size": 2, "Secret": "s", "Arn": ARN, "Made": "2026"}
         assert data["resourceProperties"] == data["previousResourceProperties"] == known
         assert (data["stackTags"], data["previousStackTags"]) == ({}, {})
+        assert data["systemTags"]["aws:cloudformation:logical-id"] == "Thing"
+        assert data["previousSystemTags"] is None
+        stacks.update({"Thing": kept({"Size": "3"})})
+        later = stacks.shop.of("UPDATE")[-1]["requestData"]
+        assert later["previousSystemTags"] == later["systemTags"]
 
     def test_can_be_updated_afterwards_and_its_deletion_honours_the_policy(
         self, stacks: Stacks
@@ -520,6 +534,34 @@ class TestAnImportRollsBack:
         assert execute(stacks) == "ROLLBACK_COMPLETE"
         other = stacks.describe("other")["StackId"]
         assert stacks.reason("IMPORT_FAILED") == f"{ARN} already exists in stack {other}"
+
+
+def test_while_an_import_runs_it_cannot_be_cancelled_nor_its_stack_deleted(
+    stacks: Stacks,
+) -> None:
+    thing_there = existing(stacks)
+    planned(stacks, {"Thing": kept()})
+    stacks.shop.will("UPDATE", in_progress(thing_there, delay=1))
+    client = stacks.client()
+    client.execute_change_set(StackName="shop", ChangeSetName="import")
+    with pytest.raises(ClientError, match="cannot be called from current stack status"):
+        client.cancel_update_stack(StackName="shop")
+    with pytest.raises(ClientError, match="cannot be deleted while in status IMPORT_IN_PROGRESS"):
+        client.delete_stack(StackName="shop")
+    assert stacks.settled() == "IMPORT_COMPLETE"
+
+
+def test_an_update_that_fails_after_an_import_restores_what_the_template_said(
+    stacks: Stacks,
+) -> None:
+    existing(stacks)
+    imported(stacks, {"Thing": kept({"Ratio": 1})})
+    broken = thing(DependsOn="Thing")
+    stacks.shop.will("CREATE", failed("InvalidRequest", "no"))
+    changed = {"Thing": kept({"Ratio": 2}), "Broken": broken}
+    assert stacks.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
+    assert [sent["Ratio"] for sent in stacks.shop.sent("UPDATE")] == [1, 2, 1]
+    assert stacks.resource()["PhysicalResourceId"] == ARN
 
 
 def test_an_import_is_refused_if_the_stack_has_changed_since_it_was_planned(
