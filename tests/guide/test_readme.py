@@ -74,6 +74,20 @@ INSTEAD = {
 # What these do depends on nothing that a page did before: the first page that has one runs it, and
 # on the others it is as above.
 ON_ONE_PAGE = {"make demo", "make generate"}
+# What commands with these words must answer, in the order in which a page has them. Of all others
+# it is only known that they end well.
+ANSWERS: dict[str, dict[str, list[str]]] = {
+    "guide/drift.md": {
+        "describe-stack-drift-detection-status": ["IN_SYNC"],
+        "detect-stack-resource-drift": [
+            r"(?s)/Tags/1/Value.*NOT_EQUAL.*test.*changed.*/Tags/\d .*ADD.*null.*Extra",
+            r"^IN_SYNC$",
+            r"^DELETED$",
+        ],
+        "describe-stacks": ["DRIFTED"],
+        "describe-stack-resource-drifts": [r"(?s)JobDefinition.*MODIFIED"],
+    }
+}
 DOCUMENTED_PORT = "4566"
 SANDBOX = re.compile(r"make sandbox\b")
 # A page may deploy several stacks, and register the type.
@@ -160,7 +174,11 @@ def test_every_command_of_a_page_does_what_it_is_for(
     if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
         (clone / PACKAGED).parent.mkdir()
         shutil.copy(package(ACME), clone / PACKAGED)
-    follow(page, clone)
+    answers = follow(page, clone)
+    for words, wanted in ANSWERS.get(str(page.path), {}).items():
+        said = [each for command in answers if words in command for each in answers[command]]
+        for pattern, answer in zip(wanted, said, strict=True):
+            assert re.search(pattern, answer.strip()), answer
 
 
 def test_no_exception_is_made_for_a_command_that_no_page_has() -> None:

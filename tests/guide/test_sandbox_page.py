@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
+from sandbox.cloudformation.api.drift import DriftApi
 from sandbox.cloudformation.api.registry import RegistryApi
 from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
@@ -15,6 +16,7 @@ PAGE = Document.read(Path("guide/sandbox.md"))
 PARTS = {
     "Stacks": StackApi,
     "Change sets": ChangeSetApi,
+    "Drift": DriftApi,
     "Templates": TemplateApi,
     "Registry": RegistryApi,
 }
@@ -41,4 +43,9 @@ def test_the_page_has_the_settings_of_the_sandbox() -> None:
 
 
 def test_the_page_says_how_long_an_answer_is_held() -> None:
-    assert f"for up to {LONGEST_HOLD:.0f} seconds" in PAGE.text
+    held = {
+        row["subject"].strip("`"): row["the sandbox"]
+        for row in PAGE.table("How it differs from AWS")
+    }
+    for operation in ("DescribeStacks", "DescribeStackDriftDetectionStatus"):
+        assert f"for up to {LONGEST_HOLD:.0f} seconds" in held[operation]

@@ -217,6 +217,16 @@ class TestWhatWasChangedByHand:
         ]
         assert result["StackResourceDriftStatus"] == "DELETED"
 
+    def test_is_repaired_by_another_logical_id_where_the_definition_is_gone(
+        self, stack: Stack, aws: Clients
+    ) -> None:
+        name = definition_name(stack.physical_id())
+        aws.sagemaker.delete_model_quality_job_definition(JobDefinitionName=name)
+        template = template_of(DECLARED)
+        template["Resources"] = {"Anew": template["Resources"]["JobDefinition"]}
+        stack.update(template)
+        assert drift(aws, stack, "Anew")["StackResourceDriftStatus"] == "IN_SYNC"
+
     def test_is_a_definition_that_was_replaced_by_another_of_the_same_name(
         self, stack: Stack, aws: Clients
     ) -> None:
@@ -237,6 +247,12 @@ class TestWhatWasChangedByHand:
                 str(volume),
             )
         }
+        # The template gives no name, so the replacement has another one.
+        declared = json.loads(json.dumps(DECLARED))
+        declared["JobResources"]["ClusterConfig"]["VolumeSizeInGB"] = volume
+        stack.update(template_of(declared))
+        assert definition_name(stack.physical_id()) != name
+        assert detect(aws, stack)["StackDriftStatus"] == "IN_SYNC"
 
     def test_goes_away_with_an_update_of_the_stack_where_the_template_says_so(
         self, stack: Stack, aws: Clients

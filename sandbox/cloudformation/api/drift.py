@@ -6,16 +6,11 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 
+from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
 from sandbox.cloudformation.drift.comparison import PropertyDifference, as_text
 from sandbox.cloudformation.drift.results import ResourceDrift
 from sandbox.cloudformation.stacks.stack import Stack
-
-LONGEST_HOLD = 2.0
-"""How many seconds DescribeStackDriftDetectionStatus holds its response while a run is in progress.
-
-Clients ask every few seconds, but a run here takes much less. AWS responds at once.
-"""
 
 
 class DriftApi(Wire):

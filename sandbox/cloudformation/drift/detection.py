@@ -139,7 +139,7 @@ class DriftDetection:
                 f"The sandbox does not detect drift of {logical_id}, which is of type "
                 f"{resource.type_name}. It does so only for types with handlers."
             )
-        drift.resources[logical_id] = result
+        drift.add(result)
         drift.checked = started
         return result
 
@@ -185,7 +185,7 @@ class DriftDetection:
             interruption.check()
             result = self._check_resource(stack, resource, interruption)
             if result:
-                drift.resources[resource.logical_id] = result
+                drift.add(result)
                 if result.status == "UNKNOWN":
                     unknown[resource.logical_id] = result.reason or ""
         drift.whole = True

@@ -42,9 +42,13 @@ class StackDrift:
         single resources, has ended.
     """
 
-    resources: dict[str, ResourceDrift] = field(default_factory=dict)
+    resources: Mapping[str, ResourceDrift] = field(default_factory=dict)
     checked: datetime | None = None
     whole: bool = False
+
+    def add(self, result: ResourceDrift) -> None:
+        """Add a result, in the place of an earlier one. Others may read the results meanwhile."""
+        self.resources = {**self.resources, result.logical_id: result}
 
     @property
     def drifted(self) -> int:
