@@ -22,6 +22,7 @@ from tests.harness.stacks import (
     Clients,
     Stack,
     Stacks,
+    body,
     definition_name,
     everything,
     tag_list,
@@ -288,6 +289,66 @@ def test_an_empty_list_of_tags_and_a_parquet_that_is_false_are_drift(
         ),
         "/Tags": ("REMOVE", "[]", "null"),
     }
+
+
+class TestWhatWasImported:
+    """The template is what counts, whatever was there before the import."""
+
+    @pytest.fixture
+    def arn(self, aws: Clients, stacks: Stacks) -> Iterator[str]:
+        """A definition made by hand, with tags."""
+        name = stacks.name()
+        answer = aws.sagemaker.create_model_quality_job_definition(
+            **MINIMUM, JobDefinitionName=name, Tags=tag_list(OWN)
+        )
+        yield answer["JobDefinitionArn"]
+        aws.sagemaker.delete_model_quality_job_definition(JobDefinitionName=name)
+
+    @staticmethod
+    def imported(aws: Clients, stacks: Stacks, arn: str, properties: Any) -> Stack:
+        template = template_of(properties)
+        template["Resources"]["JobDefinition"]["DeletionPolicy"] = "Retain"
+        answer = aws.cloudformation.create_change_set(
+            StackName=stacks.name(),
+            ChangeSetName="import",
+            ChangeSetType="IMPORT",
+            ResourcesToImport=[
+                {
+                    "ResourceType": TYPE_NAME,
+                    "LogicalResourceId": "JobDefinition",
+                    "ResourceIdentifier": {"JobDefinitionArn": arn},
+                }
+            ],
+            **body(template),
+        )
+        stack = stacks.adopt(answer["StackId"])
+        aws.cloudformation.execute_change_set(ChangeSetName=answer["Id"])
+        stack.rest("IMPORT_COMPLETE")
+        return stack
+
+    def test_is_in_sync_with_a_template_that_says_what_there_is(
+        self, arn: str, stacks: Stacks, aws: Clients
+    ) -> None:
+        said = {**DECLARED, "JobDefinitionName": definition_name(arn)}
+        stack = self.imported(aws, stacks, arn, said)
+        assert detect(aws, stack)["StackDriftStatus"] == "IN_SYNC"
+        assert stack.describe()["DriftInformation"]["StackDriftStatus"] == "IN_SYNC"
+
+    def test_has_drifted_where_the_template_says_something_else(
+        self, arn: str, stacks: Stacks, aws: Clients
+    ) -> None:
+        said = {
+            **MINIMUM,
+            "StoppingCondition": {"MaxRuntimeInSeconds": 1800},
+            "Tags": tag_list({"team": "churn"}),
+        }
+        result = drift(aws, self.imported(aws, stacks, arn, said))
+        [other] = [{"Key": key, "Value": OWN[key]} for key in OWN.keys() - {"team"}]
+        index = json.loads(result["ActualProperties"])["Tags"].index(other)
+        assert differences(result) == {
+            "/StoppingCondition/MaxRuntimeInSeconds": ("NOT_EQUAL", "1800", "3600"),
+            f"/Tags/{index}": ("ADD", "null", json.dumps(other, separators=(",", ":"))),
+        }
 
 
 class TestAReaderWithTooFewPermissions:
