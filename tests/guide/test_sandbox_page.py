@@ -6,6 +6,7 @@ from pathlib import Path
 from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.drift import DriftApi
+from sandbox.cloudformation.api.generator import GeneratorApi
 from sandbox.cloudformation.api.registry import RegistryApi
 from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
@@ -18,6 +19,7 @@ PARTS = {
     "Change sets": ChangeSetApi,
     "Drift": DriftApi,
     "Templates": TemplateApi,
+    "IaC generator": GeneratorApi,
     "Registry": RegistryApi,
 }
 
