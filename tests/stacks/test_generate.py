@@ -1,4 +1,4 @@
-"""Definitions that no stack made become templates, which deploy; with the real handlers."""
+"""Definitions that no stack made become templates, which deploy and import; real handlers."""
 
 import json
 import time
@@ -114,6 +114,38 @@ def test_a_scan_finds_a_definition_and_its_template_has_every_property_and_deplo
     assert stack.physical_id(resource["LogicalResourceId"]) == model.pop("JobDefinitionArn")
     assert model.pop("CreationTime")
     assert json_of(model) == json_of(copy)
+
+
+def test_what_is_generated_imports_and_is_in_sync(
+    aws: Clients, stacks: Stacks, notebook: Callable[..., str], template_name: str
+) -> None:
+    cloudformation = aws.cloudformation
+    arn = notebook(**written_in_notebook("EndpointInput"))
+    cloudformation.create_generated_template(
+        GeneratedTemplateName=template_name,
+        Resources=[{"ResourceType": TYPE_NAME, "ResourceIdentifier": {"JobDefinitionArn": arn}}],
+    )
+    named = {"GeneratedTemplateName": template_name}
+    described = settled(lambda: cloudformation.describe_generated_template(**named))
+    members = ("ResourceType", "LogicalResourceId", "ResourceIdentifier")
+    [resource] = [{name: each[name] for name in members} for each in described["Resources"]]
+    answer = cloudformation.get_generated_template(**named, Format="YAML")
+
+    change_set = cloudformation.create_change_set(
+        StackName=stacks.name(),
+        ChangeSetName="import",
+        ChangeSetType="IMPORT",
+        ResourcesToImport=[resource],
+        TemplateBody=answer["TemplateBody"],
+    )
+    stack = stacks.adopt(change_set["StackId"])
+    cloudformation.execute_change_set(ChangeSetName=change_set["Id"])
+    stack.rest("IMPORT_COMPLETE")
+    assert stack.physical_id(resource["LogicalResourceId"]) == arn
+    drift = cloudformation.detect_stack_resource_drift(
+        StackName=stack.id, LogicalResourceId=resource["LogicalResourceId"]
+    )["StackResourceDrift"]
+    assert drift["StackResourceDriftStatus"] == "IN_SYNC", drift
 
 
 def test_the_aws_cli_scans_generates_and_deploys(
