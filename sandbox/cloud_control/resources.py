@@ -15,7 +15,7 @@ from sandbox.hosting.event import Credentials
 from sandbox.hosting.handler_client import HandlerClient, Page
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
-from sandbox.hosting.pointers import dig, put, without
+from sandbox.hosting.pointers import without
 from sandbox.process_wide import PROCESS
 
 Model = dict[str, Any]
@@ -62,9 +62,7 @@ class Resources:
                 return self.hosted.model_of(identifier)
             except ValueError:
                 raise errors.identifier_invalid(identifier, self.hosted) from None
-        model: Model = {}
-        for pointer in self.hosted.primary_identifier:
-            model = put(model, pointer, dig(document, pointer))
+        model = self.hosted.identifying(document)
         if document != model or self.hosted.identifier(model) is None:
             raise errors.identifier_json_invalid(self.hosted)
         return model

@@ -29,6 +29,11 @@ class TypeSchema:
         return property_pointers(self.schema.get("primaryIdentifier", ()))
 
     @cached_property
+    def identifier_names(self) -> tuple[str, ...]:
+        """The names of the parts of the primary identifier: `Arn`, or `Endpoint/Name` if nested."""
+        return tuple(map("/".join, self.primary_identifier))
+
+    @cached_property
     def create_only(self) -> tuple[Pointer, ...]:
         """The properties that cannot be updated."""
         return property_pointers(self.schema.get("createOnlyProperties", ()))
@@ -101,6 +106,27 @@ class TypeSchema:
             return None
         return "|".join(str(value) for value in values)
 
+    def identifying(self, model: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a model with only the primary identifier of `model`; None for a missing part."""
+        values = [dig(model, pointer) for pointer in self.primary_identifier]
+        return self.identified_by(dict(zip(self.identifier_names, values, strict=True)))
+
+    def identified_by(self, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a model with only the primary identifier that consists of `parts`, by name.
+
+        Raises ValueError if these are not the parts of the identifier.
+        """
+        names = self.identifier_names
+        if set(parts) != set(names):
+            raise ValueError(
+                f"Invalid resource identifier for resource type {self.type_name}. "
+                f"Expected [{', '.join(names)}]"
+            )
+        model: dict[str, Any] = {}
+        for name, pointer in zip(names, self.primary_identifier, strict=True):
+            model = put(model, pointer, parts[name])
+        return model
+
     def declarable(self, model: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a template can declare of a model.
 
@@ -128,9 +154,6 @@ class TypeSchema:
         """
         values = identifier.split("|") if len(self.primary_identifier) > 1 else [identifier]
         if len(values) != len(self.primary_identifier):
-            names = "|".join("/".join(pointer) for pointer in self.primary_identifier)
+            names = "|".join(self.identifier_names)
             raise ValueError(f"Identifier {identifier} is not valid: expected {names}")
-        model: dict[str, Any] = {}
-        for pointer, value in zip(self.primary_identifier, values, strict=True):
-            model = put(model, pointer, value)
-        return model
+        return self.identified_by(dict(zip(self.identifier_names, values, strict=True)))

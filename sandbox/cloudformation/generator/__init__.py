@@ -2,6 +2,6 @@
 
 - scans: resource scans, which list and read all resources of some types
 - templates: generated templates, which read the resources that a request names
-- resources: how both read resources, and how they identify them
+- handlers: how both invoke handlers
 - errors: the errors of the generator's API
 """

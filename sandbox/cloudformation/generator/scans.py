@@ -19,13 +19,14 @@ from sandbox.cloudformation.generator.errors import (
     ResourceScanLimitExceeded,
     ResourceScanNotFound,
 )
-from sandbox.cloudformation.generator.resources import Identifier, handlers_of, identifier_of
+from sandbox.cloudformation.generator.handlers import handlers_of
 from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.place import Place
 from sandbox.hosting.pointers import dig
+from sandbox.hosting.scalars import text
 from sandbox.process_wide import PROCESS
 from sandbox.registry.type_registry import TypeRegistry
 
@@ -38,10 +39,14 @@ SECONDS_TO_END = 2.0
 
 @dataclass(frozen=True)
 class ScannedResource:
-    """A resource that a scan found. physical_id: its primary identifier as stacks have it."""
+    """A resource that a scan found.
+
+    identifier: the parts of its primary identifier by name. physical_id: all of it, as stacks have
+        it.
+    """
 
     type_name: str
-    identifier: Identifier
+    identifier: Mapping[str, str]
     physical_id: str
     tags: Mapping[str, str]
 
@@ -164,14 +169,16 @@ class ResourceScans:
         """The types to scan. Raises ValidationError for a type that cannot be scanned."""
         hosted = self._types.of_place(self._place.account_id, self._place.region)
         scannable = [
-            each for each in hosted if {"read", "list"} <= {*each.schema.get("handlers", ())}
+            each
+            for each in hosted
+            if each.handles("READ") and each.handles("LIST") and not each.list_requires
         ]
         for asked in types:
             if not any(_matches(each.type_name, asked) for each in scannable):
                 names = ", ".join(each.type_name for each in scannable)
                 raise ValidationError(
-                    f"The sandbox cannot scan {asked}. It scans the types whose read and list "
-                    f"handlers it runs: {names}."
+                    f"The sandbox cannot scan {asked}. It scans the types whose handlers it runs: "
+                    f"{names}."
                 )
         return [
             each
@@ -192,7 +199,7 @@ class ResourceScans:
                     scan.resources.append(
                         ScannedResource(
                             hosted.type_name,
-                            identifier_of(hosted, model),
+                            _parts(hosted, model),
                             physical_id,
                             _tags(hosted, model),
                         )
@@ -229,6 +236,11 @@ def _read(handlers: HandlerClient, physical_id: str) -> dict[str, Any] | None:
 def _log(handlers: HandlerClient, what: str, failure: HandlerFailed) -> None:
     type_name = handlers.hosted.type_name
     LOG.warning("%s: %s failed: %s (%s)", type_name, what, failure.message, failure.code)
+
+
+def _parts(hosted: HostedType, model: Mapping[str, Any]) -> dict[str, str]:
+    values = [text(dig(model, pointer)) for pointer in hosted.primary_identifier]
+    return dict(zip(hosted.identifier_names, values, strict=True))
 
 
 def _tags(hosted: HostedType, model: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,8 @@ from sandbox.cloudformation.generator.errors import (
     GeneratedTemplateNotFound,
     LimitExceeded,
 )
-from sandbox.cloudformation.generator.resources import Identifier, handlers_of, model_of
+from sandbox.cloudformation.generator.handlers import handlers_of
+from sandbox.hosting.conversion import convert
 from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.interruption import Interruption
@@ -49,10 +50,14 @@ ResourceStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
 
 @dataclass(eq=False)
 class TemplateResource:
-    """One resource of a template. entry: its entry in `Resources`, once it is COMPLETE."""
+    """One resource of a template.
+
+    identifier: the parts of its primary identifier by name.
+    entry: its entry in `Resources`, once it is COMPLETE.
+    """
 
     type_name: str
-    identifier: Identifier
+    identifier: Mapping[str, str]
     logical_id: str
     status: ResourceStatus = "PENDING"
     reason: str | None = None
@@ -223,7 +228,8 @@ class GeneratedTemplates:
                 f"The sandbox cannot generate {resource.type_name}: it runs no handlers of it."
             )
         handlers = handlers_of(hosted, self._place, interruption)
-        model = handlers.read(model_of(hosted, resource.identifier))
+        asked = convert(hosted.identified_by(resource.identifier), hosted.schema)
+        model = handlers.read(asked)
         resource.entry = generated_template.resource(
             hosted,
             model,
@@ -273,7 +279,7 @@ def _with_logical_ids(resources: Sequence[Mapping[str, Any]]) -> list[TemplateRe
     return made
 
 
-def _new_logical_id(type_name: str, identifier: Identifier, taken: set[str]) -> str:
+def _new_logical_id(type_name: str, identifier: Mapping[str, str], taken: set[str]) -> str:
     """The service, the type and the end of the identifier, and a number if that is taken."""
     ends = [re.sub("[^A-Za-z0-9]", "", re.split("[/:]", part)[-1]) for part in identifier.values()]
     words = [*type_name.split("::")[1:], *(end[:1].upper() + end[1:] for end in ends)]

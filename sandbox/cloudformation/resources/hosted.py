@@ -19,7 +19,7 @@ from sandbox.hosting import credentials
 from sandbox.hosting.driving import HandlerFailed, NoIdentifier
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
-from sandbox.hosting.pointers import dig, put
+from sandbox.hosting.pointers import dig
 from sandbox.registry.registrations import provisioning_type
 
 
@@ -31,7 +31,7 @@ class HostedResource(SchemaResource):
         self.hosted = hosted
         self.takes_stack_tags = hosted.takes_stack_tags
         if provisioning_type(hosted.schema) != "NON_PROVISIONABLE":
-            self.import_identifier = tuple(map("/".join, hosted.primary_identifier))
+            self.import_identifier = hosted.identifier_names
             read_only = set(hosted.read_only)
             self.identifier_is_read_only = not read_only.isdisjoint(hosted.primary_identifier)
 
@@ -74,11 +74,9 @@ class HostedResource(SchemaResource):
 
         Raises ResourceFailed if the handler fails.
         """
-        asked: dict[str, Any] = {}
-        for pointer in self.hosted.primary_identifier:
-            asked = put(asked, pointer, identifier["/".join(pointer)])
+        asked = self.convert(self.hosted.identified_by(identifier))
         try:
-            model = self._handlers(operation).read(self.convert(asked))
+            model = self._handlers(operation).read(asked)
         except HandlerFailed as failure:
             words = failure.message
             if not words and failure.code == "NotFound":
@@ -119,11 +117,8 @@ class HostedResource(SchemaResource):
 
         Raises ResourceGone if the handler returns NotFound, and ResourceFailed if it fails.
         """
-        identifying: dict[str, Any] = {}
-        for pointer in self.hosted.primary_identifier:
-            identifying = put(identifying, pointer, dig(instance.state, pointer))
         try:
-            return self._handlers(operation).read(identifying)
+            return self._handlers(operation).read(self.hosted.identifying(instance.state))
         except HandlerFailed as failure:
             reason = failure.message or str(failure.code)
             raise (ResourceGone if failure.code == "NotFound" else ResourceFailed)(

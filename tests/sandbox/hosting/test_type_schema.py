@@ -50,3 +50,14 @@ def test_a_model_of_an_identifier_has_that_identifier_and_nothing_else() -> None
     assert schema.identifier({"A": "x", "B": {"C": "y"}}) == "x|y"
     with pytest.raises(ValueError, match=r"Identifier x is not valid: expected A\|B/C"):
         schema.model_of("x")
+
+
+def test_the_parts_of_an_identifier_have_names_and_make_a_model() -> None:
+    schema = TypeSchema({**SCHEMA, "primaryIdentifier": ["/properties/A", "/properties/B/C"]})
+    assert schema.identifier_names == ("A", "B/C")
+    model = {"A": "x", "B": {"C": "y"}}
+    assert schema.identified_by({"B/C": "y", "A": "x"}) == model
+    assert schema.identifying({**model, "D": "z"}) == model
+    for parts in ({"A": "x"}, {"A": "x", "B/C": "y", "D": "z"}):
+        with pytest.raises(ValueError, match=r"Expected \[A, B/C\]"):
+            schema.identified_by(parts)

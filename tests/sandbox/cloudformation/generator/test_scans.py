@@ -9,9 +9,10 @@ import pytest
 import urllib3
 from moto.core.utils import utcnow
 
+from sandbox.cloudformation import HostedType, hosted_types
 from sandbox.cloudformation.generator import scans
 from tests.harness.cloudformation import ACCOUNT, REGION, Stacks, failed
-from tests.sandbox.cloudformation.generator.conftest import BOOK, Library, refused
+from tests.sandbox.cloudformation.generator.conftest import BOOK, SCHEMA, Library, refused
 
 PARTIAL = [{"Types": [BOOK]}]
 
@@ -103,9 +104,23 @@ def test_a_type_that_the_sandbox_cannot_scan_is_refused_and_the_others_are_named
     error = refused(api.start_resource_scan, ScanFilters=[{"Types": [BOOK, asked]}])["Error"]
     assert error["Code"] == "ValidationError"
     assert error["Message"] == (
-        f"The sandbox cannot scan {asked}. It scans the types whose read and list handlers it "
-        "runs: Toy::Library::Book, Toy::Shop::Thing."
+        f"The sandbox cannot scan {asked}. It scans the types whose handlers it runs: "
+        "Toy::Library::Book, Toy::Shop::Thing."
     )
+
+
+def test_a_type_whose_list_needs_a_property_cannot_be_scanned(
+    stacks: Stacks, api: Any, library: Library
+) -> None:
+    needy = {"list": {"permissions": [], "handlerSchema": {"required": ["Title"]}}}
+    handlers = {**SCHEMA["handlers"], **needy}
+    shelf = {**SCHEMA, "typeName": "Toy::Library::Shelf", "handlers": handlers}
+    hosted_types().register(HostedType(shelf, library.invoke))
+    stacks.shop.will("LIST", {"status": "SUCCESS", "resourceModels": []})
+    ended(api, api.start_resource_scan()["ResourceScanId"])
+    assert {event["resourceType"] for event in library.events} == {BOOK}
+    error = refused(api.start_resource_scan, ScanFilters=[{"Types": [shelf["typeName"]]}])["Error"]
+    assert "cannot scan Toy::Library::Shelf" in error["Message"]
 
 
 def test_what_cannot_be_read_is_left_out_and_the_scan_completes(
@@ -288,7 +303,7 @@ def test_a_bug_in_the_sandbox_ends_a_scan_as_failed_and_the_next_one_starts(
 ) -> None:
     library.add("Emma")
     with monkeypatch.context() as broken:
-        broken.setattr(scans, "identifier_of", lambda *_: 1 / 0)
+        broken.setattr(scans, "_parts", lambda *_: 1 / 0)
         answer = scan(api)
     assert answer["Status"] == "FAILED"
     assert answer["StatusReason"] == "Internal Failure: ZeroDivisionError: division by zero"

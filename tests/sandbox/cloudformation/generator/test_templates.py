@@ -358,7 +358,7 @@ def test_what_is_not_supported_is_said_in_one_sentence(api: Any) -> None:
 def test_a_bug_in_the_sandbox_ends_a_template_as_failed(
     api: Any, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(templates, "model_of", lambda *_: 1 / 0)
+    monkeypatch.setattr(templates, "convert", lambda *_: 1 / 0)
     answer = generate(api, named(library.add("Emma")))
     assert answer["Status"] == "FAILED"
     assert answer["StatusReason"] == "Internal Failure: ZeroDivisionError: division by zero"
