@@ -112,6 +112,7 @@ def a_generated_resource_is_retained_unless_the_request_says_otherwise(aws: Aws)
 def a_generated_template_says_which_one_it_is(aws: Aws) -> None:
     template = Template(aws, _of(aws, aws.create())).completed()
     expect(":generatedTemplate/" in template.arn, template.arn)
+    expect(template.body().lstrip().startswith("{"), template.body()[:100])
     expect_equal(
         template.document()["Metadata"], {"AWSToolsMetrics": {"IaC_Generator": template.arn}}
     )

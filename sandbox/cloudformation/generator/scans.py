@@ -13,6 +13,7 @@ from uuid import uuid4
 from moto.core.utils import utcnow
 
 from sandbox.background import Worker, end
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.generator.errors import (
     ResourceScanInProgress,
@@ -191,26 +192,19 @@ class ResourceScans:
     ) -> None:
         for number, hosted in enumerate(types, start=1):
             handlers = handlers_of(hosted, self._place, interruption)
-            for physical_id in _list(handlers, interruption):
+            for identifying in _list(handlers, interruption):
                 scan.listed += 1
-                model = _read(handlers, physical_id)
+                model = _read(handlers, identifying)
                 if model is not None:
                     scan.read += 1
-                    scan.resources.append(
-                        ScannedResource(
-                            hosted.type_name,
-                            _parts(hosted, model),
-                            physical_id,
-                            _tags(hosted, model),
-                        )
-                    )
+                    scan.resources.append(_scanned(hosted, model))
             scan.percentage = 100 * number / len(types)
         scan.percentage = 100.0
         scan.finish("COMPLETE")
 
 
-def _list(handlers: HandlerClient, interruption: Interruption) -> Iterator[str]:
-    """The primary identifiers of all resources; only those that LIST returns before it fails."""
+def _list(handlers: HandlerClient, interruption: Interruption) -> Iterator[dict[str, Any]]:
+    """Models with the primary identifiers of all resources that LIST returns before it fails."""
     token: str | None = None
     while True:
         interruption.check()
@@ -219,17 +213,17 @@ def _list(handlers: HandlerClient, interruption: Interruption) -> Iterator[str]:
         except HandlerFailed as failure:
             _log(handlers, "LIST", failure)
             return
-        yield from filter(None, map(handlers.hosted.identifier, models))
+        yield from map(handlers.hosted.identifying, models)
         if not token:
             return
 
 
-def _read(handlers: HandlerClient, physical_id: str) -> dict[str, Any] | None:
+def _read(handlers: HandlerClient, identifying: Mapping[str, Any]) -> dict[str, Any] | None:
     """The model of a resource, or None if READ fails: a scan leaves out what cannot be read."""
     try:
-        return handlers.read(handlers.hosted.model_of(physical_id))
+        return handlers.read(identifying)
     except HandlerFailed as failure:
-        _log(handlers, f"READ of {physical_id}", failure)
+        _log(handlers, f"READ of {handlers.hosted.identifier(identifying)}", failure)
         return None
 
 
@@ -238,9 +232,14 @@ def _log(handlers: HandlerClient, what: str, failure: HandlerFailed) -> None:
     LOG.warning("%s: %s failed: %s (%s)", type_name, what, failure.message, failure.code)
 
 
-def _parts(hosted: HostedType, model: Mapping[str, Any]) -> dict[str, str]:
+def _scanned(hosted: HostedType, model: Mapping[str, Any]) -> ScannedResource:
     values = [text(dig(model, pointer)) for pointer in hosted.primary_identifier]
-    return dict(zip(hosted.identifier_names, values, strict=True))
+    return ScannedResource(
+        hosted.type_name,
+        dict(zip(hosted.identifier_names, values, strict=True)),
+        hosted.identifier(model) or "",
+        _tags(hosted, model),
+    )
 
 
 def _tags(hosted: HostedType, model: Mapping[str, Any]) -> dict[str, str]:
@@ -257,4 +256,4 @@ def _matches(type_name: str, asked: str) -> bool:
 def _fail(scan: ResourceScan, error: Exception) -> None:
     # A sandbox bug must not leave a scan IN_PROGRESS.
     LOG.error("%s: internal error", scan.arn, exc_info=error)
-    scan.finish("FAILED", f"Internal Failure: {type(error).__name__}: {error}")
+    scan.finish("FAILED", status_reasons.internal_failure(error))

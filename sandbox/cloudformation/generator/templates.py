@@ -48,6 +48,10 @@ Policy = Literal["DELETE", "RETAIN"]
 ResourceStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
 
 
+class ResourceRefused(Exception):
+    """The sandbox cannot read such a resource. The message is its status reason."""
+
+
 @dataclass(eq=False)
 class TemplateResource:
     """One resource of a template.
@@ -203,8 +207,13 @@ class GeneratedTemplates:
             resource.status = "IN_PROGRESS"
             try:
                 self._generate(template, resource, interruption)
-            except (HandlerFailed, ValueError) as error:
-                resource.reason = _reason(error)
+            except HandlerFailed as failure:
+                resource.reason = status_reasons.handler_failed(
+                    failure.message, failure.token, failure.code
+                )
+                resource.status = "FAILED"
+            except ResourceRefused as refusal:
+                resource.reason = str(refusal)
                 resource.status = "FAILED"
             else:
                 resource.reason = RESOURCE_COMPLETE
@@ -220,16 +229,19 @@ class GeneratedTemplates:
         """Write one resource.
 
         Raises HandlerFailed if READ fails.
-        Raises ValueError if the type is not hosted or the identifier is not one of the type.
+        Raises ResourceRefused if the type is not hosted or has another identifier.
         """
         hosted = self._types.lookup(resource.type_name, self._place.account_id, self._place.region)
         if hosted is None:
-            raise ValueError(
+            raise ResourceRefused(
                 f"The sandbox cannot generate {resource.type_name}: it runs no handlers of it."
             )
+        try:
+            asked = hosted.identified_by(resource.identifier)
+        except ValueError as error:
+            raise ResourceRefused(str(error)) from None
         handlers = handlers_of(hosted, self._place, interruption)
-        asked = convert(hosted.identified_by(resource.identifier), hosted.schema)
-        model = handlers.read(asked)
+        model = handlers.read(convert(asked, hosted.schema))
         resource.entry = generated_template.resource(
             hosted,
             model,
@@ -289,12 +301,6 @@ def _new_logical_id(type_name: str, identifier: Mapping[str, str], taken: set[st
         number += 1
         logical_id = f"{stem}{number}"
     return logical_id
-
-
-def _reason(error: HandlerFailed | ValueError) -> str:
-    if isinstance(error, HandlerFailed):
-        return status_reasons.handler_failed(error.message, error.token, error.code)
-    return str(error)
 
 
 def _fail(template: GeneratedTemplate, error: Exception) -> None:

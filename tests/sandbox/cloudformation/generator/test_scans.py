@@ -303,7 +303,7 @@ def test_a_bug_in_the_sandbox_ends_a_scan_as_failed_and_the_next_one_starts(
 ) -> None:
     library.add("Emma")
     with monkeypatch.context() as broken:
-        broken.setattr(scans, "_parts", lambda *_: 1 / 0)
+        broken.setattr(scans, "_scanned", lambda *_: 1 / 0)
         answer = scan(api)
     assert answer["Status"] == "FAILED"
     assert answer["StatusReason"] == "Internal Failure: ZeroDivisionError: division by zero"
