@@ -30,10 +30,11 @@ from sandbox.process import environment
 from tests.harness.cloudformation import running
 from tests.harness.registry import Registry, new_type_name, packaged, project_of, schema_of
 from tests.harness.stacks import Clients, Stacks
+from tools.caller import Caller
 from tools.packaging.project_copy import replace
 from tools.submit.__main__ import main
 from tools.submit.artifact import Artifact
-from tools.submit.caller import Caller, identified
+from tools.submit.caller import identified
 from tools.submit.errors import StillRegistering, SubmitError, explained
 from tools.submit.submission import Submission, submit, tell
 
@@ -68,7 +69,7 @@ def session(sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
 
 
 def caller(session: boto3.Session) -> Caller:
-    return Caller(session, "123456789012", "aws")
+    return Caller(session, "123456789012", "aws", "arn:aws:iam::123456789012:user/someone")
 
 
 @dataclass
@@ -779,7 +780,7 @@ def test_at_fifty_versions_it_tells_the_registrys_refusal_and_which_one_to_dereg
 
 
 def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
-    code = "import sys; from tools.submit.output import say; say('1'); say('2'); sys.exit(3)"
+    code = "import sys; from tools.output import say; say('1'); say('2'); sys.exit(3)"
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
@@ -797,7 +798,7 @@ def test_it_goes_on_where_whoever_read_what_it_says_is_gone() -> None:
         (
             ["--type-name", ACME, "--region", REGION],
             ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-            "There are no AWS credentials. Log in",
+            "Unable to locate credentials\nLog in",
         ),
         (
             ["--type-name", ACME, "--region", REGION],

@@ -18,12 +18,12 @@ from pathlib import Path
 from project import ROOT
 from project.settings import type_name
 from project.type_name import TypeNameError, hyphenated, refuse_reserved
+from tools.output import say
 from tools.packaging import PackagingError, build
 from tools.packaging.project_copy import replace
 from tools.submit.artifact import Artifact
 from tools.submit.caller import identified
 from tools.submit.errors import SubmitError
-from tools.submit.output import say
 from tools.submit.role import check_passable_roles
 from tools.submit.submission import MINUTES, Submission, submit, tell
 

@@ -12,9 +12,10 @@ from rpdk.core.exceptions import RPDKBaseException
 from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
 from project.type_name import hyphenated
+from tools.aws_failures import AWS_ERRORS
+from tools.output import say
 from tools.submit.artifact import Artifact
-from tools.submit.errors import AWS_ERRORS, SubmitError
-from tools.submit.output import say
+from tools.submit.errors import SubmitError
 from tools.submit.role import ExecutionRole
 
 

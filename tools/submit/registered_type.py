@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from project.type_name import MAX_VERSIONS
-from tools.submit.errors import AWS_ERRORS, StillRegistering
-from tools.submit.output import say
+from tools.aws_failures import AWS_ERRORS
+from tools.output import say
+from tools.submit.errors import StillRegistering
 
 
 class RegistrationFailed(Exception):

@@ -10,21 +10,12 @@ from uuid import uuid4
 from rpdk.core.upload import INFRA_STACK_NAME
 
 from project.type_name import MAX_VERSIONS, hyphenated
+from tools.aws_failures import ACCESS_DENIED, AWS_ERRORS, BAD_CREDENTIALS, code_of
+from tools.caller import Caller
+from tools.output import say
 from tools.submit.artifact import Artifact
-from tools.submit.caller import Caller
 from tools.submit.cli_stacks import CliStacks
-from tools.submit.errors import (
-    ACCESS_DENIED,
-    AGAIN,
-    AWS_ERRORS,
-    BAD_CREDENTIALS,
-    FIX,
-    StillRegistering,
-    SubmitError,
-    code_of,
-    explained,
-)
-from tools.submit.output import say
+from tools.submit.errors import AGAIN, FIX, StillRegistering, SubmitError, explained
 from tools.submit.registered_type import (
     RegisteredType,
     RegistrationFailed,

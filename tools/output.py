@@ -1,4 +1,4 @@
-"""What `make submit` prints while it works."""
+"""What a command prints while it works."""
 
 from __future__ import annotations
 
