@@ -28,7 +28,7 @@ export PORT
 # which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit template format lint types generate lock environments clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -90,6 +90,11 @@ submit: ## register the type; TYPE_NAME= REGION= PASSABLE_ROLES= or ROLE_ARN=, D
 	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
 		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
+
+template: ## print a template of an existing definition; DEFINITION=name REGION= TYPE_NAME=
+	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
+		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
+		$(call OPTION,LOGICAL_ID,logical-id)
 
 bench: ## measure the handlers beside a textbook provider; QUICK=1 for a short run
 	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"

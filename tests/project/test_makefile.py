@@ -70,6 +70,10 @@ def made(tool: str, target: str, *given: str) -> list[str]:
         ("submit", "REGION", "--region"),
         ("submit", "ROLE_ARN", "--role-arn"),
         ("submit", "PASSABLE_ROLES", "--passable-roles"),
+        ("template", "DEFINITION", "--definition"),
+        ("template", "REGION", "--region"),
+        ("template", "TYPE_NAME", "--type-name"),
+        ("template", "LOGICAL_ID", "--logical-id"),
     ],
 )
 def test_a_value_is_passed_on_unchanged_and_an_empty_one_is_left_out(
