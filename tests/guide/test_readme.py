@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from project import ROOT
-from tests.harness.documents import SHELLS, Document, readers_environment, terminal, working_copy
+from tests.harness.documents import SHELLS, Document, follow, save_templates, working_copy
 from tests.harness.provider import BATCH
 from tests.harness.stacks import TYPE_NAME, InvokedProvider, Stacks, template_of
 from tests.harness.templates import lint, resources, takes_an_hourly_schedule
@@ -22,6 +21,8 @@ SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8")
 )
 GUIDE = Document.read(Path("guide/README.md"))
+# tests/guide/test_from_a_notebook.py runs its commands.
+FROM_A_NOTEBOOK = Document.read(Path("guide/from-a-notebook.md"))
 WRITTEN = [
     README,
     *(Document.read(Path(name)) for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
@@ -61,6 +62,7 @@ INSTEAD = {
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
     YOURS: f"{YOURS} {NOTHING}",  # the same
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
+    "make template": f"make template {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py
     "sam build": "true",  # tests/project/test_sam_build.py runs it
@@ -88,8 +90,6 @@ ANSWERS: dict[str, dict[str, list[str]]] = {
         "describe-stack-resource-drifts": [r"(?s)JobDefinition.*MODIFIED"],
     }
 }
-DOCUMENTED_PORT = "4566"
-SANDBOX = re.compile(r"make sandbox\b")
 # A page may deploy several stacks, and register the type.
 LONG = pytest.mark.timeout(900)
 
@@ -105,50 +105,16 @@ def instead(page: Document, command: str) -> str:
     return INSTEAD.get(command, command)
 
 
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
-
-
-def save_templates(page: Document, folder: Path) -> list[Path]:
-    """Save each template as the line above it says to, and give where they are."""
-    saved = []
-    for fence in page.fences:
-        if fence.language == "yaml":
-            [name] = re.findall(r"`(\S+\.yaml)`", fence.above)
-            saved.append(folder / name)
-            saved[-1].write_text(fence.text, "utf-8")
-    return saved
-
-
-def follow(page: Document, folder: Path) -> dict[str, list[str]]:
+def followed(page: Document, folder: Path) -> dict[str, list[str]]:
     """Do what ``page`` says, in order; what each of its commands answered, each time."""
-    save_templates(page, folder)
-    port = free_port()
-    answers: dict[str, list[str]] = {}
-    # The one place where the port that people read becomes one that is free: in what they type,
-    # and in the Makefile's default.
-    with terminal(folder, readers_environment(PORT=port)) as shell:
-        for command in page.commands:
-            typed = instead(page, command).replace(DOCUMENTED_PORT, port)
-            if SANDBOX.match(typed):
-                said = shell.type_in_another(typed, ready="Ctrl-C stops it")
-                exports = [line.strip() for line in said.splitlines() if "  export " in line]
-                assert len(exports) == 6, said
-                code, output = shell.type("\n".join(exports))
-            else:
-                code, output = shell.type(typed)
-            assert code == 0, f"{page.path}: {typed}\n{output}"
-            answers.setdefault(command, []).append(output)
-    assert answers.keys() == set(page.commands)
-    return answers
+    return follow(page, folder, lambda command: instead(page, command))
 
 
 @LONG
 @pytest.mark.once
 class TestReadme:
     def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
-        answers = follow(README, working_copy(tmp_path / "clone"))
+        answers = followed(README, working_copy(tmp_path / "clone"))
 
         before, after = (
             {tag["Key"]: tag["Value"] for tag in json.loads(answer)["Tags"]}
@@ -164,7 +130,7 @@ class TestReadme:
 @pytest.mark.once
 @pytest.mark.parametrize(
     "page",
-    [page for page in WITH_COMMANDS if page is not README],
+    [page for page in WITH_COMMANDS if page.path not in (README.path, FROM_A_NOTEBOOK.path)],
     ids=lambda page: str(page.path),
 )
 def test_every_command_of_a_page_does_what_it_is_for(
@@ -174,7 +140,7 @@ def test_every_command_of_a_page_does_what_it_is_for(
     if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
         (clone / PACKAGED).parent.mkdir()
         shutil.copy(package(ACME), clone / PACKAGED)
-    answers = follow(page, clone)
+    answers = followed(page, clone)
     for words, wanted in ANSWERS.get(str(page.path), {}).items():
         said = [each for command in answers if words in command for each in answers[command]]
         for pattern, answer in zip(wanted, said, strict=True):

@@ -1,16 +1,17 @@
-"""Parse the commands, tables and links of a page, and type commands into a terminal."""
+"""Parse the commands, tables and links of a page, and do what it says in a terminal."""
 
 import os
 import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ PROGRAMS = {
     "sam",
 }
 TIME_LIMIT_SECONDS = 240
+DOCUMENTED_PORT = "4566"
+SANDBOX = re.compile(r"make sandbox\b")
 
 
 @dataclass(frozen=True)
@@ -290,3 +293,58 @@ def _interrupt(process: "subprocess.Popen[str]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     process.stdout.close()
+
+
+# --- what a page says, done -----------------------------------------------------------------------
+
+
+def save_templates(page: Document, folder: Path) -> list[Path]:
+    """Save each template of a page as the line above it says to. Returns where they are."""
+    saved = []
+    for fence in page.fences:
+        if fence.language == "yaml":
+            [name] = re.findall(r"`(\S+\.yaml)`", fence.above)
+            saved.append(folder / name)
+            saved[-1].write_text(fence.text, "utf-8")
+    return saved
+
+
+def _save_scripts(page: Document, folder: Path) -> None:
+    """Save each script of a page that the line above it has a file's name for."""
+    for fence in page.fences:
+        if fence.language == "python" and (name := re.search(r"`(\S+\.py)`", fence.above)):
+            (folder / name[1]).write_text(fence.text, "utf-8")
+
+
+def follow(
+    page: Document, folder: Path, instead: Callable[[str], str] = lambda command: command
+) -> dict[str, list[str]]:
+    """Do what ``page`` says, in order. Returns what each of its commands answered, each time.
+
+    folder: a working copy of the project. instead: what is typed in the place of a command.
+    """
+    save_templates(page, folder)
+    _save_scripts(page, folder)
+    port = _free_port()
+    answers: dict[str, list[str]] = {}
+    # The one place where the port that people read becomes one that is free: in what they type,
+    # and in the Makefile's default.
+    with terminal(folder, readers_environment(PORT=port)) as shell:
+        for command in page.commands:
+            typed = instead(command).replace(DOCUMENTED_PORT, port)
+            if SANDBOX.match(typed):
+                said = shell.type_in_another(typed, ready="Ctrl-C stops it")
+                exports = [line.strip() for line in said.splitlines() if "  export " in line]
+                assert len(exports) == 6, said
+                code, output = shell.type("\n".join(exports))
+            else:
+                code, output = shell.type(typed)
+            assert code == 0, f"{page.path}: {typed}\n{output}"
+            answers.setdefault(command, []).append(output)
+    assert answers.keys() == set(page.commands)
+    return answers
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
-    say(text.rstrip("\n"))
+    say(text.removesuffix("\n"))
     print(instructions(what, len(text.encode())), file=sys.stderr)
     return 0
 

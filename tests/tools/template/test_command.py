@@ -18,7 +18,18 @@ from project import ROOT
 from sandbox.process import environment
 from tests.harness.processes import make, running
 from tests.harness.provider import ACCOUNT, BATCH, MINIMUM, REGION
-from tests.harness.stacks import TYPE_NAME, Clients, Stacks, everything, json_of, template_of
+from tests.harness.sagemaker import EVERYTHING
+from tests.harness.stacks import (
+    SCRIPTS,
+    TYPE_NAME,
+    Clients,
+    Stacks,
+    description_of,
+    everything,
+    json_of,
+    tags_of,
+    template_of,
+)
 from tests.harness.templates import lint
 from tools.template.__main__ import main
 
@@ -69,15 +80,15 @@ Define = Callable[..., str]
 
 @pytest.fixture
 def define(aws: Clients) -> Iterator[Define]:
-    """Makes a definition as a notebook does, and gives its name; `name` is made up without one."""
+    """Makes a definition as a notebook does, and gives its name."""
     made: list[str] = []
 
     def defined(request: dict[str, Any] = MINIMUM, **members: Any) -> str:
         name = f"Notebook-{uuid.uuid4().hex[:12]}"
-        named = {"JobDefinitionName": name, **request, **members}
+        named = {**request, **members, "JobDefinitionName": name}
         aws.sagemaker.create_model_quality_job_definition(**named)
-        made.append(named["JobDefinitionName"])
-        return made[-1]
+        made.append(name)
+        return name
 
     yield defined
     for name in made:
@@ -290,6 +301,42 @@ def test_credentials_that_sts_does_not_accept_are_told(run: Run, fault: Fault) -
     assert (code, out) == (1, "")
     assert "GetCallerIdentity" in err.splitlines()[0]
     assert err.splitlines()[1].startswith("Log in")
+
+
+@pytest.mark.parametrize("request_", [MINIMUM, EVERYTHING], ids=["minimum", "everything"])
+def test_the_commands_that_it_prints_import_the_definition_as_it_is_and_without_drift(
+    run: Run,
+    aws: Clients,
+    stacks: Stacks,
+    define: Define,
+    sandbox_url: str,
+    tmp_path: Path,
+    request_: dict[str, Any],
+) -> None:
+    name = define(request_, Tags=[{"Key": "Team", "Value": "churn"}])
+    before = description_of(aws, f"{ARN}{name}")
+    printed = run("--definition", name)
+    (tmp_path / "template.yaml").write_text(printed.out, "utf-8")
+    commands = printed.err[printed.err.index("aws cloudformation") :].partition("\n\n")[0]
+    pasted = subprocess.run(
+        ["bash", "-c", commands],
+        cwd=tmp_path,
+        env={**environment(sandbox_url), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (pasted.returncode, pasted.stderr) == (0, "")
+    [found] = aws.cloudformation.describe_stacks(StackName=name)["Stacks"]
+    stack = stacks.adopt(found["StackId"])
+    stack.rest("IMPORT_COMPLETE")
+    assert stack.physical_id() == f"{ARN}{name}"
+    assert description_of(aws, f"{ARN}{name}") == before
+    assert tags_of(aws, f"{ARN}{name}") == {"Team": "churn"}
+    drift = aws.cloudformation.detect_stack_resource_drift(
+        StackName=name, LogicalResourceId="JobDefinition"
+    )["StackResourceDrift"]
+    assert drift["StackResourceDriftStatus"] == "IN_SYNC"
 
 
 def test_make_prints_nothing_but_the_template_to_standard_output(
