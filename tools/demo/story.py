@@ -24,6 +24,8 @@ from sandbox.process import settings
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
 POLL_SECONDS = 0.2
 TIME_LIMIT_SECONDS = 120
+DEPLOYED_STAGE = "production"
+CHANGED_STAGE = "experiment"
 
 BROKEN = {
     "Resources": {
@@ -93,8 +95,10 @@ class Story:
         if not definitions:
             self._say(f"The template has no {TYPE_NAME}, so there is none to show.")
 
-        self._chapter("Change a tag", "The stack's tag Stage becomes 'production', in place.")
-        tags["Stage"] = "production"
+        self._chapter(
+            "Change a tag", f"The stack's tag Stage becomes '{DEPLOYED_STAGE}', in place."
+        )
+        tags["Stage"] = DEPLOYED_STAGE
         self._deploy("update_stack", "demo", template, tags, self._parameters)
         self._expect("demo", "UPDATE_COMPLETE")
         if self._definitions("demo") != definitions:
@@ -110,6 +114,7 @@ class Story:
                 "Cloud Control",
                 "Terraform, Pulumi and StackQL reach the same handlers through Cloud Control.",
             )
+            self._say("One request creates a copy of the definition, another one deletes it.")
             self._copy_through_cloud_control(arn)
 
         self._chapter("Make a mistake", "The template says LocalPth instead of LocalPath.")
@@ -251,41 +256,51 @@ class Story:
             "with its new tag:"
         )
         self._show_tags(arn)
-        if self._tags(arn).get("Stage") != "production":
+        if self._tags(arn).get("Stage") != DEPLOYED_STAGE:
             raise StoryFailed("the definition does not have its new tag")
 
     def _change_by_hand(self, arn: str) -> None:
         self._aws["sagemaker"].add_tags(
-            ResourceArn=arn, Tags=[{"Key": "Stage", "Value": "experiment"}]
+            ResourceArn=arn, Tags=[{"Key": "Stage", "Value": CHANGED_STAGE}]
         )
 
     def _show_drift(self, stack: str) -> None:
-        detection = self._cloudformation.detect_stack_drift(StackName=stack)
-        while (run := self._detection(detection))["DetectionStatus"] == "DETECTION_IN_PROGRESS":
-            time.sleep(POLL_SECONDS)
-        self._say(f"Drift detection says that the stack is {run.get('StackDriftStatus')}:")
+        status = self._drift_status(stack)
+        self._say(f"Drift detection says that the stack is {status}:")
         drifts = self._cloudformation.describe_stack_resource_drifts(
             StackName=stack, StackResourceDriftStatusFilters=["MODIFIED"]
         )["StackResourceDrifts"]
-        table = self._table("Drift", "Resource", "Property", "Template", "SageMaker")
-        for drift in drifts:
-            for found in drift["PropertyDifferences"]:
-                table.add_row(
-                    drift["LogicalResourceId"],
-                    found["PropertyPath"],
-                    found["ExpectedValue"],
-                    found["ActualValue"],
-                )
+        table = self._table("What was changed", "Resource", "Property", "Template", "SageMaker")
+        found = [
+            (
+                drift["LogicalResourceId"],
+                difference["PropertyPath"],
+                difference["ExpectedValue"],
+                difference["ActualValue"],
+            )
+            for drift in drifts
+            for difference in drift["PropertyDifferences"]
+        ]
+        for row in found:
+            table.add_row(*row)
         self._console.print(table)
-        if not drifts:
+        if not any(row[2:] == (DEPLOYED_STAGE, CHANGED_STAGE) for row in found):
             raise StoryFailed("drift detection does not show the tag that was changed")
 
-    def _detection(self, detection: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(
-            self._cloudformation.describe_stack_drift_detection_status(
+    def _drift_status(self, stack: str) -> str:
+        """Detect the drift of a stack. Returns its drift status."""
+        detection = self._cloudformation.detect_stack_drift(StackName=stack)
+        until = time.monotonic() + TIME_LIMIT_SECONDS
+        while time.monotonic() < until:
+            run = self._cloudformation.describe_stack_drift_detection_status(
                 StackDriftDetectionId=detection["StackDriftDetectionId"]
             )
-        )
+            if run["DetectionStatus"] == "DETECTION_COMPLETE":
+                return str(run["StackDriftStatus"])
+            if run["DetectionStatus"] == "DETECTION_FAILED":
+                raise StoryFailed(f"drift detection failed: {run['DetectionStatusReason']}")
+            time.sleep(POLL_SECONDS)
+        raise StoryFailed(f"drift detection took more than {TIME_LIMIT_SECONDS} s")
 
     def _copy_through_cloud_control(self, arn: str) -> None:
         """Create a definition like that of `arn`, with a name of its own, and delete it again."""
