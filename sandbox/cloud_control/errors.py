@@ -102,6 +102,11 @@ def model_invalid(violations: Sequence[str]) -> ServiceError:
     )
 
 
+def too_large(limit: int) -> ServiceError:
+    """Return the error for a patch after which the model has more characters than allowed."""
+    return invalid(f"Invalid patch update: the properties would have more than {limit} characters")
+
+
 def list_needs(type_name: str, name: str) -> ServiceError:
     """Return the error for a LIST whose model lacks a property that its handler needs."""
     return ServiceError(

@@ -7,6 +7,7 @@ https://github.com/pulumi/pulumi-aws-native/issues/277
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,9 +17,14 @@ from jsonpointer import JsonPointer, JsonPointerException
 from sandbox.cloud_control import errors
 from sandbox.hosting.pointers import Pointer, dig
 from sandbox.hosting.type_schema import TypeSchema
+from sandbox.json_service import strict_json
 from sandbox.json_service.errors import ServiceError, invalid
+from sandbox.json_service.models import service_model
 
 Operation = dict[str, Any]
+
+MAX_LENGTH: int = service_model("cloudcontrol").shape_for("Properties").metadata["max"]
+"""How many characters the properties of a resource can have as JSON."""
 
 
 class Patch:
@@ -34,21 +40,20 @@ class Patch:
         Raises ServiceError (ValidationException) if the text is not a list of operations.
         """
         try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
+            document = strict_json.loads(text)
+        except ValueError:
             raise _malformed("not a JSON document") from None
         if not isinstance(document, list):
             raise _malformed("not an array")
         try:
             operations = [_with_slashes(operation) for operation in document]
             jsonpatch.JsonPatch(operations)
+            for operation in operations:
+                if operation["op"] in ("copy", "move"):
+                    # jsonpatch would look at it only when it applies the operation.
+                    _check_source(operation.get("from"))
         except (jsonpatch.JsonPatchException, JsonPointerException) as error:
             raise _malformed(str(error)) from None
-        for operation in operations:
-            needs_source = operation["op"] in ("copy", "move")
-            if needs_source and not isinstance(operation.get("from"), str):
-                # jsonpatch would notice only when it applies the operation.
-                raise _malformed("The operation does not contain a 'from' member")
         return cls(operations)
 
     def applied(self, before: Mapping[str, Any], schema: TypeSchema) -> Any:
@@ -56,10 +61,11 @@ class Patch:
 
         Create-only and read-only properties must not be touched, even if their values stay the
         same, and write-only ones can only be added. A test may name any property. An operation on
-        something above such a property is accepted if the property keeps its value.
+        something above such a property is accepted if the property keeps its value. Items of a
+        list may be added without such properties, and be removed with them.
 
         Raises ServiceError (NotUpdatableException, ValidationException) if the patch touches what
-        it must not, an operation is invalid or a test fails.
+        it must not, an operation is invalid, a test fails or the model becomes too large.
         """
         guarded = (
             (schema.create_only, set(self._changed()), errors.create_only),
@@ -73,12 +79,14 @@ class Patch:
         after: Any = before
         for operation in self._operations:
             after = _apply(operation, after)
+            # Checked each time, because a copy can double the model.
+            if len(_text(after)) > MAX_LENGTH:
+                raise errors.too_large(MAX_LENGTH)
         for pointers, paths, refusal in guarded:
             changed = [
                 each
                 for each in pointers
-                if any(_is_in(each, path) for path in paths)
-                and _text(dig(before, each)) != _text(dig(after, each))
+                if any(_is_in(each, path) for path in paths) and _is_changed(before, after, each)
             ]
             if changed:
                 raise refusal(changed)
@@ -104,6 +112,13 @@ def _apply(operation: Operation, model: Any) -> Any:
         raise _not_applicable(operation, model) from None
 
 
+def _check_source(pointer: Any) -> None:
+    """Raise JsonPatchException or JsonPointerException unless it is a pointer to copy or move."""
+    if not isinstance(pointer, str):
+        raise jsonpatch.InvalidJsonPatch("The operation does not contain a 'from' member")
+    JsonPointer(pointer)
+
+
 def _with_slashes(operation: Any) -> Any:
     """The operation with paths as RFC 6902 wants them; anything else as it is."""
     if not isinstance(operation, dict):
@@ -126,9 +141,40 @@ def _is_in(path: Pointer, whole: Pointer) -> bool:
     return len(path) >= len(whole) and all("*" in pair or len({*pair}) == 1 for pair in pairs)
 
 
+def _is_changed(before: Any, after: Any, pointer: Pointer) -> bool:
+    """Whether the value at a pointer differs. A `*` compares the items of two lists."""
+    if "*" not in pointer:
+        return _text(dig(before, pointer)) != _text(dig(after, pointer))
+    star = pointer.index("*")
+    old, new = _different(dig(before, pointer[:star]), dig(after, pointer[:star]))
+    # What was there is compared with what took its place. A new item must not have the value.
+    old += [None] * (len(new) - len(old))
+    return any(
+        _is_changed(item, replacement, pointer[star + 1 :])
+        for item, replacement in zip(old, new, strict=False)
+    )
+
+
+def _different(before: Any, after: Any) -> tuple[list[Any], list[Any]]:
+    """The items of each list that the other one lacks. What is no list has no items."""
+    old, new = (value if isinstance(value, list) else [] for value in (before, after))
+    in_old, in_new = (Counter(map(_text, items)) for items in (old, new))
+    return _missing(old, in_new), _missing(new, in_old)
+
+
+def _missing(items: list[Any], elsewhere: Counter[str]) -> list[Any]:
+    missing = []
+    for item in items:
+        if elsewhere[_text(item)]:
+            elsewhere[_text(item)] -= 1
+        else:
+            missing.append(item)
+    return missing
+
+
 def _text(value: Any) -> str:
     """The value as JSON: unlike Python's ==, this distinguishes 1, true and 1.0."""
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _malformed(problem: str) -> ServiceError:

@@ -16,6 +16,7 @@ from sandbox.hosting.handler_client import HandlerClient, Page
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
 from sandbox.hosting.pointers import without
+from sandbox.json_service import strict_json
 from sandbox.process_wide import PROCESS
 
 Model = dict[str, Any]
@@ -54,8 +55,8 @@ class Resources:
         Raises ServiceError (ValidationException) if it is not a primary identifier of the type.
         """
         try:
-            document = json.loads(identifier)
-        except (ValueError, RecursionError):
+            document = strict_json.loads(identifier)
+        except ValueError:
             document = None
         if not isinstance(document, dict):
             try:

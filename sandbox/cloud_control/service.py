@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
 from sandbox.hosting.validation import not_an_object, schema_violations, violations
+from sandbox.json_service import strict_json
 from sandbox.json_service.caller import Caller
 from sandbox.json_service.constraints import checked
 from sandbox.json_service.errors import invalid
@@ -239,8 +239,8 @@ def _model_of(member: str, text: str) -> Model:
     Raises ServiceError (ValidationException) if it is something else.
     """
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = strict_json.loads(text)
+    except ValueError:
         raise invalid(
             f"{member} is not a JSON document. Give the properties as one JSON object, in a string."
         ) from None

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, cast
 import regex
 from botocore.model import Shape
 
+from sandbox.json_service import strict_json
 from sandbox.json_service.errors import invalid, malformed
 
 NOT_NULL = "Member must not be null"
@@ -59,13 +60,9 @@ def parse(body: bytes) -> Any:
     Raises ServiceError (SerializationException) if the body is not JSON.
     """
     try:
-        return json.loads(body or b"{}", parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return strict_json.loads(body or b"{}")
+    except ValueError:
         raise malformed("Unexpected token encountered: the body is not a JSON document.") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def checked(shape: Shape, request: Any) -> dict[str, Any]:

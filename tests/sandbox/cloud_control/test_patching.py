@@ -110,6 +110,70 @@ def test_what_is_around_a_create_only_property_may_be_replaced_if_the_property_i
     )
 
 
+LISTED = TypeSchema(
+    {
+        "typeName": "Acme::Toys::Thing",
+        "createOnlyProperties": ["/properties/Parts/*/Maker"],
+        "readOnlyProperties": ["/properties/Parts/*/Id"],
+        "writeOnlyProperties": ["/properties/Parts/*/Key"],
+    }
+)
+PARTS: dict[str, Any] = {
+    "Parts": [{"Id": "1", "Maker": "Acme", "Size": 1}, {"Id": "2", "Maker": "Bcme", "Size": 1}]
+}
+
+
+@pytest.mark.parametrize(
+    ("of_patch", "sizes"),
+    [
+        (operation("add", "/Parts/-", {"Size": 3}), [1, 1, 3]),
+        (operation("add", "/Parts/0", {"Size": 3}), [3, 1, 1]),
+        (operation("remove", "/Parts/0"), [1]),
+        (operation("move", "/Parts/1", **{"from": "/Parts/0"}), [1, 1]),
+        (operation("replace", "/Parts/1", {**PARTS["Parts"][1], "Size": 2}), [1, 2]),
+        (operation("replace", "/Parts", []), []),
+    ],
+)
+def test_items_with_such_properties_are_added_without_them_changed_around_them_and_removed(
+    of_patch: Any, sizes: list[int]
+) -> None:
+    after = Patch.parse(json.dumps([of_patch])).applied(PARTS, LISTED)
+    assert [part["Size"] for part in after["Parts"]] == sizes
+
+
+@pytest.mark.parametrize(
+    ("of_patch", "kind"),
+    [
+        (operation("add", "/Parts/-", {"Id": "3", "Size": 3}), "readOnlyProperties"),
+        (operation("add", "/Parts/-", {"Maker": "Acme"}), "createOnlyProperties"),
+        (operation("copy", "/Parts/-", **{"from": "/Parts/0"}), "createOnlyProperties"),
+        (operation("replace", "/Parts/0", {"Id": "1", "Size": 1}), "createOnlyProperties"),
+        (operation("replace", "/Parts/0", {"Maker": "Acme"}), "readOnlyProperties"),
+        (operation("replace", "/Parts", [{**PARTS["Parts"][0], "Id": "9"}]), "readOnlyProperties"),
+        (operation("replace", "/Parts", [{**PARTS["Parts"][0], "Key": "k"}]), "writeOnlyP"),
+        (operation("add", "/Parts/0/Id", "1"), "readOnlyProperties"),
+    ],
+)
+def test_items_are_not_given_such_properties_and_do_not_lose_them(of_patch: Any, kind: str) -> None:
+    with pytest.raises(ServiceError, match=f"Invalid patch update: {kind}"):
+        Patch.parse(json.dumps([of_patch])).applied(PARTS, LISTED)
+
+
+def test_a_write_only_property_may_be_in_an_item_that_is_added() -> None:
+    added = operation("add", "/Parts/-", {"Key": "k"})
+    after = Patch.parse(json.dumps([added])).applied(PARTS, LISTED)
+    assert after["Parts"][2] == {"Key": "k"}
+
+
+def test_a_patch_that_makes_the_model_too_large_is_refused_before_it_has_become_larger() -> None:
+    doubled = operation("copy", "/Tags/-", **{"from": "/Tags"})
+    words = "the properties would have more than 262144 characters"
+    assert refusal(*[doubled] * 40) == f"ValidationException: Invalid patch update: {words}"
+    room = 262_144 - len(json.dumps({**MODEL, "Fill": ""}, separators=(",", ":")))
+    assert patched(operation("add", "/Fill", "é" * room))["Fill"]
+    assert words in refusal(operation("add", "/Fill", "é" * (room + 1)))
+
+
 def test_a_property_with_a_longer_name_is_another_one() -> None:
     assert patched(operation("add", "/NameOfOwner", "x"))["NameOfOwner"] == "x"
 
@@ -165,6 +229,8 @@ def test_an_operation_on_what_is_not_there_is_refused(of_patch: Any, words: str)
         "",
         "{",
         "[NaN",
+        "[NaN]",
+        '[{"op": "add", "path": "/Size", "value": 1e999}]',
         '{"op": "add", "path": "/Name", "value": 1}',
         '"add"',
         "[1]",
@@ -194,6 +260,8 @@ def test_what_is_no_patch_is_refused(text: str) -> None:
         {"op": "move", "path": "/Title"},
         {"op": "copy", "path": "/Title"},
         {"op": "copy", "path": "/Title", "from": 7},
+        {"op": "copy", "path": "/Title", "from": "/a~2b"},
+        {"op": "move", "path": "/Title", "from": "/a~2b"},
     ],
 )
 def test_an_operation_without_what_it_needs_is_refused(of_patch: Any) -> None:
