@@ -65,6 +65,7 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     timing: Timing,
     wait: Callable[[float], None],
     on_model: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    on_delay: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Invoke the handler until it succeeds. Returns its SUCCESS progress event as a JSON document.
 
@@ -73,6 +74,8 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     wait: sleeps for a number of seconds; it may raise to end the operation.
     on_model: called with the properties after each IN_PROGRESS: its model, or those before it if
         it has none.
+    on_delay: called before the wait after each IN_PROGRESS, with the seconds that the handler asked
+        for, which may be 0.
 
     Raises HandlerFailed if the handler fails, returns an invalid event or exceeds its time limit.
     """
@@ -94,6 +97,7 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
             request = _continued(hosted, request, answer)
             on_model(request.properties)
             delay = (answer.get("callbackDelaySeconds") or 0) * timing.callback_scale
+            on_delay(delay)
             retries = 0
         if time.monotonic() + delay > deadline:
             last = answer.get("message") or f"the last answer was {answer['status']}"
@@ -134,19 +138,30 @@ def _invoke(hosted: HostedType, request: Request, event: dict[str, Any]) -> dict
     Raises HandlerFailed if the handler raises or does not return a progress event.
     """
     try:
-        answer = json.loads(json.dumps(hosted.invoke(json.loads(json.dumps(event)))))
+        answer = hosted.invoke(json.loads(json.dumps(event)))
+        answer = json.loads(json.dumps(answer, allow_nan=False))
     except Exception as error:  # an exception is the handler's failure, not the sandbox's
         raise HandlerFailed(
             f"Internal Failure: {type(error).__name__}: {error}", request, "InternalFailure"
         ) from error
-    if (
-        not isinstance(answer, dict)
-        or answer.get("status") not in ("SUCCESS", "IN_PROGRESS", "FAILED")
-        or not isinstance(answer.get("resourceModel") or {}, dict)
-    ):
+    if not _is_progress_event(answer):
         raise HandlerFailed(
             f"Internal Failure: invalid progress event: {json.dumps(answer)[:500]}",
             request,
             "InternalFailure",
         )
-    return answer
+    return dict(answer)
+
+
+def _is_progress_event(answer: Any) -> bool:
+    """Whether the answer has a status that there is, and members of the right types."""
+    return (
+        isinstance(answer, dict)
+        and answer.get("status") in ("SUCCESS", "IN_PROGRESS", "FAILED")
+        and isinstance(answer.get("resourceModel") or {}, dict)
+        and isinstance(answer.get("callbackDelaySeconds") or 0, int | float)
+        and all(
+            answer.get(name) is None or isinstance(answer[name], str)
+            for name in ("message", "errorCode", "nextToken")
+        )
+    )

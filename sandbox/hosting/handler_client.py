@@ -36,6 +36,8 @@ class HandlerClient:
         may outlast a session.
     stack: the stack context of the resource; None outside of stacks.
     wait: sleeps for a number of seconds, or raises to end the operation.
+    on_delay: called before such a wait if the handler is in progress, with the seconds that it
+        asked for.
     token: the idempotency token of the operation; by default each operation gets its own.
 
     Every operation raises HandlerFailed if the handler fails or violates its contract.
@@ -47,6 +49,7 @@ class HandlerClient:
     stack: StackContext | None = None
     timing: Timing = field(default_factory=Timing)
     wait: Callable[[float], None] = time.sleep
+    on_delay: Callable[[float], None] = lambda _: None
     token: str | None = None
 
     def create(
@@ -126,5 +129,11 @@ class HandlerClient:
             return make_event(self.hosted, self.place, invocation, self.credentials(), self.stack)
 
         return drive(
-            self.hosted, request, event, timing=self.timing, wait=self.wait, on_model=on_model
+            self.hosted,
+            request,
+            event,
+            timing=self.timing,
+            wait=self.wait,
+            on_model=on_model,
+            on_delay=self.on_delay,
         )

@@ -15,3 +15,7 @@ class Place(NamedTuple):
     def role_arn(self, name: str) -> str:
         """The ARN of the role `name` in this account."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
+
+    def has_role(self, role_arn: str) -> bool:
+        """Whether a well-formed ARN is that of a role in this account, which need not exist."""
+        return role_arn.startswith(self.role_arn(""))

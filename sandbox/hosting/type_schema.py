@@ -97,12 +97,13 @@ class TypeSchema:
         return float(handler.get("timeoutInMinutes", DEFAULT_TIMEOUT_MINUTES))
 
     def identifier(self, model: Mapping[str, Any] | None) -> str | None:
-        """Return the primary identifier of a model as a string, or None if a part is missing.
+        """Return the primary identifier of a model as a string.
 
-        Several parts are joined with `|`, as Cloud Control does.
+        Several parts are joined with `|`, as Cloud Control does. None if a part is missing, or is
+        no text and no number.
         """
         values = [dig(model or {}, pointer) for pointer in self.primary_identifier]
-        if not values or any(value in (None, "") for value in values):
+        if not values or not all(map(_identifies, values)):
             return None
         return "|".join(str(value) for value in values)
 
@@ -157,3 +158,9 @@ class TypeSchema:
             names = "|".join(self.identifier_names)
             raise ValueError(f"Identifier {identifier} is not valid: expected {names}")
         return self.identified_by(dict(zip(self.identifier_names, values, strict=True)))
+
+
+def _identifies(value: Any) -> bool:
+    """Whether a value can be a part of an identifier: a number, or a text that is not empty."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number or (isinstance(value, str) and value != "")

@@ -11,6 +11,8 @@ from sandbox.hosting.event import Request
 from sandbox.hosting.timing import Timing
 from tests.harness.handlers import THING, Handlers, failed, in_progress, success
 
+NO_TEXTS: list[Any] = [5, {}, []]
+
 
 def run(handlers: Handlers, request: Request, **more: Any) -> tuple[dict[str, Any], list[float]]:
     """The SUCCESS of an operation, and the delays that were waited for."""
@@ -55,6 +57,18 @@ def test_one_token_serves_the_whole_operation_and_in_progress_hands_its_model_an
     assert [event["context"] for event in handlers.events] == [None, {"step": 1}, {"step": 2}]
 
 
+def test_only_the_delays_that_the_handler_asks_for_are_reported() -> None:
+    asked: list[float] = []
+    handlers = Handlers(
+        in_progress(THING, callbackDelaySeconds=7),
+        failed("Throttling"),
+        in_progress(THING),
+        success(resourceModel=THING),
+    )
+    _, delays = run(handlers, Request("CREATE", {"Size": 1}), on_delay=asked.append)
+    assert (asked, delays) == ([7, 0], [7, 1, 0])
+
+
 @pytest.mark.parametrize("code", sorted(RETRIABLE))
 def test_a_retriable_error_is_asked_again_after_delays_that_double(code: str) -> None:
     handlers = Handlers(failed(code), failed(code), success(resourceModel=THING))
@@ -85,6 +99,14 @@ def test_other_errors_end_it_at_once_with_their_code_their_model_and_the_token()
         ({"status": "DONE"}, 'Internal Failure: invalid progress event: {"status": "DONE"}'),
         (success(resourceModel=[]), None),
         (success(resourceModel=[1]), "Internal Failure: invalid progress event"),
+        (success(nextToken=1), "Internal Failure: invalid progress event"),
+        (success(resourceModel={"Size": float("nan")}), "Internal Failure: ValueError: "),
+        (in_progress(THING, callbackDelaySeconds="1"), "Internal Failure: invalid progress"),
+        ({"status": "FAILED", "errorCode": []}, "Internal Failure: invalid progress event"),
+        *(
+            ({"status": "FAILED", "message": value}, "Internal Failure: invalid progress event")
+            for value in NO_TEXTS
+        ),
     ],
 )
 def test_what_is_no_progress_event_is_an_internal_failure(answer: Any, said: str | None) -> None:

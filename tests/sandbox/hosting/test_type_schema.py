@@ -61,3 +61,10 @@ def test_the_parts_of_an_identifier_have_names_and_make_a_model() -> None:
     for parts in ({"A": "x"}, {"A": "x", "B/C": "y", "D": "z"}):
         with pytest.raises(ValueError, match=r"Expected \[A, B/C\]"):
             schema.identified_by(parts)
+
+
+@pytest.mark.parametrize("value", [None, "", True, False, [], ["x"], {}, {"C": "x"}])
+def test_only_texts_and_numbers_identify(value: Any) -> None:
+    schema = TypeSchema({**SCHEMA, "primaryIdentifier": ["/properties/A", "/properties/B"]})
+    assert schema.identifier({"A": "x", "B": 0}) == "x|0"
+    assert schema.identifier({"A": "x", "B": value}) is None
