@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.cloud_control.errors import MAX_MESSAGE
 from sandbox.cloud_control.service import CloudControlService
 from sandbox.json_service.app import JsonServiceApp
 from sandbox.json_service.errors import ServiceError
@@ -27,13 +28,15 @@ class CloudControlApp(JsonServiceApp):
     signing_name = "cloudcontrolapi"
     target_prefix = "CloudApiService"
     json_version = "1.0"
+    whole = True
 
     def __init__(self, next_app: "WSGIApplication", service: CloudControlService) -> None:
         """next_app: gets all other requests."""
         super().__init__(next_app, service)
 
-    def error_document(self, error: ServiceError) -> dict[str, Any]:
+    @classmethod
+    def error_document(cls, error: ServiceError) -> dict[str, Any]:
         """Return the body of an error: its code with a namespace, and always `Message`."""
-        modelled = error.code in service_model(self.service_name).shape_names
+        modelled = error.code in service_model(cls.service_name).shape_names
         namespace = _OWN if modelled else _NAMESPACES.get(error.code, _SHARED)
-        return {"__type": f"{namespace}#{error.code}", "Message": error.message}
+        return {"__type": f"{namespace}#{error.code}", "Message": error.message[:MAX_MESSAGE]}

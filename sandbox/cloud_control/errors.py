@@ -8,6 +8,10 @@ from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.pointers import Pointer
 from sandbox.json_service.errors import ServiceError, invalid
 
+MAX_MESSAGE = 2048
+"""How long a message of an error or of a request can be (API reference: ErrorMessage,
+StatusMessage)."""
+
 _EXCEPTIONS = {
     "AccessDenied": "AccessDeniedException",
     "AlreadyExists": "AlreadyExistsException",
@@ -60,6 +64,16 @@ def action_not_supported(type_name: str, action: str) -> ServiceError:
         "UnsupportedActionException",
         f"Resource type {type_name} does not support {action} action",
     )
+
+
+def role_arn_invalid(role_arn: str) -> ServiceError:
+    """Return the error for a RoleArn that is not the ARN of a role."""
+    return invalid(f"{role_arn} is not a valid RoleArn")
+
+
+def foreign_role() -> ServiceError:
+    """Return the error for a role of another account or partition."""
+    return ServiceError("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
 def token_not_found(token: str) -> ServiceError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ KEPT_SECONDS = 7 * 24 * HOUR
 requests")."""
 DEFAULT_PAGE = 20
 """How many requests a page of ListResourceRequests has (API reference)."""
-MAX_MESSAGE = 2048
 SECONDS_TO_END = 2.0
 
 Action = Literal["CREATE", "UPDATE", "DELETE"]
@@ -46,7 +44,8 @@ class ResourceRequest:
 
     identifier: the primary identifier of the resource; None as long as a create has not told it.
     client_token: the caller's token, if any. parameters: what the caller asked for.
-    retry_after: when the handler is invoked again, in seconds since the epoch.
+    retry_after: when the handler is invoked again, in seconds since the epoch, if it asked for a
+        delay.
     """
 
     action: Action
@@ -77,9 +76,14 @@ class ResourceRequest:
 
     def wait(self, seconds: float) -> None:
         """Sleep until the next invocation. Raises Cancelled or Stopped if there is to be none."""
-        self.retry_after = time.time() + seconds if seconds else None
         self.interruption.wait(seconds)
         self.retry_after = None
+
+    def delayed(self, seconds: float) -> None:
+        """Record that the handler asked to be invoked again after some seconds."""
+        with self._lock:
+            if seconds and self.status == "IN_PROGRESS":
+                self.retry_after = time.time() + seconds
 
     def cancel(self) -> None:
         """Stop further invocations. Does nothing if that has been asked for before.
@@ -89,6 +93,7 @@ class ResourceRequest:
         with self._lock:
             if self.status == "IN_PROGRESS":
                 self.status = "CANCEL_IN_PROGRESS"
+                self.retry_after = None
                 self.interruption.cancel()
             elif not self.status.startswith("CANCEL"):
                 raise errors.already_ended(self.token, self.status)
@@ -129,7 +134,7 @@ class ResourceRequest:
                 "Operation": self.action,
                 "OperationStatus": self.status,
                 "EventTime": self.created,
-                "StatusMessage": (self.message or "")[:MAX_MESSAGE] or None,
+                "StatusMessage": (self.message or "")[: errors.MAX_MESSAGE] or None,
                 "ErrorCode": self.code,
                 "RetryAfter": self.retry_after,
             }
@@ -149,8 +154,9 @@ class Requests(BaseBackend):
         self._clock = clock
         self._by_token: dict[str, ResourceRequest] = {}
         self._workers: set[Worker] = set()
-        self._updates: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.RLock()
+        self._deciding: set[tuple[str, str]] = set()
+        self._decided = threading.Condition(self._lock)
 
     def reset(self) -> None:
         """Stop running requests, then forget all requests."""
@@ -198,15 +204,19 @@ class Requests(BaseBackend):
     def deciding_on(self, type_name: str, identifier: str) -> Iterator[None]:
         """Let only one caller at a time read a resource and decide how to update it.
 
-        Otherwise another update could begin and end between the two, and be lost.
-
-        Raises ServiceError (ConcurrentOperationException) if a request works on the resource.
+        Otherwise another update could begin and end between the two, and be lost. Waits while
+        another caller decides.
         """
-        with self._lock:
-            update = self._updates[type_name, identifier]
-        with update:
-            self.check_idle(type_name, identifier)
+        resource = (type_name, identifier)
+        with self._decided:
+            self._decided.wait_for(lambda: resource not in self._deciding)
+            self._deciding.add(resource)
+        try:
             yield
+        finally:
+            with self._decided:
+                self._deciding.remove(resource)
+                self._decided.notify_all()
 
     def begin(
         self,

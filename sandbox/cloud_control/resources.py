@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.cloud_control import errors
+from sandbox.cloud_control.requests import ResourceRequest
 from sandbox.hosting import credentials
 from sandbox.hosting.credentials import Keys
 from sandbox.hosting.driving import HandlerFailed
@@ -40,12 +41,15 @@ class Resources:
             if not self.hosted.handles(action):
                 raise errors.action_not_supported(self.hosted.type_name, action)
 
-    def client(self, token: str, wait: Callable[[float], None]) -> HandlerClient:
-        """Return a client for an operation in the background.
-
-        token: the token of the operation. wait: sleeps, or raises to end the operation.
-        """
-        return replace(self._client(), timing=PROCESS.timing, token=token, wait=wait)
+    def client(self, request: ResourceRequest) -> HandlerClient:
+        """Return a client for the operation of a request, in the background."""
+        return replace(
+            self._client(),
+            timing=PROCESS.timing,
+            token=request.token,
+            wait=request.wait,
+            on_delay=request.delayed,
+        )
 
     def identifying(self, identifier: str) -> Model:
         """Return a model with only the primary identifier.
@@ -77,24 +81,23 @@ class Resources:
             model = self._client().read(identifying)
         except HandlerFailed as failure:
             raise errors.handler_failed(self.hosted, failure) from failure
-        for pointer in self.hosted.write_only:
-            model = without(model, pointer)
-        return model
+        return self._readable(model)
 
     def page(self, selecting: Mapping[str, Any], next_token: str | None) -> Page:
-        """Return one page of resources, as the handler splits the list.
+        """Return one page of resources, as the handler splits the list, as `read` returns them.
 
         selecting: the properties that select resources.
 
         Raises ServiceError if a property that the handler needs is missing, or the handler fails.
         """
         for name in self.hosted.list_requires:
-            if name not in selecting:
+            if selecting.get(name) is None:
                 raise errors.list_needs(self.hosted.type_name, name)
         try:
-            return self._client().list(selecting, next_token)
+            page = self._client().list(selecting, next_token)
         except HandlerFailed as failure:
             raise errors.handler_failed(self.hosted, failure) from failure
+        return page._replace(models=[self._readable(model) for model in page.models])
 
     def described(self, model: Mapping[str, Any]) -> dict[str, str]:
         """Return a resource as the API shows it: its identifier, and its properties as JSON."""
@@ -102,6 +105,12 @@ class Resources:
             "Identifier": self.hosted.identifier(model) or "",
             "Properties": json.dumps(model, ensure_ascii=False, separators=(",", ":")),
         }
+
+    def _readable(self, model: Model) -> Model:
+        """The model without the properties that are write-only."""
+        for pointer in self.hosted.write_only:
+            model = without(model, pointer)
+        return model
 
     def _client(self) -> HandlerClient:
         # The caller waits for a read or a list, and repeats it if that makes sense.

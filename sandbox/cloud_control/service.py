@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from moto.utilities.utils import get_partition
 
+from project.role_arn import ROLE_ARN
 from sandbox.background import LONGEST_HOLD
 from sandbox.cloud_control import errors
 from sandbox.cloud_control.patching import Patch
@@ -112,7 +113,7 @@ class CloudControlService:
             def identified(model: Mapping[str, Any]) -> None:
                 request.identifier = resources.hosted.identifier(model)
 
-            client = resources.client(request.token, request.wait)
+            client = resources.client(request)
             try:
                 model = client.create(desired, {}, identified)
             except HandlerFailed as failure:
@@ -152,17 +153,19 @@ class CloudControlService:
         resources.require("UPDATE", "READ")
         identifying = resources.identifying(asked["Identifier"])
         identifier = resources.hosted.identifier(identifying) or ""
-        if earlier := here.requests.repeated(*_idempotent(asked)):
-            return {"ProgressEvent": earlier.progress_event()}
 
         with here.requests.deciding_on(asked["TypeName"], identifier):
+            # Asked here, because the request that this one repeats may have begun in the meantime.
+            if earlier := here.requests.repeated(*_idempotent(asked)):
+                return {"ProgressEvent": earlier.progress_event()}
+            here.requests.check_idle(asked["TypeName"], identifier)
             before = resources.read(identifying)
             after = _object(patch.applied(before, resources.hosted))
             if found := schema_violations(after, resources.hosted):
                 raise errors.model_invalid(found)
 
             def work(request: ResourceRequest) -> str | None:
-                client = resources.client(request.token, request.wait)
+                client = resources.client(request)
                 client.update(after, {}, before, {})
                 return identifier
 
@@ -175,7 +178,7 @@ class CloudControlService:
         identifier = resources.hosted.identifier(identifying)
 
         def work(request: ResourceRequest) -> str | None:
-            resources.client(request.token, request.wait).delete(identifying, {})
+            resources.client(request).delete(identifying, {})
             return identifier
 
         return _begin(here, "DELETE", asked, identifier, work)
@@ -183,15 +186,22 @@ class CloudControlService:
     def _resources(self, here: Here, asked: Parameters) -> Resources:
         """The resources of the type that a request names.
 
-        Raises ServiceError if it is not registered, or not hosted.
+        Raises ServiceError if it is not registered or not hosted, or if the request names something
+        else than a role of the account.
         """
         type_name, version_id = asked["TypeName"], asked.get("TypeVersionId")
+        role_arn = asked.get("RoleArn")
+        if role_arn and not ROLE_ARN.fullmatch(role_arn):
+            raise errors.role_arn_invalid(role_arn)
+        if role_arn and not here.place.has_role(role_arn):
+            raise errors.foreign_role()
         hosted = self._types.lookup(type_name, here.place, version_id)
         if hosted is None:
-            if self._types.exists_elsewhere(type_name, here.place.region):
+            is_hosted = self._types.lookup(type_name, here.place, None) is not None
+            if not is_hosted and self._types.exists_elsewhere(type_name, here.place.region):
                 raise errors.type_not_supported(type_name)
             raise errors.type_not_found(type_name, version_id)
-        return Resources(hosted, here.place, here.keys, asked.get("RoleArn"))
+        return Resources(hosted, here.place, here.keys, role_arn)
 
     # -- requests ---------------------------------------------------------------------------------
 

@@ -78,11 +78,13 @@ def find_type(type_name: str, place: Place, version_id: str | None = None) -> Ho
 
 def is_of_aws(type_name: str, region: str) -> bool:
     """Return whether AWS publishes a type of this name in a region, hosted here or not."""
-    return bool(published_schema(type_name, region))
+    # cfn-lint has schemas for all modules and custom resources, too.
+    of_others = type_name.startswith("Custom::") or type_name.endswith("::MODULE")
+    return not of_others and bool(published_schema(type_name, region))
 
 
 def stop(timeout: float = 2.0) -> bool:
-    """Stop all stack operations and registered packages.
+    """Stop all background work, Cloud Control's requests included, and all registered packages.
 
     Returns whether all threads ended within `timeout` seconds. They are daemon threads, so the
     process can exit in any case.

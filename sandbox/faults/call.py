@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Request, Response
 
+from sandbox.cloud_control import CloudControlApp
 from sandbox.faults.fault import CREATE, DESCRIBE, ERRORS, LIST_TAGS, UNTAGGED, ErrorAnswer
 from sandbox.faults.leftovers import Definition
 from sandbox.json_service.caller import caller, scope_of
@@ -122,7 +123,10 @@ class Call:
     def error(self, error: ErrorAnswer) -> Response:
         """An error in the format of the caller's protocol."""
         code, status, message = error
-        document = {"__type": code, "message": message}
+        document, content_type = {"__type": code, "message": message}, _JSON
+        if self.service == CloudControlApp.signing_name:
+            document = CloudControlApp.error_document(ServiceError(code, message, status))
+            content_type = CloudControlApp.content_type()
         headers = {"x-amzn-RequestId": _REQUEST_ID}
         if self._cbor:
             headers["smithy-protocol"] = "rpc-v2-cbor"
@@ -131,7 +135,7 @@ class Call:
         if self._query:
             body = _XML_ERROR.format(escape(code), escape(message)).encode()
             return Response(body, status, headers, content_type="text/xml")
-        return Response(json.dumps(document), status, headers, content_type=_JSON)
+        return Response(json.dumps(document), status, headers, content_type=content_type)
 
     def cut(self) -> Iterable[bytes]:
         """Close the connection without a response."""

@@ -5,7 +5,7 @@ https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 
 import json
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from werkzeug.wrappers import Request, Response
@@ -24,7 +24,7 @@ class Service(Protocol):
     """A service, without its protocol."""
 
     @property
-    def operations(self) -> Container[str]:
+    def operations(self) -> Collection[str]:
         """The API names of the operations that it has."""
 
     def call(self, caller: Caller, operation: str, request: Any) -> dict[str, Any] | None:
@@ -39,16 +39,19 @@ class Service(Protocol):
 class JsonServiceApp:
     """Answers the operations of a service; passes every other request on unchanged.
 
-    A subclass sets the service. The last three attributes repeat values from botocore's model,
-    because the models of large services take long to parse.
+    A subclass sets the service. signing_name, target_prefix and json_version repeat values from
+    botocore's model, because the models of large services take long to parse.
 
     service_name: botocore's name for the service. signing_name: its name in signatures.
+    whole: whether the service has no operations in the next application. Then requests with its
+        prefix for anything else are refused.
     """
 
     service_name: ClassVar[str]
     signing_name: ClassVar[str]
     target_prefix: ClassVar[str]
     json_version: ClassVar[str]
+    whole: ClassVar[bool] = False
 
     def __init__(self, next_app: "WSGIApplication", service: Service) -> None:
         self._next_app = next_app
@@ -62,14 +65,15 @@ class JsonServiceApp:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
-        prefix, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
-        if (
-            environ["REQUEST_METHOD"] != "POST"
-            or prefix != self.target_prefix
-            or operation not in self._service.operations
-        ):
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        prefix, _, operation = target.partition(".")
+        if prefix != self.target_prefix:
             return self._next_app(environ, start_response)
         request = Request(environ)
+        if request.method != "POST" or operation not in self._service.operations:
+            if not self.whole:
+                return self._next_app(environ, start_response)
+            return self._refusal(self._unknown(request.method, target))(environ, start_response)
         body = request.get_data()
         if not self.answers(operation, body):
             # The body was consumed; the next application reads it from the beginning.
@@ -77,25 +81,42 @@ class JsonServiceApp:
         return self._answer(operation, request, body)(environ, start_response)
 
     def _answer(self, operation: str, request: Request, body: bytes) -> Response:
-        output: dict[str, Any] | None
         try:
             signer = caller(request, self.signing_name)
             output = self._service.call(signer, operation, parse(body))
-            status = 200
         except ServiceError as error:
-            output = self.error_document(error)
-            status = error.status
+            return self._refusal(error)
+        return self._response(200, output)
+
+    def _refusal(self, error: ServiceError) -> Response:
+        return self._response(error.status, self.error_document(error))
+
+    def _unknown(self, method: str, target: str) -> ServiceError:
+        # AWS answers with the code alone (aws-sdk-net issue 1536).
+        return ServiceError(
+            "UnknownOperationException",
+            f"There is no operation {method} {target}. Send a POST with {self.target_prefix}. and "
+            f"one of {', '.join(self._service.operations)} in X-Amz-Target.",
+        )
+
+    def _response(self, status: int, output: dict[str, Any] | None) -> Response:
         return Response(
             # The response of an operation without an output shape has no body.
             "" if output is None else json.dumps(output),
             status=status,
-            content_type=f"application/x-amz-json-{self.json_version}",
+            content_type=self.content_type(),
             headers={"x-amzn-RequestId": str(uuid.uuid4())},
         )
 
-    def error_document(self, error: ServiceError) -> dict[str, Any]:
+    @classmethod
+    def content_type(cls) -> str:
+        """Return the content type of every response."""
+        return f"application/x-amz-json-{cls.json_version}"
+
+    @classmethod
+    def error_document(cls, error: ServiceError) -> dict[str, Any]:
         """Return the body of an error."""
         # The member is `Message` in errors of the service's model, and `message` in errors that
         # all services share.
-        modelled = error.code in service_model(self.service_name).shape_names
+        modelled = error.code in service_model(cls.service_name).shape_names
         return {"__type": error.code, "Message" if modelled else "message": error.message}

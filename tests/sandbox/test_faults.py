@@ -9,8 +9,10 @@ import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
-from sandbox.faults import PATH
+from sandbox.faults import PATH, FaultsApp
 from tests.harness.failing_aws import FailingAws
 from tests.harness.provider import ACCOUNT, MINIMUM, REGION, serving
 
@@ -452,3 +454,24 @@ def test_another_method_is_refused_with_those_that_there_are(faults: str, method
     assert answer.json() == {
         "message": f"/_sandbox/faults takes GET, HEAD, POST, DELETE, not {method}."
     }
+
+
+@pytest.mark.parametrize("fault", ["throttle", "error-503"])
+def test_an_error_of_cloud_control_has_the_shape_of_cloud_controls_errors(
+    fault: str,
+) -> None:
+    client = Client(FaultsApp(Response("handed on")))
+    document = {"service": "cloudcontrol", "operation": "GetResource", "fault": fault}
+    assert client.post(PATH, json=document).status_code == 201
+    credential = "AWS4-HMAC-SHA256 Credential=key/20260101/eu-west-1/cloudcontrolapi/aws4_request"
+    headers = {"X-Amz-Target": "CloudApiService.GetResource", "Authorization": credential}
+    answer = client.post("/", headers=headers)
+    assert answer.headers["Content-Type"] == "application/x-amz-json-1.0"
+    name, message = {
+        "throttle": ("com.amazon.cloudapiservice#ThrottlingException", "Rate exceeded"),
+        "error-503": (
+            "com.amazon.coral.service#ServiceUnavailable",
+            "The service is unavailable. Please try again.",
+        ),
+    }[fault]
+    assert json.loads(answer.data) == {"__type": name, "Message": message}

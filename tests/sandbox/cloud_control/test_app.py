@@ -34,7 +34,8 @@ def wire(cloud_control: CloudControl) -> Callable[..., TestResponse]:
             "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, Signature=x",
             **headers,
         }
-        return client.post(f"/{query}", data=body, headers=signed)
+        method = signed.pop("method", "POST")
+        return client.open(f"/{query}", method=method, data=body, headers=signed)
 
     return post
 
@@ -64,6 +65,37 @@ def test_the_target_counts_whatever_the_query_string_says(cloud_control: Make, q
 def test_other_targets_are_handed_on(cloud_control: Make) -> None:
     answer = wire(cloud_control())("GetResource", GET, **{"X-Amz-Target": "SageMaker.GetResource"})
     assert answer.data == b"handed on"
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("POST", "CloudApiService.DescribeResource"),
+        ("POST", "CloudApiService.getresource"),
+        ("POST", "CloudApiService.Get.Resource"),
+        ("POST", "CloudApiService."),
+        ("POST", "CloudApiService"),
+        ("GET", "CloudApiService.GetResource"),
+    ],
+)
+def test_an_operation_that_does_not_exist_is_refused_with_those_that_do(
+    cloud_control: Make, method: str, target: str
+) -> None:
+    headers = {"X-Amz-Target": target, "method": method}
+    answer = wire(cloud_control())("GetResource", GET, **headers)
+    status, document = error(answer)
+    assert answer.content_type == "application/x-amz-json-1.0"
+    assert (status, document["__type"]) == (
+        400,
+        "com.amazon.coral.service#UnknownOperationException",
+    )
+    assert document["Message"].startswith(f"There is no operation {method} {target}. Send a POST")
+    assert "GetResourceRequestStatus" in document["Message"]
+
+
+def test_a_long_message_is_cut(cloud_control: Make) -> None:
+    _, document = error(wire(cloud_control(failed("NotFound", "x" * 5000)))("GetResource", GET))
+    assert len(document["Message"]) == 2048
 
 
 def test_errors_of_cloud_control_have_its_namespace(cloud_control: Make) -> None:

@@ -142,6 +142,20 @@ def test_a_registered_type_is_used_in_its_default_version_or_the_one_asked_for(
         cc.properties("thing")
 
 
+@pytest.mark.parametrize("type_name", ["Custom::Toys::Thing", "Acme::Toys::MODULE"])
+def test_custom_resources_and_modules_are_no_types_that_aws_has_elsewhere(
+    aws: Clients, type_name: str
+) -> None:
+    not_there = aws.cloudcontrol.exceptions.TypeNotFoundException
+    with pytest.raises(not_there, match=f"The type '{type_name}' cannot be found"):
+        aws.cloudcontrol.get_resource(TypeName=type_name, Identifier="x")
+
+
+def test_an_unknown_version_of_the_type_cannot_be_found(aws: Clients) -> None:
+    with pytest.raises(aws.cloudcontrol.exceptions.TypeNotFoundException, match="cannot be found"):
+        aws.cloudcontrol.list_resources(TypeName=TYPE_NAME, TypeVersionId="99999999")
+
+
 def test_the_waiter_fails_where_the_request_does(cc: Patience) -> None:
     begun = cc.client.delete_resource(TypeName=TYPE_NAME, Identifier="not-an-arn")
     with pytest.raises(WaiterError, match="FAILED"):

@@ -125,6 +125,7 @@ def test_a_create_in_progress_without_an_identifier_fails(cloud_control: Make) -
     [
         ("{", "DesiredState is not a JSON document."),
         ("[" * 100_000, "DesiredState is not a JSON document."),
+        ('{"Size": NaN}', "DesiredState is not a JSON document."),
         ("[]", "Model validation failed (#: expected type: JSONObject, found: JSONArray)"),
         ("null", "Model validation failed (#: expected type: JSONObject, found: Null)"),
         (
@@ -202,6 +203,8 @@ MISFITS = {
         '{"Arn": "arn:thing"}',
         '{"Arn": "a", "Size": ""}',
         '{"Arn": "a", "Size": "1", "Colour": "red"}',
+        '{"Arn": true, "Size": "1"}',
+        '{"Arn": ["a"], "Size": "1"}',
     ),
 }
 
@@ -258,7 +261,16 @@ def test_a_failed_read_or_list_is_an_exception(
     )
 
 
-@pytest.mark.parametrize("answer", [RuntimeError("boom"), {"status": "DONE"}, in_progress(THING)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RuntimeError("boom"),
+        {"status": "DONE"},
+        {"status": "FAILED", "errorCode": []},
+        success(resourceModel={"Arn": ["arn:thing"]}),
+        in_progress(THING),
+    ],
+)
 @pytest.mark.parametrize(
     ("type_name", "exception"),
     [
@@ -295,9 +307,18 @@ def test_a_list_has_the_pages_and_the_token_of_the_handler(cloud_control: Make) 
     assert two["requestData"]["resourceProperties"] == {}
 
 
+def test_a_list_does_not_show_what_is_write_only(cloud_control: Make) -> None:
+    listed = success(resourceModels=[THING])
+    cc = cloud_control(listed, writeOnlyProperties=["/properties/Size"])
+    [described] = cc("ListResources")["ResourceDescriptions"]
+    assert json.loads(described["Properties"]) == {"Arn": "arn:thing"}
+
+
 def test_a_list_without_what_its_handler_needs_is_refused(cloud_control: Make) -> None:
     handlers = {**ALL, "list": {"handlerSchema": {"required": ["Size"]}}}
     cc = cloud_control(success(resourceModels=[]), handlers=handlers)
+    for model in ("{}", '{"Size": null}'):
+        assert cc.refused("ListResources", ResourceModel=model) == cc.refused("ListResources")
     assert cc.refused("ListResources") == (
         "InvalidRequestException: Missing or invalid ResourceModel property in Acme::Toys::Thing "
         "list handler request input. Required property:  (#: required key [Size] not found)"
@@ -441,6 +462,16 @@ def test_unknown_types_and_types_that_are_not_hosted_are_refused(
 
 
 @pytest.mark.parametrize(("operation", "request_"), EVERY)
+def test_an_unknown_version_of_a_hosted_type_cannot_be_found_under_awss_name_either(
+    cloud_control: Make, operation: str, request_: Any
+) -> None:
+    cc = cloud_control(typeName="AWS::Toys::Thing")
+    assert cc.refused(operation, **request_, TypeVersionId="00000009") == (
+        "TypeNotFoundException: The type 'AWS::Toys::Thing 00000009' cannot be found."
+    )
+
+
+@pytest.mark.parametrize(("operation", "request_"), EVERY)
 def test_a_type_without_the_handler_is_refused(
     cloud_control: Make, operation: str, request_: Any
 ) -> None:
@@ -492,6 +523,25 @@ def test_a_role_in_the_request_is_assumed(cloud_control: Make) -> None:
     cc.ended(cc.begin("DeleteResource", Identifier="arn:thing", RoleArn=role))
     cc("GetResource", Identifier="arn:thing", RoleArn=role)
     assert callers(cc.handlers.events) == [credentials.of_role(cc.place, role)] * 5
+
+
+@pytest.mark.parametrize(("operation", "request_"), EVERY)
+def test_a_role_that_is_none_of_the_account_is_refused(
+    cloud_control: Make, operation: str, request_: Any
+) -> None:
+    cc = cloud_control()
+    own = cc.place.role_arn("deployer")
+    for foreign in (
+        own.replace(cc.place.account_id, "999999999999"),
+        own.replace("arn:aws:", "arn:aws-cn:"),
+    ):
+        assert cc.refused(operation, **request_, RoleArn=foreign) == (
+            "AccessDeniedException: Cross-account pass role is not allowed."
+        )
+    for malformed in (f"{own} it", own.replace("arn:aws:", "arn:other:")):
+        assert cc.refused(operation, **request_, RoleArn=malformed) == (
+            f"ValidationException: {malformed} is not a valid RoleArn"
+        )
 
 
 def test_the_execution_role_of_a_registered_type_is_assumed_whatever_the_request_names(
@@ -565,21 +615,56 @@ def test_an_update_that_begins_while_another_one_is_decided_on_is_not_lost(
         return MODEL
 
     cc = cloud_control(read_once_both_asked, held_until(go_on, MODEL))
+
+    def update() -> str:
+        return str(cc.update("arn:thing", SIZE_2)["OperationStatus"])
+
+    outcomes = outcomes_of([update] * 2, both_asked)
+    assert sorted(outcomes) == ["ConcurrentOperationException", "IN_PROGRESS"]
+
+
+def outcomes_of(calls: list[Callable[[], str]], started: threading.Event) -> list[str]:
+    """What calls in threads of their own return, or the codes of the errors that they raise."""
     outcomes: list[str] = []
 
-    def update() -> None:
+    def run(call: Callable[[], str]) -> None:
         try:
-            outcomes.append(cc.update("arn:thing", SIZE_2)["OperationStatus"])
+            outcomes.append(call())
         except ServiceError as refused:
             outcomes.append(refused.code)
 
-    threads = [threading.Thread(target=update) for _ in range(2)]
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
     for thread in threads:
         thread.start()
-    both_asked.set()
+    started.set()
     for thread in threads:
         thread.join(10)
-    assert sorted(outcomes) == ["ConcurrentOperationException", "IN_PROGRESS"]
+    return outcomes
+
+
+def test_simultaneous_updates_with_the_same_client_token_are_one_request(
+    cloud_control: Make, go_on: threading.Event
+) -> None:
+    all_asked = threading.Event()
+
+    def read_once_all_asked() -> Any:
+        assert all_asked.wait(10)
+        time.sleep(0.05)
+        return MODEL
+
+    cc = cloud_control(read_once_all_asked, held_until(go_on, MODEL), MODEL, MODEL)
+
+    def update() -> str:
+        return str(cc.update("arn:thing", SIZE_2, ClientToken="mine")["RequestToken"])
+
+    tokens = outcomes_of([update] * 4, all_asked)
+    assert len(tokens) == 4
+    assert len(set(tokens)) == 1
+    go_on.set()
+    assert cc.status(tokens[0])["OperationStatus"] == "SUCCESS"
+    assert len(cc.handlers.events) == 2
+    # Nothing of it is in the way of the next update.
+    assert cc.ended(cc.update("arn:thing", SIZE_2))["OperationStatus"] == "SUCCESS"
 
 
 def test_a_create_whose_identifier_is_known_counts_as_an_operation_on_it(
@@ -606,6 +691,27 @@ def test_retry_after_tells_when_the_handler_is_invoked_again(
     assert listed == seen
     cc("CancelResourceRequest", RequestToken=event["RequestToken"])
     assert "RetryAfter" not in cc.status(event["RequestToken"])
+
+
+def test_there_is_no_retry_after_if_no_handler_asked_for_it_or_once_it_is_cancelled(
+    cloud_control: Make, go_on: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_an_error = cloud_control(failed("Throttling"), longest_hold=0.05)
+    asked_for = cloud_control(
+        held_until(go_on, in_progress(THING, callbackDelaySeconds=600)), longest_hold=0.05
+    )
+    monkeypatch.setattr(PROCESS, "timing", Timing(first_delay=600))
+    waiting = after_an_error.create({})
+    while not after_an_error.handlers.all_answered():
+        time.sleep(0.01)
+    assert "RetryAfter" not in after_an_error.status(waiting["RequestToken"])
+    after_an_error("CancelResourceRequest", RequestToken=waiting["RequestToken"])
+
+    event = asked_for.create({})
+    asked_for("CancelResourceRequest", RequestToken=event["RequestToken"])
+    go_on.set()
+    while (seen := asked_for.status(event["RequestToken"]))["OperationStatus"] != "CANCEL_COMPLETE":
+        assert "RetryAfter" not in seen
 
 
 def test_a_cancel_stops_further_invocations_and_undoes_nothing(
