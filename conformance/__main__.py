@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--aws", action="store_true", help="check in an account (opt-in)")
     parser.add_argument("--role-arn", help="the role that definitions name")
     parser.add_argument("--region", help="the region, if not the SDK's default")
-    parser.add_argument("--type-name", help="the type's registered name; adds checks of stacks")
+    parser.add_argument("--type-name", help="the type's registered name; adds its checks")
     parser.add_argument("--schedule", action="store_true", help="allow monitoring schedules")
     parser.add_argument("--endpoint", help="an existing endpoint, which definitions only name")
     parser.add_argument("--generator", action="store_true", help="allow scans and templates")

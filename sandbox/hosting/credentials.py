@@ -34,9 +34,9 @@ def of_type(hosted: HostedType, place: Place) -> Credentials:
 
 
 def of_caller(hosted: HostedType, place: Place, keys: Keys) -> Credentials:
-    """The caller's own credentials, for a type without an execution role.
+    """Credentials for a type without an execution role, from the caller of an operation.
 
-    keys: the keys that the caller signed its request with.
+    keys: those that the caller signed its request with, or those of the role that it named.
     """
     return Credentials(keys, _logging(hosted, place))
 

@@ -19,8 +19,9 @@ class HostedType(TypeSchema):
     invoke: runs a handler. CloudFormation reports an exception as an internal failure.
     version: the `resourceTypeVersion` in the event.
     log_group, log_role_arn: the log group and the role in the type's logging configuration, if any.
-    execution_role_arn: the role whose credentials the handlers receive. If None, a role named
-        after the type in the account of the resource.
+    execution_role_arn: the role whose credentials the handlers receive. If None, stacks use a role
+        named after the type in the account of the resource, and Cloud Control the caller's
+        credentials or those of the role in the request.
     """
 
     invoke: Invoke

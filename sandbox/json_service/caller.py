@@ -1,4 +1,4 @@
-"""The signer of a request: the service that it is for, and the caller's account and region.
+"""The signer of a request: the service that it is for, and the caller's account, region and keys.
 
 Like moto, this does not check signatures.
 """
@@ -19,7 +19,7 @@ _CREDENTIAL = re.compile(
 
 
 class Scope(NamedTuple):
-    """The region and the service of a signature. service: its signing name."""
+    """The region, the service and the access key of a signature. service: its signing name."""
 
     region: str
     service: str
@@ -27,7 +27,10 @@ class Scope(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """The account and the region that a request is for, and the keys that signed it."""
+    """The account and region that a request is for, and what it shows of the keys that signed it.
+
+    session_token: None for keys that do not expire.
+    """
 
     account: str
     region: str
