@@ -59,9 +59,14 @@ def type_not_supported(type_name: str) -> ServiceError:
 
 
 def action_not_supported(type_name: str, action: str) -> ServiceError:
-    """Return the error for a type without a handler for this action, such as LIST."""
+    """Return the error for a type without a handler for this action, such as LIST.
+
+    A registered type that cannot be listed gets another error than a type of AWS (U22 of
+    guide/assumptions.md).
+    """
+    private = action == "LIST" and not is_reserved(type_name)
     return ServiceError(
-        "UnsupportedActionException",
+        "PrivateTypeException" if private else "UnsupportedActionException",
         f"Resource type {type_name} does not support {action} action",
     )
 

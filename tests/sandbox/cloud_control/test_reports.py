@@ -248,7 +248,7 @@ def test_a_type_that_cannot_be_listed_does_not_look_like_one_without_resources(
     with pytest.raises(there.exceptions.UnsupportedActionException, match="not yet supported"):
         there.list_resources(TypeName="AWS::SQS::Queue")
     assert cloud_control(handlers={"read": {}}).refused("ListResources") == (
-        "UnsupportedActionException: Resource type Acme::Toys::Thing does not support LIST action"
+        "PrivateTypeException: Resource type Acme::Toys::Thing does not support LIST action"
     )
 
 

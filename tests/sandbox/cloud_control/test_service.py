@@ -477,9 +477,16 @@ def test_a_type_without_the_handler_is_refused(
 ) -> None:
     action = {"Get": "READ"}.get(name := operation.removesuffix("s").removesuffix("Resource"), name)
     cc = cloud_control(handlers={})
+    code = "PrivateTypeException" if action == "List" else "UnsupportedActionException"
     assert cc.refused(operation, **request_) == (
-        f"UnsupportedActionException: Resource type Acme::Toys::Thing does not support "
-        f"{action.upper()} action"
+        f"{code}: Resource type Acme::Toys::Thing does not support {action.upper()} action"
+    )
+
+
+def test_a_type_of_aws_that_cannot_be_listed_gets_another_error(cloud_control: Make) -> None:
+    cc = cloud_control(handlers={}, typeName="AWS::Toys::Thing")
+    assert cc.refused("ListResources") == (
+        "UnsupportedActionException: Resource type AWS::Toys::Thing does not support LIST action"
     )
 
 
