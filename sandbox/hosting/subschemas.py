@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from sandbox.hosting.pointers import dig, parse
+from sandbox.hosting.pointers import Pointer, dig, parse
 
 Schema = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ class Subschema:
     """The part of a schema that describes one value.
 
     branches: all schemas that may apply to the value, alternatives included. Empty if the schema
-        says nothing of it.
+        says nothing of it, as `true`, `false` and a `$ref` to nothing do.
     root: the document that `$ref` points into.
     """
 
@@ -49,11 +49,33 @@ class Subschema:
             found = [member for member in others if isinstance(member, Mapping)]
         return self._of(found, self.root)
 
+    def at(self, pointer: Pointer) -> Subschema:
+        """Return the part that describes the value at `pointer`; a `*` stands for every item."""
+        found = self
+        for name in pointer:
+            found = found.items if name == "*" else found.member(name)
+        return found
+
     @property
     def items(self) -> Subschema:
         """The part that describes the items of an array."""
         found = [b["items"] for b in self.branches if isinstance(b.get("items"), Mapping)]
         return self._of(found, self.root)
+
+    @property
+    def declared(self) -> set[str]:
+        """The members of an object that it names. The keys of a map are not among them."""
+        return {name for branch in self.branches for name in branch.get("properties", {})}
+
+    @property
+    def required(self) -> set[str]:
+        """The members that an object must have, according to it or to one of its alternatives."""
+        return {name for branch in self.branches for name in branch.get("required", ())}
+
+    @property
+    def description(self) -> str:
+        """The first description of the value, or an empty string."""
+        return next((str(b["description"]) for b in self.branches if "description" in b), "")
 
     @property
     def types(self) -> set[str]:
@@ -67,8 +89,10 @@ class Subschema:
         return all(branch.get("insertionOrder", True) for branch in self.branches)
 
 
-def _branches(schema: Schema, root: Schema, seen: tuple[str, ...] = ()) -> Iterator[Schema]:
+def _branches(schema: Any, root: Schema, seen: tuple[str, ...] = ()) -> Iterator[Schema]:
     """The schema and its alternatives: those of `$ref`, `anyOf`, `oneOf` and `allOf`."""
+    if not isinstance(schema, Mapping):
+        return
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference in seen:

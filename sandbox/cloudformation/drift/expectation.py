@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.hosting.pointers import Pointer, dig, put, without
+from sandbox.hosting.pointers import dig, put, without
 from sandbox.hosting.subschemas import Subschema
 from sandbox.hosting.type_schema import TypeSchema
 
@@ -42,9 +42,14 @@ def shown(expected: Any, actual: Any) -> Any:
 
 
 def _readable(schema: TypeSchema, properties: Mapping[str, Any]) -> Properties:
+    """Leave out write-only properties, and objects that have no others."""
     left: Properties = dict(properties)
-    for pointer in (*schema.write_only, *schema.read_only):
-        left = without(left, pointer)
+    for pointer in schema.write_only:
+        before, left = left, without(left, pointer)
+        for length in range(len(pointer) - 1, 0, -1):
+            around = pointer[:length]
+            if dig(left, around) == {} and dig(before, around) != {}:
+                left = without(left, around)
     return left
 
 
@@ -55,20 +60,17 @@ def _with_stack_tags(
     pointer = schema.tag_property
     if pointer is None or not stack_tags:
         return dict(declared)
-    types = _types_at(schema, pointer)
+    described = Subschema.of(schema.schema).at(pointer)
     own = dig(declared, pointer)
-    if "object" in types:
+    if "object" in described.types:
         return put(declared, pointer, {**stack_tags, **(own or {})})
-    if "array" not in types:  # the schema promises tags, but has no property for them
+    if "array" not in described.types:  # the schema promises tags, but has no property for them
         return dict(declared)
+    names = described.items.declared
+    if names and not {"Key", "Value"} <= names:
+        # How the handlers write the stack's tags is not known, so no tags are compared.
+        return dict(without(declared, pointer))
     own = own or []
     keys = {tag.get("Key") for tag in own}
     inherited = [{"Key": key, "Value": value} for key, value in stack_tags.items()]
     return put(declared, pointer, [*own, *(tag for tag in inherited if tag["Key"] not in keys)])
-
-
-def _types_at(schema: TypeSchema, pointer: Pointer) -> set[str]:
-    subschema = Subschema.of(schema.schema)
-    for name in pointer:
-        subschema = subschema.member(name)
-    return subschema.types

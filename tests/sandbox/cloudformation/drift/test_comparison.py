@@ -20,6 +20,7 @@ SCHEMA = TypeSchema(
             "Size": {"type": "integer"},
             "Open": {"type": "boolean"},
             "Name": {"type": "string"},
+            "KMSKeyId": {"type": "string"},
             "Limits": {"$ref": "#/definitions/Limits"},
             "Steps": {"type": "array", "items": {"type": "object"}},
             "Doors": {"type": "array", "insertionOrder": False, "items": {"type": "object"}},
@@ -34,7 +35,7 @@ SCHEMA = TypeSchema(
             "Notes": {"type": "array", "items": TAG},
             "Labels": {"type": "object", "patternProperties": {".*": {"type": "string"}}},
         },
-        "definitions": {"Limits": {"properties": {"Low": {}, "High": {}}}},
+        "definitions": {"Limits": {"properties": {"Low": {}, "High": {}, "KmsKeyId": {}}}},
     }
 )
 
@@ -55,6 +56,7 @@ def tags(*pairs: tuple[str, str]) -> list[dict[str, str]]:
         ({"Limits": {"Low": 1}}, {"Limits": {"Low": 1, "High": 3600}}),
         ({"Limits": {"KmsKeyId": "a"}}, {"Limits": {"KmsKeyId": "b"}}),
         ({"KMSKeyId": "a"}, {}),
+        ({"Labels": {"a": "1"}}, {"Labels": {"a": "1", "b": "2"}}),
         ({"Steps": [{"Do": "a"}]}, {"Steps": [{"Do": "a", "Mode": "filled in"}]}),
         ({"Doors": [{"To": "a"}, {"To": "b"}]}, {"Doors": [{"To": "b"}, {"To": "a"}]}),
         ({"Rooms": [{"Doors": ["a", "b"]}]}, {"Rooms": [{"Doors": ["b", "a"]}]}),
@@ -81,6 +83,17 @@ def test_a_changed_scalar_is_shown_with_both_values_as_text() -> None:
         ("/Open", "true", "false", "NOT_EQUAL"),
         ("/Name", "a", "b", "NOT_EQUAL"),
         ("/Limits/Low", "0.5", "0.5", "NOT_EQUAL"),
+    ]
+
+
+def test_only_a_declared_property_is_a_key_of_kms_and_not_a_key_of_a_map() -> None:
+    assert found({"Labels": {"KmsKeyId": "a"}}, {"Labels": {"KmsKeyId": "b"}}) == [
+        ("/Labels/KmsKeyId", "a", "b", "NOT_EQUAL")
+    ]
+    # An item of this list has no declared members at all.
+    assert [each[3] for each in found({"Doors": [{"KmsKeyId": "a"}]}, {"Doors": [{}]})] == [
+        "REMOVE",
+        "ADD",
     ]
 
 
@@ -140,6 +153,42 @@ def test_a_key_that_is_there_twice_is_matched_once() -> None:
     assert found({"Tags": tags(("a", "1"), ("a", "1"))}, {"Tags": tags(("a", "1"))}) == [
         ("/Tags/1", '{"Key":"a","Value":"1"}', "null", "REMOVE")
     ]
+
+
+def test_keys_that_are_no_text_or_not_unique_do_not_match_items() -> None:
+    objects = [{"Key": {"Name": name}, "Value": "1"} for name in "ab"]
+    assert found({"Tags": objects}, {"Tags": objects[::-1]}) == []
+    twice = tags(("a", "1"), ("a", "2"))
+    assert found({"Tags": twice}, {"Tags": twice[::-1]}) == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "doors",
+    [
+        [{"To": str(number)} for number in range(1200)],
+        [{"To": "a"}] * 1200,
+        [{"To": "a", "Locks": [number]} for number in range(300)],
+    ],
+    ids=["different", "equal", "alike"],
+)
+def test_an_unordered_list_may_be_long(doors: list[dict[str, Any]]) -> None:
+    filled = [{**door, "Lock": number} for number, door in enumerate(doors[::-1])]
+    assert found({"Doors": doors}, {"Doors": filled}) == []
+    assert [each[3] for each in found({"Doors": [*doors, {"To": "x"}]}, {"Doors": filled})] == [
+        "REMOVE"
+    ]
+    # Half of them have gone.
+    half = filled[: len(doors) // 2]
+    assert {each[3] for each in found({"Doors": doors}, {"Doors": half})} == {"REMOVE"}
+
+
+def test_an_item_gives_way_along_a_chain_as_long_as_the_list() -> None:
+    doors = [{"To": "a", f"n{number}": 1} for number in range(1200)]
+    # Each one fits its own and the next one, so only the last one decides.
+    chain = [{"To": "a", f"n{number}": 1, f"n{number + 1}": 1, "Lock": 1} for number in range(1199)]
+    chain.append({"To": "a", "n0": 1, "Lock": 2})
+    assert found({"Doors": doors}, {"Doors": chain}) == []
 
 
 def test_names_in_a_path_are_escaped_as_in_a_json_pointer() -> None:

@@ -56,6 +56,36 @@ def test_what_read_cannot_return_is_not_compared() -> None:
     assert expected_properties(THING, {"Size": 1, "Secret": "s"}, {}) == {"Size": 1}
 
 
+def test_an_object_of_which_read_returns_nothing_is_not_expected() -> None:
+    schema = with_schema(
+        properties={
+            "Login": {"properties": {"User": {"properties": {"Word": {}, "Pin": {}}}, "Url": {}}},
+            "Users": {"type": "array", "items": {"properties": {"Word": {}}}},
+        },
+        writeOnlyProperties=[
+            "/properties/Login/User/Word",
+            "/properties/Login/User/Pin",
+            "/properties/Users/*/Word",
+        ],
+    )
+    login = {"User": {"Word": "w", "Pin": "1"}}
+    assert expected_properties(schema, {"Login": login}, {}) == {}
+    assert expected_properties(schema, {"Login": {**login, "Url": "u"}}, {}) == {
+        "Login": {"Url": "u"}
+    }
+    assert expected_properties(schema, {"Login": {"User": {}}}, {}) == {"Login": {"User": {}}}
+    assert expected_properties(schema, {"Users": [{"Word": "w"}]}, {}) == {"Users": [{}]}
+
+
+def test_no_tags_are_expected_beside_those_of_a_stack_if_they_have_another_form() -> None:
+    item: dict[str, Any] = {"properties": {"TagKey": {}, "TagValue": {}}}
+    schema = with_schema(properties={"Tags": {"type": "array", "items": item}})
+    own = {"Tags": [{"TagKey": "a", "TagValue": "1"}]}
+    assert expected_properties(schema, own, {}) == own
+    assert expected_properties(schema, own, {"Stage": "test"}) == {}
+    assert expected_properties(schema, {}, {"Stage": "test"}) == {}
+
+
 def test_of_a_read_neither_what_only_the_service_sets_nor_tags_of_aws_are_compared() -> None:
     tags = [{"Key": "aws:cloudformation:stack-name", "Value": "x"}, *OWN]
     model = {"Arn": "arn:1", "Made": "today", "Size": 1, "Tags": tags}
