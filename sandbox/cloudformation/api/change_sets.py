@@ -22,6 +22,8 @@ class ChangeSetApi(StackRequests):
         kind = self._get_param("ChangeSetType", "UPDATE")
         if kind not in ("CREATE", "UPDATE", "IMPORT"):
             raise ValidationError(f"The sandbox does not support change sets of type {kind}.")
+        if mode := self._get_param("DeploymentMode"):
+            raise ValidationError(f"The sandbox does not support DeploymentMode {mode}.")
         imports = self._resources_to_import()
         if imports and kind != "IMPORT":
             raise ValidationError(

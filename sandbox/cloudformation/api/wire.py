@@ -53,7 +53,7 @@ class Wire(MotoResponse):
         Raises ValidationError if the request's NextToken is not valid.
         """
         token = self._get_param("NextToken") or "0"
-        if not token.isdigit():
+        if not (token.isascii() and token.isdecimal()):
             raise ValidationError(f"Invalid next token: {token}")
         start = int(token)
         stop = start + size

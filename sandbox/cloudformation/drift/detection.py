@@ -20,13 +20,13 @@ from sandbox.cloudformation.drift.comparison import differences
 from sandbox.cloudformation.drift.expectation import actual_properties, expected_properties, shown
 from sandbox.cloudformation.drift.results import ResourceDrift, StackDrift
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
     Operation,
     ResourceFailed,
     ResourceGone,
 )
-from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
@@ -188,7 +188,7 @@ class DriftDetection:
                 drift.add(result)
                 if result.status == "UNKNOWN":
                     unknown[resource.logical_id] = result.reason or ""
-        drift.whole = True
+        drift.whole = drift.whole or self._knows_all(stack, drift)
         run.drift_status = drift.status
         if unknown:
             run.reason = _failures(unknown)
@@ -196,6 +196,26 @@ class DriftDetection:
         else:
             run.drifted = drift.drifted
             run.status = "DETECTION_COMPLETE"
+
+    def _knows_all(self, stack: Stack, drift: StackDrift) -> bool:
+        """Whether there is a result for each resource that can be checked."""
+        for resource in list(stack.resources.values()):
+            if resource.instance is None or resource.logical_id in drift.resources:
+                continue
+            try:
+                if self._hosted(resource):
+                    return False
+            except ResourceFailed:  # a check of this one would be UNKNOWN
+                return False
+        return True
+
+    def _hosted(self, resource: LogicalResource) -> HostedResource | None:
+        """The implementation of a resource's type, or None if it has no handlers.
+
+        Raises ResourceFailed if the type is unknown.
+        """
+        kind = self._surroundings.resource_type(resource.type_name)
+        return kind if isinstance(kind, HostedResource) else None
 
     def _check_resource(
         self, stack: Stack, resource: LogicalResource, interruption: Interruption
@@ -208,19 +228,21 @@ class DriftDetection:
             ResourceDrift, resource.logical_id, instance.physical_id, resource.type_name, utcnow()
         )
         try:
-            kind = self._surroundings.resource_type(resource.type_name)
-            if not isinstance(kind, SchemaResource):
+            kind = self._hosted(resource)
+            if kind is None:
                 return None
             model = kind.actual(self._operation(stack, resource, interruption), instance)
+            expected = expected_properties(kind.schema, _declared(stack, resource), stack.tags)
+            actual = actual_properties(kind.schema, model)
+            found = differences(kind.schema, expected, actual)
         except ResourceGone:
             return result("DELETED")
         except ResourceFailed as failure:
             return result("UNKNOWN", reason=failure.reason)
-        if model is None:
-            return None
-        expected = expected_properties(kind.schema, _declared(stack, resource), stack.tags)
-        actual = actual_properties(kind.schema, model)
-        found = differences(kind.schema, expected, actual)
+        except Exception as error:
+            # A model or a schema that cannot be compared says nothing of the other resources.
+            LOG.exception("%s: internal error in drift detection", resource.logical_id)
+            return result("UNKNOWN", reason=status_reasons.internal_failure(error))
         status = "MODIFIED" if found else "IN_SYNC"
         return result(status, expected, shown(expected, actual), found)
 

@@ -39,7 +39,7 @@ class StackDrift:
 
     resources: by logical id; resources that were not checked are missing.
     checked: when the latest check began. whole: whether a check of the stack, and not only of
-        single resources, has ended.
+        single resources, has ended with a result for every resource that can be checked.
     """
 
     resources: Mapping[str, ResourceDrift] = field(default_factory=dict)

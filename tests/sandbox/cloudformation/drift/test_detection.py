@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloudformation.api import drift as api
-from tests.harness.cloudformation import THING, Event, Stacks, failed, thing
+from tests.harness.cloudformation import THING, Event, Stacks, failed, template, thing
 
 TAGS = [{"Key": "team", "Value": "churn"}]
 BUCKET = {"Type": "AWS::S3::Bucket"}
@@ -164,6 +164,18 @@ class TestAStackAsDeployed:
         assert not result.keys() & {"ExpectedProperties", "ActualProperties"}
         assert result["PropertyDifferences"] == []
 
+    def test_is_in_sync_once_checks_of_parts_have_covered_it(self, stacks: Stacks) -> None:
+        assert detect(stacks, LogicalResourceIds=["Other"])["StackDriftStatus"] == "NOT_CHECKED"
+        information = stacks.describe()["DriftInformation"]
+        assert information["StackDriftStatus"] == "NOT_CHECKED"
+        assert detect(stacks, LogicalResourceIds=["Thing"])["StackDriftStatus"] == "IN_SYNC"
+        assert stacks.describe()["DriftInformation"]["StackDriftStatus"] == "IN_SYNC"
+
+    def test_has_drifted_as_soon_as_a_part_of_it_has(self, stacks: Stacks) -> None:
+        change(stacks, 1, Name="wheel")
+        run = detect(stacks, LogicalResourceIds=["Thing"])
+        assert (run["StackDriftStatus"], run["DriftedStackResourceCount"]) == ("DRIFTED", 1)
+
     def test_can_be_checked_in_part(self, stacks: Stacks) -> None:
         change(stacks, 2, Open=True)
         change(stacks, 1, Name="wheel")
@@ -301,6 +313,18 @@ class TestAReadThatFails:
         stacks.shop.will("READ", failed("Throttling", "slow down"))
         assert detect(stacks)["StackDriftStatus"] == "IN_SYNC"
 
+    def test_is_one_too_that_returns_what_cannot_be_compared(self, stacks: Stacks) -> None:
+        change(stacks, 1, Tags=["no tag"])
+        run = detect(stacks)
+        assert (run["DetectionStatus"], run["StackDriftStatus"]) == ("DETECTION_FAILED", "UNKNOWN")
+        assert statuses(stacks) == {"A": "UNKNOWN", "B": "IN_SYNC"}
+        reason = drifts(stacks)["A"]["DriftStatusReason"]
+        assert reason.startswith("Internal Failure: AttributeError")
+        answer = stacks.client().detect_stack_resource_drift(
+            StackName="shop", LogicalResourceId="A"
+        )
+        assert answer["StackResourceDrift"]["DriftStatusReason"] == reason
+
     def test_names_all_resources_that_failed(self, stacks: Stacks) -> None:
         stacks.shop.will("READ", RuntimeError("broken"), failed("GeneralServiceException", "no"))
         reason = json.loads(detect(stacks)["DetectionStatusReason"])
@@ -383,6 +407,36 @@ def test_a_stack_that_failed_or_is_at_work_cannot_be_checked(stacks: Stacks) -> 
     assert refusal(stacks, "detect_stack_drift", StackName="shop") == wanted
     thing_of = {"StackName": "shop", "LogicalResourceId": "Thing"}
     assert refusal(stacks, "detect_stack_resource_drift", **thing_of) == wanted
+
+
+@pytest.mark.parametrize("status", ["IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"])
+def test_a_stack_can_be_checked_after_an_import_and_after_its_rollback(
+    stacks: Stacks, status: str
+) -> None:
+    old = {"Old": thing()}
+    stacks.create(old)
+    stacks.shop.things["arn:toy:new"] = {"Size": 2, "Arn": "arn:toy:new"}
+    if status == "IMPORT_ROLLBACK_COMPLETE":
+        stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+    client = stacks.client()
+    change_set = client.create_change_set(
+        StackName="shop",
+        ChangeSetName="import",
+        ChangeSetType="IMPORT",
+        TemplateBody=template({**old, "New": thing({"Size": 2}, DeletionPolicy="Retain")}),
+        ResourcesToImport=[
+            {
+                "ResourceType": THING,
+                "LogicalResourceId": "New",
+                "ResourceIdentifier": {"Arn": "arn:toy:new"},
+            }
+        ],
+    )
+    client.execute_change_set(ChangeSetName=change_set["Id"])
+    assert stacks.settled() == status
+    assert detect(stacks)["StackDriftStatus"] == "IN_SYNC"
+    checked = {"Old", "New"} if status == "IMPORT_COMPLETE" else {"Old"}
+    assert statuses(stacks).keys() == checked
 
 
 def test_what_does_not_exist_is_refused(stacks: Stacks) -> None:
