@@ -14,6 +14,8 @@ LONGEST_HOLD = 2.0
 Clients that wait for work poll every 5 to 30 seconds, but it takes much less here. AWS responds at
 once.
 """
+SECONDS_TO_END = 2.0
+"""How many seconds a reset or a shutdown waits for background work to end."""
 
 
 class Worker(threading.Thread):
@@ -83,7 +85,7 @@ class Workers:
             self._running.discard(worker)
 
 
-def end(workers: Iterable[Worker], timeout: float) -> bool:
+def end(workers: Iterable[Worker], timeout: float = SECONDS_TO_END) -> bool:
     """Stop workers and wait up to `timeout` seconds in total. Returns whether all of them ended."""
     workers = list(workers)
     for worker in workers:

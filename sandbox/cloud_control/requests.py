@@ -28,7 +28,6 @@ KEPT_SECONDS = 7 * 24 * HOUR
 requests")."""
 DEFAULT_PAGE = 20
 """How many requests a page of ListResourceRequests has (API reference)."""
-SECONDS_TO_END = 2.0
 
 Action = Literal["CREATE", "UPDATE", "DELETE"]
 Work = Callable[["ResourceRequest"], str | None]
@@ -160,7 +159,7 @@ class Requests(BaseBackend):
 
     def reset(self) -> None:
         """Stop running requests, then forget all requests."""
-        end(list(self._workers), SECONDS_TO_END)
+        end(list(self._workers))
         super().reset()
 
     def get(self, token: str) -> ResourceRequest:

@@ -62,8 +62,8 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         """Stop running operations, then remove everything."""
         self.operations.stop()
         self.drift.stop()
-        self.scans.clear()
-        self.generated_templates.clear()
+        self.scans.stop()
+        self.generated_templates.stop()
         self.registrations.clear()
         super().reset()
 

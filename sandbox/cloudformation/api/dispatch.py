@@ -34,7 +34,13 @@ class CloudFormationResponse(
         )
 
     def call_action(self) -> Any:
-        """Handle an operation. Returns an error in CloudFormation's format if it is unsupported."""
+        """Handle an operation.
+
+        Returns an error in CloudFormation's format if the operation is not supported, or if its
+        parameters cannot be read.
+        """
+        if self.unreadable:
+            return self.serialized(ActionResult(self.unreadable))
         try:
             return super().call_action()
         # moto raises this for operations that it lacks, and would return HTML instead of XML.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.errors import ValidationError
@@ -15,6 +17,8 @@ from sandbox.json_service.constraints import refusal
 from sandbox.json_service.models import input_shape
 
 PAGE_SIZE = 100
+# No answer in XML 1.0 can hold these, not even escaped (its production 2, `Char`).
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Wire(MotoResponse):
@@ -27,6 +31,22 @@ class Wire(MotoResponse):
         for key, transformer in MotoResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
         if "StackSet" in key
     }
+
+    unreadable: ValidationError | None = None
+    """Why the request's parameters cannot be read. If they can, None."""
+
+    def parse_parameters(self, request: Any) -> None:
+        """Read the request's parameters. moto itself would answer HTTP 500 if it cannot."""
+        try:
+            super().parse_parameters(request)
+        except ValueError as error:  # such as MaxResults=abc
+            self.params = {}
+            self.unreadable = ValidationError(f"The request has a malformed value: {error}")
+
+    def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
+        """Return the answer, with the replacement character for what XML cannot hold."""
+        status, headers, body = super().serialized(action_result)
+        return status, headers, _NOT_IN_XML.sub("\ufffd", body) if isinstance(body, str) else body
 
     @property
     def backend(self) -> CloudFormationBackend:

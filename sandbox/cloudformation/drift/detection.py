@@ -47,7 +47,6 @@ CHECKABLE = frozenset(
 )
 """The statuses in which a stack can be checked."""
 IN_PROGRESS = "DETECTION_IN_PROGRESS"
-SECONDS_TO_END = 2.0
 
 
 @dataclass
@@ -150,7 +149,7 @@ class DriftDetection:
 
     def stop(self) -> None:
         """Stop all running checks."""
-        end(list(self._workers.values()), SECONDS_TO_END)
+        end(list(self._workers.values()))
 
     def _checkable(self, stack_name: str) -> Stack:
         stack = self._records.get(stack_name)

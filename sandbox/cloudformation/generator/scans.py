@@ -35,7 +35,6 @@ LOG = logging.getLogger(__name__)
 
 SCANS_A_DAY = 10
 DAY = timedelta(days=1)
-SECONDS_TO_END = 2.0
 
 
 @dataclass(frozen=True)
@@ -98,10 +97,9 @@ class ResourceScans:
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
-    def clear(self) -> None:
-        """Stop the running scan, if any, and remove all scans."""
-        end([self._worker] if self._worker else [], SECONDS_TO_END)
-        self._scans.clear()
+    def stop(self) -> None:
+        """Stop the running scan, if any."""
+        end([self._worker] if self._worker else [])
 
     def start(self, types: Sequence[str], token: str | None) -> ResourceScan:
         """Start a scan and return it. A repeated `token` returns the scan that it started.
@@ -163,7 +161,8 @@ class ResourceScans:
         if len(today) >= SCANS_A_DAY:
             raise ResourceScanLimitExceeded(
                 f"Limit of {SCANS_A_DAY} resource scans in 24 hours exceeded: the next one can be "
-                f"started at {today[0].started + DAY:%Y-%m-%dT%H:%M:%SZ}"
+                f"started at {today[0].started + DAY:%Y-%m-%dT%H:%M:%SZ}, or at once in a sandbox "
+                "that is started anew"
             )
 
     def _chosen(self, types: Sequence[str]) -> list[HostedType]:

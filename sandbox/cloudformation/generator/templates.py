@@ -29,7 +29,7 @@ from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.place import Place
-from sandbox.hosting.pointers import dig
+from sandbox.hosting.subschemas import Subschema
 from sandbox.process_wide import PROCESS
 from sandbox.registry.type_registry import TypeRegistry
 
@@ -38,7 +38,6 @@ LOG = logging.getLogger(__name__)
 MAX_TEMPLATES = 1000
 MAX_CONCURRENT = 5
 MAX_LOGICAL_ID = 255
-SECONDS_TO_END = 2.0
 COMPLETE = "All resources complete"
 FAILED = "See template resources for details of the failure."
 RESOURCE_COMPLETE = "Resource Template complete"
@@ -112,11 +111,9 @@ class GeneratedTemplates:
         self._workers: dict[str, Worker] = {}
         self._lock = threading.Lock()
 
-    def clear(self) -> None:
-        """Stop writing and remove all templates."""
-        end(list(self._workers.values()), SECONDS_TO_END)
-        self._templates.clear()
-        self._workers.clear()
+    def stop(self) -> None:
+        """Stop writing all templates."""
+        end(list(self._workers.values()))
 
     def create(
         self,
@@ -131,7 +128,8 @@ class GeneratedTemplates:
 
         Raises AlreadyExistsException if the name is taken.
         Raises LimitExceeded or ConcurrentResourcesLimitExceeded if there are too many templates.
-        Raises ValidationError if a logical id is not valid or given twice.
+        Raises ValidationError if a logical id is not valid, or if a logical id or a resource is
+        given twice.
         """
         with self._lock:
             self._check_limits(name)
@@ -180,8 +178,8 @@ class GeneratedTemplates:
             )
         if sum(template.in_progress for template in templates) >= MAX_CONCURRENT:
             raise ConcurrentResourcesLimitExceeded(
-                f"Limit of {MAX_CONCURRENT} templates being generated exceeded: try again when one "
-                "of them is complete"
+                f"{MAX_CONCURRENT} templates are already being generated: try again when one of "
+                "them is complete"
             )
 
     def _start(self, template: GeneratedTemplate) -> None:
@@ -253,12 +251,12 @@ class GeneratedTemplates:
 
 def _warnings(hosted: HostedType) -> list[dict[str, Any]]:
     """The warnings of a resource in the API's form: that its write-only properties are missing."""
-    schema = hosted.schema
+    whole = Subschema.of(hosted.schema)
     properties = [
         {
             "PropertyPath": "/".join(pointer),
-            "Required": pointer[0] in schema.get("required", ()),
-            "Description": dig(schema, ("properties", *pointer, "description")) or "",
+            "Required": pointer[-1] in whole.at(pointer[:-1]).required,
+            "Description": whole.at(pointer).description,
         }
         for pointer in hosted.write_only
     ]
@@ -268,8 +266,18 @@ def _warnings(hosted: HostedType) -> list[dict[str, Any]]:
 def _with_logical_ids(resources: Sequence[Mapping[str, Any]]) -> list[TemplateResource]:
     """The resources of a new template, each with a logical id of its own.
 
-    Raises ValidationError if a logical id in the request is not valid or given twice.
+    Raises ValidationError if a logical id in the request is not valid, or if a logical id or a
+    resource is given twice.
     """
+    named: list[tuple[str, Mapping[str, str]]] = []
+    for each in resources:
+        type_name, identifier = each["ResourceType"], each["ResourceIdentifier"]
+        if (type_name, identifier) in named:
+            raise ValidationError(
+                f"Resource {'|'.join(identifier.values())} of type {type_name} is given more than "
+                "once"
+            )
+        named.append((type_name, identifier))
     given = [each["LogicalResourceId"] for each in resources if each.get("LogicalResourceId")]
     for logical_id in given:
         if not LOGICAL_ID.fullmatch(logical_id):

@@ -45,7 +45,6 @@ from sandbox.process_wide import PROCESS
 LOG = logging.getLogger(__name__)
 
 NO_UPDATES = "No updates are to be performed."
-SECONDS_TO_END = 2.0
 
 
 class StackOperations:
@@ -81,7 +80,7 @@ class StackOperations:
 
     def stop(self) -> None:
         """Stop all running operations."""
-        end(self._workers.values(), SECONDS_TO_END)
+        end(self._workers.values())
 
     def create(  # noqa: PLR0913  # one for each part of the API's request
         self,

@@ -542,3 +542,19 @@ def test_a_reset_ends_a_run(stacks: Stacks) -> None:
     BackendDict.reset()
     go_on.wait(20)
     assert len(stacks.shop.of("READ")) <= 1
+
+
+@pytest.mark.parametrize("kind", ["CREATE", "UPDATE"])
+def test_a_change_set_that_would_revert_drift_is_refused(stacks: Stacks, kind: str) -> None:
+    stacks.create({"Thing": thing()})
+    request = {"ChangeSetType": kind, "DeploymentMode": "REVERT_DRIFT"}
+    message = refusal(
+        stacks,
+        "create_change_set",
+        StackName="shop",
+        ChangeSetName="revert",
+        UsePreviousTemplate=True,
+        **request,
+    )
+    assert message == "The sandbox does not support DeploymentMode REVERT_DRIFT."
+    assert stacks.client().list_change_sets(StackName="shop")["Summaries"] == []

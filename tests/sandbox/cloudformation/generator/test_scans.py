@@ -197,6 +197,27 @@ def test_a_listing_says_what_a_stack_manages_already(
     assert managed() == {"arn:toy:library/Emma": False, "arn:toy:library/Diary": False}
 
 
+def test_a_stack_manages_only_resources_of_its_own_types(
+    stacks: Stacks, api: Any, library: Library
+) -> None:
+    magazine = {**SCHEMA, "typeName": "Toy::Library::Magazine"}
+    hosted_types().register(HostedType(magazine, library.invoke))
+    stacks.create({"Mine": {"Type": magazine["typeName"], "Properties": {"Title": "Emma"}}})
+    arn = scan(api, ScanFilters=[{"Types": ["Toy::Library::*"]}])["ResourceScanId"]
+    resources = api.list_resource_scan_resources(ResourceScanId=arn)["Resources"]
+    assert {
+        (
+            each["ResourceType"],
+            each["ResourceIdentifier"]["Arn"],
+            each["ManagedByStack"],
+        )
+        for each in resources
+    } == {
+        (BOOK, "arn:toy:library/Emma", False),
+        (magazine["typeName"], "arn:toy:library/Emma", True),
+    }
+
+
 def test_scans_are_listed_by_kind_newest_first_and_full_ones_by_default(
     stacks: Stacks, api: Any
 ) -> None:
@@ -254,6 +275,7 @@ def test_the_eleventh_scan_of_a_day_is_refused_and_one_of_the_next_day_is_not(
     assert refusal["Error"]["Code"] == "ResourceScanLimitExceeded"
     assert refusal["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert "Limit of 10 resource scans in 24 hours exceeded" in refusal["Error"]["Message"]
+    assert refusal["Error"]["Message"].endswith("or at once in a sandbox that is started anew")
     monkeypatch.setattr(f"{scans.__name__}.utcnow", lambda: utcnow() + timedelta(hours=24))
     assert scan(api)["Status"] == "COMPLETE"
 
@@ -312,11 +334,20 @@ def test_a_bug_in_the_sandbox_ends_a_scan_as_failed_and_the_next_one_starts(
 
 def test_a_reset_ends_the_running_scan_and_forgets_all(stacks: Stacks, api: Any) -> None:
     arns = [scan(api)["ResourceScanId"]]
-    in_progress = {"status": "FAILED", "errorCode": "Throttling", "message": "later"}
-    stacks.shop.will("LIST", *[in_progress] * 100)
+    begun = threading.Event()
+
+    def list_more(_event: dict[str, Any]) -> dict[str, Any]:
+        begun.set()
+        time.sleep(0.01)
+        return {"status": "SUCCESS", "resourceModels": [], "nextToken": "more"}
+
+    stacks.shop.will("LIST", *[list_more] * 2000)
     arns.append(api.start_resource_scan()["ResourceScanId"])
+    assert begun.wait(20)
     urllib3.request("POST", f"{stacks.url}/moto-api/reset")
+    listed = len(stacks.shop.of("LIST"))
     for arn in arns:
         error = refused(api.describe_resource_scan, ResourceScanId=arn)["Error"]
         assert error["Code"] == "ResourceScanNotFound"
     assert scan(api)["Status"] == "COMPLETE"
+    assert len(stacks.shop.of("LIST")) == listed < 2000

@@ -6,11 +6,13 @@ import time
 from typing import Any
 
 import pytest
+import urllib3
 import yaml
 
+from sandbox.cloudformation import HostedType, hosted_types
 from sandbox.cloudformation.generator import templates
 from tests.harness.cloudformation import ACCOUNT, REGION, Stacks, failed, thing
-from tests.sandbox.cloudformation.generator.conftest import BOOK, Library, refused
+from tests.sandbox.cloudformation.generator.conftest import BOOK, SCHEMA, Library, refused
 
 NAME = "books"
 
@@ -172,7 +174,10 @@ def test_logical_ids_are_those_of_the_request_or_made_of_type_and_identifier_and
 def test_a_logical_id_that_no_template_can_have_is_refused(
     api: Any, logical_ids: list[str], message: str
 ) -> None:
-    resources = [named("arn:toy:library/Emma", LogicalResourceId=each) for each in logical_ids]
+    resources = [
+        named(f"arn:toy:library/Volume{number}", LogicalResourceId=logical_id)
+        for number, logical_id in enumerate(logical_ids)
+    ]
     error = refused(api.create_generated_template, GeneratedTemplateName=NAME, Resources=resources)[
         "Error"
     ]
@@ -290,13 +295,90 @@ def test_a_template_that_is_being_written_can_be_deleted(stacks: Stacks, api: An
         return {"status": "SUCCESS", "resourceModel": {"Arn": "arn:1", "Size": 1}}
 
     stacks.shop.will("READ", read_slowly)
-    resource = {"ResourceType": thing()["Type"], "ResourceIdentifier": {"Arn": "arn:1"}}
-    api.create_generated_template(GeneratedTemplateName=NAME, Resources=[resource] * 2)
+    resources = [
+        {"ResourceType": thing()["Type"], "ResourceIdentifier": {"Arn": f"arn:{number}"}}
+        for number in range(2)
+    ]
+    api.create_generated_template(GeneratedTemplateName=NAME, Resources=resources)
     api.delete_generated_template(GeneratedTemplateName=NAME)
     assert api.list_generated_templates()["Summaries"] == []
     go_on.set()
     assert generate(api)["Status"] == "COMPLETE"
     assert len(stacks.shop.of("READ")) <= 1
+
+
+def test_a_reset_ends_what_is_being_written_and_forgets_all(stacks: Stacks, api: Any) -> None:
+    begun = threading.Event()
+
+    def read(_event: dict[str, Any]) -> dict[str, Any]:
+        begun.set()
+        time.sleep(0.01)
+        return {"status": "SUCCESS", "resourceModel": {"Arn": "arn:1", "Size": 1}}
+
+    stacks.shop.will("READ", *[read] * 500)
+    resources = [
+        {"ResourceType": thing()["Type"], "ResourceIdentifier": {"Arn": f"arn:{number}"}}
+        for number in range(500)
+    ]
+    api.create_generated_template(GeneratedTemplateName=NAME, Resources=resources)
+    assert begun.wait(20)
+    urllib3.request("POST", f"{stacks.url}/moto-api/reset")
+    read_before = len(stacks.shop.of("READ"))
+    assert api.list_generated_templates()["Summaries"] == []
+    assert generate(api)["Status"] == "COMPLETE"
+    assert len(stacks.shop.of("READ")) == read_before < 500
+
+
+def test_a_resource_that_is_named_twice_is_refused(api: Any, library: Library) -> None:
+    emma = named(library.add("Emma"))
+    diary = named(library.add("Diary"))
+    error = refused(
+        api.create_generated_template,
+        GeneratedTemplateName=NAME,
+        Resources=[emma, diary, {**emma, "LogicalResourceId": "Again"}],
+    )["Error"]
+    assert error["Code"] == "ValidationError"
+    assert error["Message"] == (
+        "Resource arn:toy:library/Emma of type Toy::Library::Book is given more than once"
+    )
+    assert api.list_generated_templates()["Summaries"] == []
+
+
+@pytest.mark.parametrize("name", ["  ", "a b/:", "arn:aws:x"])
+def test_any_name_is_accepted(api: Any, library: Library, name: str) -> None:
+    generate(api, named(library.add("Emma")), GeneratedTemplateName=name)
+    assert len(body(api, name)["Resources"]) == 1
+
+
+def test_a_write_only_property_is_required_if_the_object_around_it_requires_it(
+    api: Any, library: Library
+) -> None:
+    gift = {
+        "required": ["Giver"],
+        "properties": {"Giver": {"type": "string", "description": "A name."}, "Date": {}},
+    }
+    reading = {
+        **SCHEMA,
+        "typeName": "Toy::Library::Gift",
+        "properties": {**SCHEMA["properties"], "Gift": {"$ref": "#/definitions/Gift"}},
+        "definitions": {"Gift": gift},
+        "required": ["Donor"],
+        "writeOnlyProperties": [
+            f"/properties/{path}" for path in ("Donor", "Text", "Gift/Giver", "Gift/Date")
+        ],
+    }
+    hosted_types().register(HostedType(reading, library.invoke))
+    resource = {**named(library.add("Emma")), "ResourceType": reading["typeName"]}
+    [warning] = generate(api, resource)["Resources"][0]["Warnings"]
+    assert [
+        (each["PropertyPath"], each["Required"], each["Description"])
+        for each in warning["Properties"]
+    ] == [
+        ("Donor", True, "Who gave it."),
+        ("Text", False, ""),
+        ("Gift/Giver", True, "A name."),
+        ("Gift/Date", False, ""),
+    ]
 
 
 def test_a_name_is_taken_until_its_template_is_deleted(api: Any, library: Library) -> None:
