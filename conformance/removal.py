@@ -101,9 +101,11 @@ def _removed(aws: Aws, thing: Thing) -> bool:
         if thing.kind == "stack":
             _remove_stack(aws, name)
         elif thing.kind == "template":
-            _delete(
-                partial(aws.cloudformation.delete_generated_template, GeneratedTemplateName=name)
+            # It cannot be deleted while it is being generated.
+            delete = partial(
+                aws.cloudformation.delete_generated_template, GeneratedTemplateName=name
             )
+            aws.eventually(lambda: _delete(delete) is not Deletion.REFUSED, lambda: "there")
         elif thing.kind == "schedule":
             # AWS shows a schedule for some time after its deletion.
             delete = partial(sagemaker.delete_monitoring_schedule, MonitoringScheduleName=name)
@@ -128,14 +130,17 @@ def _remove_stack(aws: Aws, name: str) -> None:
 
 
 def _delete(delete: Callable[[], Any]) -> Deletion:
-    """Try to delete. AWS rejects that for a definition in use, and for a Pending schedule."""
+    """Try to delete.
+
+    AWS rejects that for a definition in use, a Pending schedule, and a template in progress.
+    """
     try:
         delete()
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in ("ResourceNotFound", "GeneratedTemplateNotFound"):
             return Deletion.OF_NOTHING
-        if code not in ("ResourceInUse", "ValidationException"):
+        if code not in ("ResourceInUse", "ValidationException", "ConcurrentResourcesLimitExceeded"):
             raise
         return Deletion.REFUSED
     return Deletion.DONE

@@ -61,6 +61,13 @@ class Checked(Stack):
         self._aws.eventually(lambda: shown() == wanted, shown)
         return self.drift()
 
+    def is_made_anew(self, **changes: object) -> None:
+        """Make another definition with these properties under the same name, by hand."""
+        name = self.definition
+        self._aws.sagemaker.delete_model_quality_job_definition(JobDefinitionName=name)
+        self._aws.eventually(lambda: not self._aws.exists(name), lambda: "still shown")
+        self._aws.create(name, **changes)
+
     def is_in_sync(self) -> Document:
         """Raise BeliefBroken unless the definition has not drifted. Returns the result."""
         result = self.drift()
@@ -115,8 +122,13 @@ def what_sagemaker_fills_in_is_no_drift_not_even_in_a_list(aws: Aws) -> None:
     [output] = described["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
     expect("S3UploadMode" in output["S3Output"], described)
     expect("StoppingCondition" in described, described)
-    expected = _expected(stack.is_in_sync())
-    expect("StoppingCondition" not in expected, expected)
+    result = stack.is_in_sync()
+    for shown in (_expected(result), dict(json.loads(result["ActualProperties"]))):
+        expect("StoppingCondition" not in shown, shown)
+    app = {**aws.request()["ModelQualityAppSpecification"], "Environment": {"A": "1"}}
+    stack = Checked(aws, ModelQualityAppSpecification=app)
+    stack.is_made_anew(ModelQualityAppSpecification={**app, "Environment": {"A": "1", "B": "2"}})
+    stack.is_in_sync()
 
 
 @stack_belief("B149")
@@ -150,6 +162,7 @@ def a_removed_tag_is_remove_and_an_added_one_is_add(aws: Aws) -> None:
     expect_equal(difference["DifferenceType"], "ADD")
     expect_equal(difference["PropertyPath"], f"/Tags/{actual.index(added[1])}")
     expect_equal(difference["ExpectedValue"], "null")
+    Checked(aws, Tags=[]).comes_to_show(("/Tags", "REMOVE", "[]", "null"))
 
 
 @stack_belief("B152")
@@ -159,11 +172,13 @@ def neither_write_only_properties_nor_kms_keys_are_compared(aws: Aws) -> None:
     stack = Checked(aws, EndpointName="churn", ModelQualityJobOutputConfig=config)
     expected = _expected(stack.is_in_sync())
     expect("EndpointName" not in expected, expected)
-    name = stack.definition
-    aws.sagemaker.delete_model_quality_job_definition(JobDefinitionName=name)
-    aws.eventually(lambda: not aws.exists(name), lambda: "still shown")
-    aws.create(name, ModelQualityJobOutputConfig={**output, "KmsKeyId": "alias/two"})
+    stack.is_made_anew(ModelQualityJobOutputConfig={**output, "KmsKeyId": "alias/two"})
     stack.is_in_sync()
+    app = {**aws.request()["ModelQualityAppSpecification"], "Environment": {"KmsKeyId": "a"}}
+    stack = Checked(aws, ModelQualityAppSpecification=app)
+    stack.is_made_anew(ModelQualityAppSpecification={**app, "Environment": {"KmsKeyId": "b"}})
+    path = "/ModelQualityAppSpecification/Environment/KmsKeyId"
+    stack.comes_to_show((path, "NOT_EQUAL", "a", "b"))
 
 
 @stack_belief("B153")
@@ -186,6 +201,9 @@ def a_definition_that_is_gone_is_deleted_and_shows_no_properties(aws: Aws) -> No
 def a_check_of_one_resource_changes_the_status_of_the_stack(aws: Aws) -> None:
     stack = Checked(aws, Tags=TAGS)
     arn = stack.live_arn
+    aws.comes_to_have(arn, {"team": "churn", "area": "a"})
+    stack.is_in_sync()
+    expect_equal(_drift_status(aws, stack), "NOT_CHECKED")
     expect_equal(stack.check()["StackDriftStatus"], "IN_SYNC")
     aws.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "area", "Value": "b"}])
     stack.comes_to_show(("/Tags/1/Value", "NOT_EQUAL", "a", "b"))
@@ -201,7 +219,16 @@ def _drift_status(aws: Aws, stack: Stack) -> str:
 
 
 @stack_belief("B155")
-def a_stack_that_was_rolled_back_is_refused_in_these_words(aws: Aws) -> None:
+def a_stack_is_checked_in_these_statuses_and_refused_in_these_words_in_others(aws: Aws) -> None:
+    checked = Checked(aws, Tags=TAGS)
+    expect_equal(checked.check()["DetectionStatus"], "DETECTION_COMPLETE")
+    for changes, status in (
+        ({"Tags": TAGS[:1]}, "UPDATE_COMPLETE"),
+        ({"Tags": TAGS, "RolArn": "misspelt"}, "UPDATE_ROLLBACK_COMPLETE"),
+    ):
+        checked.update(**changes)
+        checked.ended_as(status)
+        expect_equal(checked.check()["DetectionStatus"], "DETECTION_COMPLETE")
     stack = Stack(aws, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
     refused = refusal(aws.cloudformation.detect_stack_drift, StackName=stack.name)
     described = aws.stack(stack.name) or {}

@@ -22,10 +22,13 @@ LOGICAL_ID = "SageMakerModelQualityJobDefinition"
 class Template:
     """A generated template, which is settled."""
 
-    def __init__(self, aws: Aws, *resources: Document, **more: Any) -> None:
-        """Generate it of these resources. more: further arguments of the request."""
+    def __init__(self, aws: Aws, *resources: Document, ending: str = "", **more: Any) -> None:
+        """Generate it of these resources.
+
+        ending: of its name. more: further arguments of the request.
+        """
         self._aws = aws
-        self.name = aws.template_name()
+        self.name = aws.template_name() + ending
         answer = aws.cloudformation.create_generated_template(
             GeneratedTemplateName=self.name, Resources=list(resources), **more
         )
@@ -100,9 +103,13 @@ def a_template_is_generated_without_a_scan(aws: Aws) -> None:
 @generator_belief("B158")
 def a_generated_resource_is_retained_unless_the_request_says_otherwise(aws: Aws) -> None:
     made = aws.create()
+    configurations: tuple[Document, ...] = (
+        {},
+        {"TemplateConfiguration": {"DeletionPolicy": "DELETE"}},
+    )
     policies = [
         (entry["DeletionPolicy"], entry["UpdateReplacePolicy"])
-        for more in ({}, {"TemplateConfiguration": {"DeletionPolicy": "DELETE"}})
+        for more in configurations
         for entry in [Template(aws, _of(aws, made), **more).completed().resource()]
     ]
     expect_equal(policies, [("Retain", "Retain"), ("Delete", "Retain")])
@@ -168,6 +175,14 @@ def a_generated_template_is_known_by_its_name_and_its_arn_until_it_is_deleted(aw
     named, by_arn = ({"GeneratedTemplateName": each} for each in (template.name, template.arn))
     taken = refusal(cloudformation.create_generated_template, **named)
     expect_equal(taken.code, "AlreadyExistsException")
+    resource = _of(aws, aws.create())
+    other = {"GeneratedTemplateName": aws.template_name()}
+    twice = refusal(
+        cloudformation.create_generated_template, **other, Resources=[resource, resource]
+    )
+    expect_equal(twice.code, "ValidationError")
+    odd = Template(aws, resource, ending=" /:").completed()
+    cloudformation.delete_generated_template(GeneratedTemplateName=odd.name)
     answer = cloudformation.describe_generated_template(**by_arn)
     expect_equal(answer["GeneratedTemplateName"], template.name)
     cloudformation.delete_generated_template(**by_arn)

@@ -17,7 +17,7 @@ def test_the_page_has_the_limits_of_the_generator() -> None:
         "subject": "Limits",
         "AWS": f"{SCANS_A_DAY} scans a day, {MAX_CONCURRENT} templates at once, "
         f"{MAX_TEMPLATES:,} templates in all.",
-        "the sandbox": "The same.",
+        "the sandbox": "The same. A sandbox that is started anew has no scans.",
     }
 
 

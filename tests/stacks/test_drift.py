@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from project import ROOT
 from tests.harness.examples import EXAMPLES, STACK_TAGS
@@ -228,8 +229,9 @@ class TestWhatWasChangedByHand:
         stack.update(template)
         assert drift(aws, stack, "Anew")["StackResourceDriftStatus"] == "IN_SYNC"
 
+    @pytest.mark.parametrize("other_logical_id", [False, True])
     def test_is_a_definition_that_was_replaced_by_another_of_the_same_name(
-        self, stack: Stack, aws: Clients
+        self, stack: Stack, aws: Clients, other_logical_id: bool
     ) -> None:
         name = definition_name(stack.physical_id())
         before = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
@@ -248,12 +250,25 @@ class TestWhatWasChangedByHand:
                 str(volume),
             )
         }
-        # The template gives no name, so the replacement has another one.
-        declared = json.loads(json.dumps(DECLARED))
-        declared["JobResources"]["ClusterConfig"]["VolumeSizeInGB"] = volume
-        stack.update(template_of(declared))
-        assert definition_name(stack.physical_id()) != name
+        # The template still says what it should be, so there is nothing to update.
+        with pytest.raises(ClientError, match="No updates are to be performed"):
+            stack.update(template_of(DECLARED))
+        if other_logical_id:
+            template = template_of(DECLARED)
+            template["Resources"] = {"Anew": template["Resources"]["JobDefinition"]}
+            stack.update(template)
+        else:
+            stack.update(template_of({**DECLARED, "JobDefinitionName": f"{name[:50]}-anew"}))
         assert detect(aws, stack)["StackDriftStatus"] == "IN_SYNC"
+        [result] = aws.cloudformation.describe_stack_resource_drifts(StackName=stack.id)[
+            "StackResourceDrifts"
+        ]
+        made = definition_name(result["PhysicalResourceId"])
+        assert made != name
+        described = aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=made)
+        assert described["JobResources"]["ClusterConfig"]["VolumeSizeInGB"] == volume - 1
+        with pytest.raises(ClientError):
+            aws.sagemaker.describe_model_quality_job_definition(JobDefinitionName=name)
 
     def test_goes_away_with_an_update_of_the_stack_where_the_template_says_so(
         self, stack: Stack, aws: Clients

@@ -39,6 +39,9 @@ class LimitExceeded(CloudFormationError):
 
 
 class ConcurrentResourcesLimitExceeded(CloudFormationError):
-    """As many templates are being generated as an account may generate at once."""
+    """As many templates are being generated as an account may generate at once.
+
+    Also: the template to delete is being generated.
+    """
 
     code = "ConcurrentResourcesLimitExceeded"

@@ -156,13 +156,19 @@ class GeneratedTemplates:
         raise GeneratedTemplateNotFound(f"Generated template {name_or_arn} does not exist")
 
     def delete(self, name_or_arn: str) -> None:
-        """Delete a template. Raises GeneratedTemplateNotFound if there is none."""
+        """Delete a template.
+
+        Raises GeneratedTemplateNotFound if there is none.
+        Raises ConcurrentResourcesLimitExceeded if it is being generated.
+        """
         with self._lock:
             template = self.get(name_or_arn)
+            if template.in_progress:
+                raise ConcurrentResourcesLimitExceeded(
+                    f"Generated template {template.name} is being generated: try again when it is "
+                    "complete"
+                )
             del self._templates[template.arn]
-            worker = self._workers.get(template.arn)
-            if worker:
-                worker.interruption.stop()
 
     def all(self) -> list[GeneratedTemplate]:
         """Return all templates, newest first."""
