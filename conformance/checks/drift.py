@@ -125,6 +125,7 @@ def what_sagemaker_fills_in_is_no_drift_not_even_in_a_list(aws: Aws) -> None:
     result = stack.is_in_sync()
     for shown in (_expected(result), dict(json.loads(result["ActualProperties"]))):
         expect("StoppingCondition" not in shown, shown)
+    stack.delete()
     app = {**aws.request()["ModelQualityAppSpecification"], "Environment": {"A": "1"}}
     stack = Checked(aws, ModelQualityAppSpecification=app)
     stack.is_made_anew(ModelQualityAppSpecification={**app, "Environment": {"A": "1", "B": "2"}})
@@ -162,6 +163,7 @@ def a_removed_tag_is_remove_and_an_added_one_is_add(aws: Aws) -> None:
     expect_equal(difference["DifferenceType"], "ADD")
     expect_equal(difference["PropertyPath"], f"/Tags/{actual.index(added[1])}")
     expect_equal(difference["ExpectedValue"], "null")
+    stack.delete()
     Checked(aws, Tags=[]).comes_to_show(("/Tags", "REMOVE", "[]", "null"))
 
 
@@ -174,6 +176,7 @@ def neither_write_only_properties_nor_kms_keys_are_compared(aws: Aws) -> None:
     expect("EndpointName" not in expected, expected)
     stack.is_made_anew(ModelQualityJobOutputConfig={**output, "KmsKeyId": "alias/two"})
     stack.is_in_sync()
+    stack.delete()
     app = {**aws.request()["ModelQualityAppSpecification"], "Environment": {"KmsKeyId": "a"}}
     stack = Checked(aws, ModelQualityAppSpecification=app)
     stack.is_made_anew(ModelQualityAppSpecification={**app, "Environment": {"KmsKeyId": "b"}})
@@ -229,6 +232,7 @@ def a_stack_is_checked_in_these_statuses_and_refused_in_these_words_in_others(aw
         checked.update(**changes)
         checked.ended_as(status)
         expect_equal(checked.check()["DetectionStatus"], "DETECTION_COMPLETE")
+    checked.delete()
     stack = Stack(aws, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
     refused = refusal(aws.cloudformation.detect_stack_drift, StackName=stack.name)
     described = aws.stack(stack.name) or {}
