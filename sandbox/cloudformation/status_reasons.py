@@ -117,6 +117,12 @@ def in_a_stack(identifier: str, stack_id: str) -> str:
     return f"{identifier} already exists in stack {stack_id}"
 
 
+def named_twice(identifier: str, logical_ids: Iterable[str]) -> str:
+    """A reason: several entries of one request name the same resource to import."""
+    entries = ", ".join(logical_ids)
+    return f"{identifier} is the resource of several entries in ResourcesToImport: [{entries}]"
+
+
 def export_taken(name: str, stack_name: str) -> str:
     """A stack's reason: an export of that name belongs to another stack."""
     return f"Export with name {name} is already exported by stack {stack_name}."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
 from sandbox.cloudformation.api.descriptions import names_of, parameters_of, tag_list
-from sandbox.cloudformation.api.requests import NAME, StackRequests
+from sandbox.cloudformation.api.requests import StackRequests
 from sandbox.cloudformation.api.wire import present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.change_sets import ChangeSet
@@ -19,34 +20,25 @@ class ChangeSetApi(StackRequests):
 
     def create_change_set(self) -> ActionResult:
         """Handle CreateChangeSet."""
-        kind = self._get_param("ChangeSetType", "UPDATE")
-        if kind not in ("CREATE", "UPDATE", "IMPORT"):
-            raise ValidationError(f"The sandbox does not support change sets of type {kind}.")
-        if mode := self._get_param("DeploymentMode"):
-            raise ValidationError(f"The sandbox does not support DeploymentMode {mode}.")
-        imports = self._resources_to_import()
-        if imports and kind != "IMPORT":
-            raise ValidationError(
-                f"ResourcesToImport is only valid with ChangeSetType IMPORT, and not with {kind}."
-            )
-        name = self._get_param("ChangeSetName")
-        if not NAME.fullmatch(name):
-            raise ValidationError(
-                f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy "
-                "constraint: Member must satisfy regular expression pattern: "
-                "[a-zA-Z][-a-zA-Z0-9]*"
-            )
-        creates = kind == "CREATE" or (
-            kind == "IMPORT" and self.backend.records.find(self._get_param("StackName")) is None
-        )
-        change_set = self.backend.operations.change_sets.create(
-            self._stack_name() if creates else self._get_param("StackName"),
-            name,
+        asked = self._checked()
+        kind = asked.get("ChangeSetType", "UPDATE")
+        _check_options(kind, asked)
+        change_sets = self.backend.operations.change_sets
+        deploys_first = change_sets.deploys_first(asked["StackName"], kind)
+        is_new = deploys_first and self.backend.records.find(asked["StackName"]) is None
+        change_set = change_sets.create(
+            self._stack_name() if is_new else asked["StackName"],
+            asked["ChangeSetName"],
             kind,
-            self._request(self._template() or "" if creates else self._updated_template()),
-            self._get_param("Description"),
-            self._get_param("OnStackFailure", "ROLLBACK"),
-            imports,
+            self._request(self._new_template() if deploys_first else self._updated_template()),
+            asked.get("Description"),
+            asked.get("OnStackFailure", "ROLLBACK"),
+            [
+                ResourceToImport(
+                    each["LogicalResourceId"], each["ResourceType"], each["ResourceIdentifier"]
+                )
+                for each in asked.get("ResourcesToImport", ())
+            ],
             self._flag("ImportExistingResources"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
@@ -67,14 +59,14 @@ class ChangeSetApi(StackRequests):
 
     def list_change_sets(self) -> ActionResult:
         """Handle ListChangeSets."""
-        change_sets = self.backend.operations.change_sets.of_stack(self._get_param("StackName"))
+        stack_name = self._checked()["StackName"]
+        change_sets = self.backend.operations.change_sets.of_stack(stack_name)
         return self.page("Summaries", change_sets, _summarize_change_set)
 
     def delete_change_set(self) -> ActionResult:
         """Handle DeleteChangeSet."""
-        self.backend.operations.change_sets.delete(
-            self._get_param("ChangeSetName"), self._get_param("StackName")
-        )
+        asked = self._checked()
+        self.backend.operations.change_sets.delete(asked["ChangeSetName"], asked.get("StackName"))
         return EmptyResult()
 
     def execute_change_set(self) -> ActionResult:
@@ -87,15 +79,30 @@ class ChangeSetApi(StackRequests):
         )
         return EmptyResult()
 
-    def _resources_to_import(self) -> list[ResourceToImport]:
-        return [
-            ResourceToImport(
-                each["LogicalResourceId"],
-                each["ResourceType"],
-                each.get("ResourceIdentifier") or {},
-            )
-            for each in self._get_param("ResourcesToImport", [])
-        ]
+
+def _check_options(kind: str, asked: Mapping[str, Any]) -> None:
+    """Raise ValidationError if a change set of this kind cannot have one of the options."""
+    on_failure = asked.get("OnStackFailure")
+    if mode := asked.get("DeploymentMode"):
+        raise ValidationError(f"The sandbox does not support DeploymentMode {mode}.")
+    if kind != "IMPORT" and asked.get("ResourcesToImport"):
+        raise ValidationError(
+            f"ResourcesToImport is only valid with ChangeSetType IMPORT, and not with {kind}."
+        )
+    if kind != "CREATE" and on_failure == "DELETE":
+        raise ValidationError(
+            f"OnStackFailure DELETE is only valid with ChangeSetType CREATE, and not with {kind}."
+        )
+    if kind == "IMPORT" and on_failure == "DO_NOTHING":
+        raise ValidationError(
+            "The sandbox does not support OnStackFailure DO_NOTHING with ChangeSetType IMPORT: an "
+            "import that fails always rolls back. Use ROLLBACK."
+        )
+    if kind == "IMPORT" and asked.get("ImportExistingResources"):
+        raise ValidationError(
+            "The sandbox does not support ImportExistingResources with ChangeSetType IMPORT. Name "
+            "each resource in ResourcesToImport."
+        )
 
 
 def _summarize_change_set(change_set: ChangeSet) -> dict[str, Any]:

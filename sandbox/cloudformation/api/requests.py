@@ -46,17 +46,21 @@ class StackRequests(Wire):
             return object_at(self.backend.place, url).decode()
         return None if body is None else str(body)
 
+    def _new_template(self) -> str:
+        """The text of the template of a new stack."""
+        template = self._template()
+        if template is None:
+            raise ValidationError("Either Template URL or Template Body must be specified.")
+        return template
+
     def _updated_template(self) -> str | None:
         """The text of the new template of an update, or None for UsePreviousTemplate."""
-        template = self._template()
         previous = self._flag("UsePreviousTemplate")
-        if previous and template is not None:
+        if previous and self._template() is not None:
             raise ValidationError(
                 "You cannot specify both usePreviousTemplate and Template Body/Template URL."
             )
-        if not previous and template is None:
-            raise ValidationError("Either Template URL or Template Body must be specified.")
-        return template
+        return None if previous else self._new_template()
 
     def _tags(self) -> dict[str, str] | None:
         """The tags, or None if the request has no Tags. An empty list (`Tags=`) removes them."""
@@ -67,6 +71,7 @@ class StackRequests(Wire):
         return bool(self._get_bool_param(name, False))
 
     def _change_set(self) -> ChangeSet:
+        asked = self._checked()
         return self.backend.operations.change_sets.get(
-            self._get_param("ChangeSetName"), self._get_param("StackName")
+            asked["ChangeSetName"], asked.get("StackName")
         )

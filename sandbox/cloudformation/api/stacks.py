@@ -27,6 +27,7 @@ class StackApi(StackRequests):
 
     def create_stack(self) -> ActionResult:
         """Handle CreateStack."""
+        self._checked()
         on_failure = self._get_param("OnFailure")
         disable_rollback = self._get_bool_param("DisableRollback")
         if on_failure and disable_rollback is not None:
@@ -36,7 +37,7 @@ class StackApi(StackRequests):
         on_failure = on_failure or ("DO_NOTHING" if disable_rollback else "ROLLBACK")
         stack = self.backend.operations.create(
             self._stack_name(),
-            self._request(self._template() or ""),
+            self._request(self._new_template()),
             CreateOptions(on_failure, self._flag("RetainExceptOnCreate")),
             timeout_in_minutes=self._get_param("TimeoutInMinutes"),
             enable_termination_protection=self._flag("EnableTerminationProtection"),
@@ -47,6 +48,7 @@ class StackApi(StackRequests):
 
     def update_stack(self) -> ActionResult:
         """Handle UpdateStack."""
+        self._checked()
         stack = self.backend.operations.update(
             self._get_param("StackName"),
             self._request(self._updated_template()),
@@ -57,6 +59,7 @@ class StackApi(StackRequests):
 
     def delete_stack(self) -> ActionResult:
         """Handle DeleteStack."""
+        self._checked()
         self.backend.operations.delete(
             self._get_param("StackName"),
             self._get_param("RetainResources", []),
@@ -67,11 +70,13 @@ class StackApi(StackRequests):
 
     def cancel_update_stack(self) -> ActionResult:
         """Handle CancelUpdateStack."""
+        self._checked()
         self.backend.operations.cancel_update(self._get_param("StackName"))
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
         """Handle ContinueUpdateRollback."""
+        self._checked()
         self.backend.operations.continue_update_rollback(
             self._get_param("StackName"), self._get_param("ResourcesToSkip", [])
         )
@@ -79,6 +84,7 @@ class StackApi(StackRequests):
 
     def update_termination_protection(self) -> ActionResult:
         """Handle UpdateTerminationProtection."""
+        self._checked()
         stack = self.backend.records.get(self._get_param("StackName"))
         stack.enable_termination_protection = self._flag("EnableTerminationProtection")
         return ActionResult({"StackId": stack.stack_id})
@@ -104,11 +110,13 @@ class StackApi(StackRequests):
 
     def describe_stack_events(self) -> ActionResult:
         """Handle DescribeStackEvents."""
+        self._checked()
         events = self.backend.records.get(self._get_param("StackName")).events[::-1]
         return self.page("StackEvents", events, lambda event: event)
 
     def describe_stack_resource(self) -> ActionResult:
         """Handle DescribeStackResource."""
+        self._checked()
         name = self._get_param("StackName")
         (resource,) = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
         stack = self.backend.records.get(name)
@@ -137,6 +145,7 @@ class StackApi(StackRequests):
 
     def list_stack_resources(self) -> ActionResult:
         """Handle ListStackResources."""
+        self._checked()
         name = self._get_param("StackName")
         resources = self.backend.records.resources(name)
         drift = self._drift(self.backend.records.get(name))
@@ -146,6 +155,7 @@ class StackApi(StackRequests):
 
     def list_imports(self) -> ActionResult:
         """Handle ListImports."""
+        self._checked()
         export = self._get_param("ExportName")
         names = self.backend.export_index.importers(export)
         if not names:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse as MotoResponse
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.parse import UNDEFINED
 from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.errors import ValidationError
@@ -58,7 +59,7 @@ class Wire(MotoResponse):
     def _checked(self) -> dict[str, Any]:
         """The request's parameters. Raises ValidationError if they violate the API's model."""
         operation = self._get_action()
-        parameters: dict[str, Any] = dict(self._get_params())
+        parameters: dict[str, Any] = _with_nulls(dict(self._get_params()))
         if found := refusal(input_shape("cloudformation", operation), parameters):
             raise ValidationError(found)
         return parameters
@@ -81,6 +82,15 @@ class Wire(MotoResponse):
         if stop < len(items):
             result["NextToken"] = str(stop)
         return ActionResult(result)
+
+
+def _with_nulls(value: Any) -> Any:
+    """Return a request's value with None for what moto's parser found to be missing in a map."""
+    if isinstance(value, dict):
+        return {key: _with_nulls(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return None if value is UNDEFINED else value
 
 
 def present(described: dict[str, Any]) -> dict[str, Any]:

@@ -141,12 +141,14 @@ class ResourceType(ABC):
         """
         raise NotImplementedError
 
-    def adopt(self, operation: Operation, instance: Instance) -> Instance:
+    def adopt(self, _operation: Operation, _instance: Instance) -> Instance:
         """Apply the stack's tags to an imported resource. Returns its new instance.
+
+        Not called for a type that cannot be imported.
 
         Raises ResourceFailed if that fails.
         """
-        return self.update(operation, instance, instance.properties)
+        raise NotImplementedError
 
     def check_updatable(self) -> None:  # noqa: B027  # most types can be updated
         """Raise ResourceFailed if the type does not support updates. Called before each update."""

@@ -63,15 +63,15 @@ class Adoption:
             self._stack.enter_resource(resource, "IMPORT_ROLLBACK_COMPLETE")
             if before:
                 self._stack.resources[logical_id] = before
-            else:
-                self._stack.former_resources[logical_id] = resource
 
     def _import(self, wanted: ResourceToImport, target: Configuration) -> LogicalResource:
         logical_id = wanted.logical_id
+        before = self._replaced[logical_id] = self._stack.resources.get(logical_id)
         resource = LogicalResource(
             logical_id, target.active[logical_id], target.dependencies[logical_id]
         )
-        self._replaced[logical_id] = self._stack.resources.get(logical_id)
+        # What a failed creation left behind is still the stack's to delete.
+        resource.obsolete = list(before.obsolete) if before else []
         self._stack.resources[logical_id] = resource
         self._stack.enter_resource(resource, "IMPORT_IN_PROGRESS", status_reasons.IMPORT_STARTED)
         try:

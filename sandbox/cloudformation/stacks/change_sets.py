@@ -39,6 +39,7 @@ class ChangeSet:
     failure: why it cannot be executed, or None if it can.
     note: what there is to say about a change set that can be executed.
     import_existing: whether the request asked to import what exists already.
+    operations: how many operations had started on the stack when this was planned.
     """
 
     change_set_id: str
@@ -53,6 +54,7 @@ class ChangeSet:
     import_existing: bool = False
     description: str | None = None
     on_stack_failure: str = "ROLLBACK"
+    operations: int = 0
     executed: bool = False
     creation_time: datetime = field(default_factory=utcnow)
 
@@ -68,10 +70,12 @@ class ChangeSet:
 
     @property
     def execution_status(self) -> str:
-        """AVAILABLE, UNAVAILABLE or EXECUTE_COMPLETE."""
+        """AVAILABLE, UNAVAILABLE, OBSOLETE or EXECUTE_COMPLETE."""
         if self.executed:
             return "EXECUTE_COMPLETE"
-        return "UNAVAILABLE" if self.failure else "AVAILABLE"
+        if self.failure:
+            return "UNAVAILABLE"
+        return "AVAILABLE" if self.operations == self.stack.operations else "OBSOLETE"
 
 
 class ChangeSets:
@@ -124,6 +128,7 @@ class ChangeSets:
                 import_existing=import_existing,
                 description=description,
                 on_stack_failure=on_stack_failure,
+                operations=stack.operations,
             )
             self._refuse_taken_name(change_set)
             if kind == "IMPORT":
@@ -138,8 +143,18 @@ class ChangeSets:
         # This waits for handlers, and other requests must not wait for them.
         self._plan_import(change_set)
         with self._records.lock:
+            if stack.status.startswith("DELETE_"):
+                raise ValidationError(f"Stack with id {stack.stack_id} does not exist")
             self._refuse_taken_name(change_set)
             return self._store(change_set)
+
+    def deploys_first(self, stack_name: str, kind: str) -> bool:
+        """Return whether a change set of this kind would be the first to deploy the stack.
+
+        The stack may be under review already.
+        """
+        stack = self._records.find(stack_name)
+        return kind == "CREATE" or (kind == "IMPORT" and (stack is None or stack.is_undeployed))
 
     def get(self, name: str, stack_name: str | None) -> ChangeSet:
         """Return a change set by ARN, or by name and stack.
@@ -180,20 +195,20 @@ class ChangeSets:
 
     def _subject(self, name: str, kind: str, request: StackRequest) -> tuple[Stack, Configuration]:
         """The stack of a change set, which may not exist yet, and what it would become."""
-        stack = self._records.find(name)
-        if kind == "UPDATE" or (kind == "IMPORT" and stack and not stack.is_undeployed):
-            stack = self._records.get(name)
-            check_updatable(stack)
-            target = self._requests.configuration(stack.identity, request, stack.configuration)
-            return stack, target
-        if stack and not stack.is_undeployed:
+        if not self.deploys_first(name, kind):
+            deployed = self._records.get(name)
+            check_updatable(deployed)
+            current = deployed.configuration
+            return deployed, self._requests.configuration(deployed.identity, request, current)
+        known = self._records.find(name)
+        if known and not known.is_undeployed:
             raise ValidationError(
-                f"Stack [{stack.name}] already exists and cannot be created again with the "
-                f"changeSet [{stack.status}]."
+                f"Stack [{known.name}] already exists and cannot be created again with the "
+                f"changeSet [{known.status}]."
             )
-        identity = stack.identity if stack else self._records.new_identity(name)
+        identity = known.identity if known else self._records.new_identity(name)
         target = self._requests.configuration(identity, request)
-        return stack or Stack(target), target
+        return known or Stack(target), target
 
     def _refuse_taken_name(self, change_set: ChangeSet) -> None:
         other = self._of_stack.get(change_set.stack.stack_id, {}).get(change_set.name)
@@ -213,7 +228,7 @@ class ChangeSets:
         """Find the resources that it imports."""
         stack, target = change_set.stack, change_set.target
         try:
-            change_set.changes = self._importer.find(stack, target, change_set.imports)
+            change_set.changes = self._importer.plan(stack, target, change_set.imports)
         except ImportFailed as failure:
             change_set.failure = str(failure)
         else:

@@ -44,6 +44,10 @@ class Exports:
         self._used_by.setdefault(stack_id, set()).add(name)
         return export.value
 
+    def uses(self, stack_id: str) -> frozenset[str]:
+        """Return the names of the exports that a stack imports."""
+        return frozenset(self._used_by.get(stack_id, ()))
+
     def keep_uses(self, stack_id: str, names: Iterable[str]) -> None:
         """Record that the stack imports only the exports `names`."""
         used = set(names)

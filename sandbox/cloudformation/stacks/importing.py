@@ -1,15 +1,14 @@
 """What a change set of type IMPORT may contain, and what it finds.
 
 A request is refused at once if an import cannot do what it asks for. Otherwise the resources are
-read; if that fails, or if another stack has one of them, the change set has failed. The words are
-CloudFormation's, and so is the order of the checks (guide/assumptions.md, B139).
+read; if that fails, or if a stack has one of them, the change set has failed. The words are
+CloudFormation's where they are known (guide/assumptions.md, B139 to B141).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
@@ -29,7 +28,6 @@ from sandbox.hosting.pointers import dig
 from sandbox.hosting.scalars import text
 from sandbox.process_wide import PROCESS
 
-MAX_RESOURCES = 200
 TO_BE_VERIFIED = (
     "Verify that resources and their properties defined in the template match the intended "
     "configuration of the resource import to avoid unexpected changes."
@@ -74,9 +72,9 @@ class Importer:
         target: the configuration that the stack would have after the import.
         """
         _check_entries(imports)
-        _refuse_other_settings(stack, target)
+        self._refuse_other_settings(stack, target)
         self._check_resources(target, imports)
-        self.refuse_other_changes(stack, target, imports)
+        self._refuse_other_changes(stack, target, imports)
         unprotected = [
             each.logical_id
             for each in imports
@@ -90,7 +88,7 @@ class Importer:
         for each in imports:
             _check_stated_identifier(each, target)
 
-    def refuse_other_changes(
+    def _refuse_other_changes(
         self, stack: Stack, target: Configuration, imports: Iterable[ResourceToImport]
     ) -> None:
         """Raise ValidationError if `target` changes more than an import of `imports` may."""
@@ -117,7 +115,36 @@ class Importer:
                 "import operations."
             )
 
-    def find(
+    def _refuse_other_settings(self, stack: Stack, target: Configuration) -> None:
+        """Raise ValidationError if outputs, role or tags differ. A new stack has none of them.
+
+        Outputs that a condition excludes do not count.
+        """
+        if stack.is_undeployed:
+            new_outputs = bool(target.active_outputs)
+            role, tags = None, {}
+        else:
+            before = stack.configuration
+            new_outputs = (
+                target.active_outputs != before.active_outputs
+                or self._planner.changes_outputs(stack, target)
+            )
+            role, tags = before.role_arn, dict(before.tags)
+        changed = [
+            name
+            for name, is_changed in {
+                "Outputs": new_outputs,
+                "RoleArn": target.role_arn != role,
+                "Tags": dict(target.tags) != tags,
+            }.items()
+            if is_changed
+        ]
+        if changed:
+            raise ValidationError(
+                f"As part of the import operation, you cannot modify or add {_listed(changed)}"
+            )
+
+    def plan(
         self, stack: Stack, target: Configuration, imports: Iterable[ResourceToImport]
     ) -> list[Change]:
         """Read the resources. Returns the changes that importing them makes.
@@ -129,16 +156,17 @@ class Importer:
         """
         try:
             found = {each.logical_id: self._read(stack, target, each) for each in imports}
-            self._refuse_held(stack, found.values())
+            self._refuse_held(found.values())
             properties = self._planner.imported_properties(stack, target, found)
+            kinds = {logical_id: self._kind(found[logical_id].type_name) for logical_id in found}
         except ResourceFailed as failure:
             raise ImportFailed(failure.reason) from failure
         except ValidationError as error:
             raise ImportFailed(str(error.message)) from error
-        for logical_id, resource in found.items():
+        for logical_id, kind in kinds.items():
             if contains_unknown(properties[logical_id]):
                 continue
-            violations = self._kind(resource.type_name).violations(properties[logical_id])
+            violations = kind.violations(properties[logical_id])
             if violations:
                 raise ImportFailed(status_reasons.invalid_properties(logical_id, violations))
         return [
@@ -182,10 +210,16 @@ class Importer:
     def _check_resources(self, target: Configuration, imports: Iterable[ResourceToImport]) -> None:
         """Raise ValidationError if a resource is not in the template, or is named wrongly."""
         imports = list(imports)
-        if absent := [each.logical_id for each in imports if each.logical_id not in target.active]:
+        wanted = [each.logical_id for each in imports]
+        if absent := [name for name in wanted if name not in target.template.resources]:
             raise ValidationError(
                 f"The logical resource ids {_listed(absent)} provided in ResourceToImport do not "
                 "exist in the template."
+            )
+        if excluded := [name for name in wanted if name not in target.active]:
+            raise ValidationError(
+                f"The logical resource ids {_listed(excluded)} provided in ResourceToImport have a "
+                "Condition in the template that is false."
             )
         for each in imports:
             kind = self._find(each.type_name)
@@ -233,13 +267,16 @@ class Importer:
         definition = target.active[each.logical_id]
         return LogicalResource(each.logical_id, definition, instance=instance)
 
-    def _refuse_held(self, stack: Stack, found: Iterable[LogicalResource]) -> None:
+    def _refuse_held(self, found: Iterable[LogicalResource]) -> None:
         """Raise ResourceFailed if a stack has one of the resources, or if one appears twice."""
-        seen: set[tuple[str, str]] = set()
+        seen: dict[tuple[str, str], str] = {}
         for resource in found:
             key = (resource.type_name, resource.physical_id)
-            holder = stack if key in seen else self._records.holder(*key)
-            seen.add(key)
+            first = seen.setdefault(key, resource.logical_id)
+            if first != resource.logical_id:
+                both = [first, resource.logical_id]
+                raise ResourceFailed(status_reasons.named_twice(resource.physical_id, both))
+            holder = self._records.holder(*key)
             if holder:
                 raise ResourceFailed(
                     status_reasons.in_a_stack(resource.physical_id, holder.stack_id)
@@ -248,45 +285,10 @@ class Importer:
 
 def _check_entries(imports: Sequence[ResourceToImport]) -> None:
     """Raise ValidationError if the list itself is not valid."""
-    missing = [
-        f"Value null at 'resourcesToImport.{position}.member.resourceIdentifier' failed to satisfy "
-        "constraint: Member must not be null"
-        for position, each in enumerate(imports, 1)
-        if not each.identifier
-    ]
-    if len(imports) > MAX_RESOURCES:
-        missing.append(
-            "Value at 'resourcesToImport' failed to satisfy constraint: Member must have length "
-            f"less than or equal to {MAX_RESOURCES}"
-        )
-    if missing:
-        errors = "1 validation error" if len(missing) == 1 else f"{len(missing)} validation errors"
-        raise ValidationError(f"{errors} detected: {'; '.join(missing)}")
     if not imports:
         raise ValidationError("Must Provide at least one resource to import")
     if len({each.logical_id for each in imports}) < len(imports):
         raise ValidationError("Every resource to import must have unique LogicalResourceId")
-
-
-def _refuse_other_settings(stack: Stack, target: Configuration) -> None:
-    """Raise ValidationError if outputs, role or tags differ. A new stack has none of them."""
-    before = None if stack.is_undeployed else stack.configuration
-    outputs: Mapping[str, Any] = before.template.outputs if before else {}
-    role = before.role_arn if before else None
-    tags = before.tags if before else {}
-    changed = [
-        name
-        for name, is_changed in {
-            "Outputs": dict(target.template.outputs) != dict(outputs),
-            "RoleArn": target.role_arn != role,
-            "Tags": dict(target.tags) != dict(tags),
-        }.items()
-        if is_changed
-    ]
-    if changed:
-        raise ValidationError(
-            f"As part of the import operation, you cannot modify or add {_listed(changed)}"
-        )
 
 
 def _check_stated_identifier(each: ResourceToImport, target: Configuration) -> None:

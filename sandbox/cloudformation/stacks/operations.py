@@ -6,7 +6,7 @@ Each request is validated while the caller waits. A deployment then runs in the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
@@ -64,8 +64,8 @@ class StackOperations:
         self._find = find
         self._requests = RequestReader(records.place, find)
         self._planner = Planner(self.resource_type, exports.planned_value)
-        self._importer = Importer(records, self._planner, find)
-        self._change_sets = ChangeSets(records, self._requests, self._planner, self._importer)
+        importer = Importer(records, self._planner, find)
+        self._change_sets = ChangeSets(records, self._requests, self._planner, importer)
         self._workers: dict[str, Worker] = {}
 
     @property
@@ -133,6 +133,7 @@ class StackOperations:
             if token and stack.client_request_token == token:
                 return stack
             check_updatable(stack)
+            self._records.check_family(stack)
             target = self._requests.configuration(stack.identity, request, stack.configuration)
             if not self._planner.has_updates(stack, target):
                 raise NoUpdates(NO_UPDATES)
@@ -159,6 +160,7 @@ class StackOperations:
             if stack is None or stack.status == "DELETE_IN_PROGRESS":
                 return
             check_deletable(stack, retain)
+            self._records.check_family(stack)
             self._change_sets.drop(stack)
             deployment, previous = self._deployment(stack), stack.status
             running = self._workers.get(stack.stack_id)
@@ -196,6 +198,7 @@ class StackOperations:
         """
         with self._records.lock:
             stack = self._records.get(name)
+            self._records.check_family(stack)
             if stack.status != "UPDATE_ROLLBACK_FAILED":
                 raise ValidationError(
                     f"Stack:{stack.stack_id} is in {stack.status} state and can not continue "
@@ -215,17 +218,29 @@ class StackOperations:
     ) -> None:
         """Start to execute a change set.
 
-        Raises InvalidChangeSetStatus if it has failed or was executed before.
-        Raises ValidationError if the stack's status does not allow it, or if an import would change
-            more than it may, because the stack has changed since.
+        Raises InvalidChangeSetStatus if it has failed, was executed before, or if another operation
+            has started on the stack since it was created.
+        Raises ValidationError if the stack's status does not allow it, or for an import that shall
+            not roll back.
         """
         with self._records.lock:
             if change_set.execution_status != "AVAILABLE":
+                current = (
+                    f"status of [{change_set.status}]"
+                    if change_set.failure
+                    else f"execution status of [{change_set.execution_status}]"
+                )
                 raise InvalidChangeSetStatus(
                     f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current "
-                    f"status of [{change_set.status}]"
+                    f"{current}"
+                )
+            if change_set.kind == "IMPORT" and disable_rollback:
+                raise ValidationError(
+                    "The sandbox does not support DisableRollback for a change set of type IMPORT: "
+                    "an import that fails always rolls back."
                 )
             stack = change_set.stack
+            self._records.check_family(stack)
             deployment = self._deployment(stack)
             on_failure = "DO_NOTHING" if disable_rollback else change_set.on_stack_failure
             work: Callable[[], None]
@@ -238,9 +253,12 @@ class StackOperations:
                 into_new = stack.is_undeployed
                 if not into_new:
                     check_updatable(stack)
-                imports, target = change_set.imports, change_set.target
-                self._importer.refuse_other_changes(stack, target, imports)
-                work = partial(deployment.import_resources, target, imports, into_new=into_new)
+                work = partial(
+                    deployment.import_resources,
+                    change_set.target,
+                    change_set.imports,
+                    into_new=into_new,
+                )
             else:
                 check_updatable(stack)
                 changing = UpdateOptions(on_failure == "DO_NOTHING", retain_except_on_create)
@@ -281,7 +299,12 @@ class StackOperations:
         with self._records.lock:
             self._exports.publish(stack.stack_id, outputs)
 
-    def keep_imports(self, stack: Stack, names: set[str]) -> None:
+    def imports(self, stack: Stack) -> frozenset[str]:
+        """Return the names of the exports that a stack imports."""
+        with self._records.lock:
+            return self._exports.uses(stack.stack_id)
+
+    def keep_imports(self, stack: Stack, names: Set[str]) -> None:
         """Record that the stack imports only the exports `names`."""
         with self._records.lock:
             self._exports.keep_uses(stack.stack_id, names)

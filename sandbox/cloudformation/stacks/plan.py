@@ -133,6 +133,15 @@ class Planner:
             return True
         return bool(target.outputs(self._values(stack)) != stack.outputs)
 
+    def changes_outputs(self, stack: Stack, target: Configuration) -> bool:
+        """Return whether the outputs of `target` have other values than the stack's own.
+
+        Raises ValidationError if an output cannot be evaluated.
+        """
+        values = self._values(stack)
+        values.changes = {change.logical_id: change for change in self.changes(stack, target)}
+        return target.outputs(values) != stack.configuration.outputs(values)
+
     def imported_properties(
         self, stack: Stack, target: Configuration, existing: Mapping[str, LogicalResource]
     ) -> dict[str, dict[str, Any]]:
@@ -188,14 +197,15 @@ class _PlannedValues:
         change = self.changes.get(logical_id)
         if change and change.replacement != "False":
             return Unknown({"Ref": logical_id})
-        return self.resources[logical_id].physical_id
+        resource = self.resources.get(logical_id)
+        return resource.physical_id if resource else Unknown({"Ref": logical_id})
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        instance = self.resources[logical_id].instance if self._stays(logical_id) else None
-        if instance:
-            resource = self.resources[logical_id]
+        resource = self.resources.get(logical_id) if self._stays(logical_id) else None
+        if resource and resource.instance:
             try:
-                return self.resource_type(resource.type_name).attribute(instance, attribute)
+                kind = self.resource_type(resource.type_name)
+                return kind.attribute(resource.instance, attribute)
             except ResourceFailed:
                 pass  # the update itself reports the error
         return Unknown({"Fn::GetAtt": [logical_id, attribute]})

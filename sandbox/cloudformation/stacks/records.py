@@ -65,6 +65,18 @@ class StackRecords:
                     return stack
         return None
 
+    def check_family(self, stack: Stack) -> None:
+        """Raise ValidationError if a stack that contains this one, or is in it, has an operation.
+
+        Each could change the other. A stack's own operation runs those of the stacks in it.
+        """
+        for other in [] if stack.in_progress else list(self.live.values()):
+            if other.in_progress and (other in stack.ancestors or stack in other.ancestors):
+                raise ValidationError(
+                    f"Stack [{stack.stack_id}] cannot be changed while stack [{other.stack_id}] is "
+                    f"in {other.status} state, because one contains the other."
+                )
+
     def new_identity(self, name: str) -> StackIdentity:
         """Return an identity for a new stack."""
         stack_id = generate_stack_id(name, self.place.region, self.place.account_id)

@@ -84,7 +84,10 @@ class LogicalResource:
 
 
 class Stack:
-    """A stack and its state. Attributes that other services of moto read have moto's names."""
+    """A stack and its state. Attributes that other services of moto read have moto's names.
+
+    operations: how many operations have started.
+    """
 
     def __init__(self, configuration: Configuration, parent: Stack | None = None) -> None:
         self.identity: StackIdentity = configuration.stack
@@ -92,6 +95,7 @@ class Stack:
         self.parent = parent
         self.status = ""
         self.status_reason: str | None = None
+        self.operations = 0
         self.timeout_in_minutes: int | None = None
         self.enable_termination_protection = False
         self.policy = ""
@@ -135,6 +139,11 @@ class Stack:
         return self.parent.root if self.parent else self
 
     @property
+    def ancestors(self) -> list[Stack]:
+        """The stacks that contain this one, the closest first."""
+        return [self.parent, *self.parent.ancestors] if self.parent else []
+
+    @property
     def in_progress(self) -> bool:
         """Whether an operation is running."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
@@ -151,8 +160,10 @@ class Stack:
         """
         self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
         with self._entered:
+            was_in_progress = self.in_progress
             self.status_reason = reason
             self.status = status
+            self.operations += self.in_progress and not was_in_progress
             self._entered.notify_all()
 
     def wait_for_end(self, seconds: float) -> None:
@@ -260,11 +271,15 @@ class Stack:
 
 @dataclass(frozen=True)
 class RollbackTarget:
-    """The state that a rollback restores. A failed rollback can continue with it."""
+    """The state that a rollback restores. A failed rollback can continue with it.
+
+    imported: the names of the exports that the stack imported.
+    """
 
     configuration: Configuration
     resources: Mapping[str, LogicalResource]
     outputs: Sequence[dict[str, Any]]
+    imported: frozenset[str]
     retain_except_on_create: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from sandbox.cloudformation.errors import ValidationError
@@ -34,7 +34,10 @@ class Surroundings(Protocol):
         use would change or be deleted.
         """
 
-    def keep_imports(self, stack: Stack, names: set[str]) -> None:
+    def imports(self, stack: Stack) -> frozenset[str]:
+        """Return the names of the exports that a stack imports."""
+
+    def keep_imports(self, stack: Stack, names: Set[str]) -> None:
         """Record that the stack imports only the exports `names`."""
 
     def claim(self, resource: LogicalResource, existing: Instance) -> None:

@@ -100,6 +100,24 @@ def test_what_a_change_set_says_is_what_executing_it_does(stacks: Stacks) -> Non
     assert error.value.response["Error"]["Code"] == "InvalidChangeSetStatus"
 
 
+def test_a_change_set_is_obsolete_once_the_stack_has_changed(stacks: Stacks) -> None:
+    client = stacks.client()
+    stacks.create({"Thing": thing()})
+    planned = plan(stacks, {"Thing": thing({"Size": 2})})
+    assert planned["ExecutionStatus"] == "AVAILABLE"
+    stacks.update({"Thing": thing({"Size": 3})})
+    (summary,) = client.list_change_sets(StackName="shop")["Summaries"]
+    assert (summary["Status"], summary["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+    with pytest.raises(ClientError) as error:
+        client.execute_change_set(StackName="shop", ChangeSetName="plan")
+    assert error.value.response["Error"]["Code"] == "InvalidChangeSetStatus"
+    assert error.value.response["Error"]["Message"] == (
+        f"ChangeSet [{planned['ChangeSetId']}] cannot be executed in its current execution status "
+        "of [OBSOLETE]"
+    )
+    assert {each["Size"] for each in stacks.shop.things.values()} == {3}
+
+
 def test_a_parameter_is_named_as_the_cause_of_a_change(stacks: Stacks) -> None:
     declared = {"Parameters": {"Size": {"Type": "Number", "Default": "1"}}}
     resources = {"Thing": thing({"Size": {"Ref": "Size"}})}

@@ -388,3 +388,21 @@ def test_a_type_without_an_update_handler_is_replaced() -> None:
         stacks.create({"Thing": thing({"Size": 1})})
         stacks.update({"Thing": thing({"Size": 2})})
         assert [event["action"] for event in stacks.shop.events] == ["CREATE", "CREATE", "DELETE"]
+
+
+def test_a_failed_update_leaves_no_use_of_an_export_behind(stacks: Stacks) -> None:
+    exported = {"Outputs": {"X": {"Value": "v", "Export": {"Name": "secret"}}}}
+    exporter = stacks.create({"Any": thing()}, "exporter", template=exported)
+    stacks.create({"Thing": thing()})
+    stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+    secret = {"Thing": thing({"Secret": {"Fn::ImportValue": "secret"}})}
+    assert stacks.update(secret) == "UPDATE_ROLLBACK_COMPLETE"
+    with pytest.raises(ClientError, match="is not imported by any stack"):
+        stacks.client().list_imports(ExportName="secret")
+    assert stacks.delete(exporter) == "DELETE_COMPLETE"
+    # A use from before the update stays.
+    stacks.create({"Any": thing()}, "exporter", template=exported)
+    stacks.update(secret)
+    stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+    assert stacks.update({"Thing": thing({"Size": 2})}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.client().list_imports(ExportName="secret")["Imports"] == ["shop"]

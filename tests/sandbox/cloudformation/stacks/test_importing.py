@@ -1,6 +1,11 @@
 """Imports of existing resources: what is refused, what is read, what is written, what is undone."""
 
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -78,16 +83,22 @@ def imported(stacks: Stacks, resources: Any, *entries: Any, **more: Any) -> str:
     return execute(stacks, more.get("name", "shop"))
 
 
+def everything(stacks: Stacks) -> list[Any]:
+    """All stacks, and the change sets of each."""
+    client = stacks.client()
+    return [
+        (stack, client.list_change_sets(StackName=stack["StackName"])["Summaries"])
+        for stack in client.describe_stacks()["Stacks"]
+    ]
+
+
 def refusal(stacks: Stacks, resources: Any, *entries: Any, **more: Any) -> str:
     """The words of a refused request, which leaves nothing behind."""
-    before = stacks.client().describe_stacks()["Stacks"]
+    before = everything(stacks)
     with pytest.raises(ClientError) as error:
         planned(stacks, resources, *entries, **more)
     assert error.value.response["Error"]["Code"] == "ValidationError"
-    after = stacks.client().describe_stacks()["Stacks"]
-    assert after == before
-    for stack in after:
-        assert not stacks.client().list_change_sets(StackName=stack["StackName"])["Summaries"]
+    assert everything(stacks) == before
     message: str = error.value.response["Error"]["Message"]
     return message
 
@@ -253,6 +264,22 @@ class TestAnExistingStack:
             "IMPORT_COMPLETE"
         )
 
+    def test_still_deletes_what_a_failed_creation_of_the_same_name_left(
+        self, stacks: Stacks
+    ) -> None:
+        half = {"Arn": "arn:toy:half:1", "Size": 1}
+        stacks.shop.things["arn:toy:half:1"] = half
+        stacks.shop.will("CREATE", failed("InvalidRequest", "no", half))
+        stacks.create({"Thing": thing()}, DisableRollback=True)
+        stacks.shop.will("CREATE", failed("InvalidRequest", "no"))
+        again = kept({"Size": 3}, DeletionPolicy="Delete")
+        assert stacks.update({"Thing": again}, DisableRollback=True) == "UPDATE_FAILED"
+        existing(stacks)
+        assert imported(stacks, {"Thing": again}) == "IMPORT_COMPLETE"
+        assert set(stacks.shop.things) == {"arn:toy:half:1", ARN}
+        assert stacks.delete(stacks.describe()["StackId"]) == "DELETE_COMPLETE"
+        assert stacks.shop.things == {}
+
     def test_may_get_back_what_it_has_retained(self, stacks: Stacks) -> None:
         stacks.create({"Old": thing(), "Thing": kept()})
         arn = stacks.resource()["PhysicalResourceId"]
@@ -294,6 +321,12 @@ class TestWhatIsRefused:
         assert refusal(stacks, {"Thing": kept()}, entry("Other")) == (
             "The logical resource ids [Other] provided in ResourceToImport do not exist in the "
             "template."
+        )
+        never = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
+        excluded = {"Thing": kept(Condition="Never"), "Old": kept()}
+        assert refusal(stacks, excluded, template=never) == (
+            "The logical resource ids [Thing] provided in ResourceToImport have a Condition in the "
+            "template that is false."
         )
         role = {**entry(), "ResourceType": "AWS::IAM::Role"}
         assert refusal(stacks, {"Thing": kept()}, role) == (
@@ -358,6 +391,32 @@ class TestWhatIsRefused:
         assert refusal(stacks, resources, Tags=[]) == f"{words}[Tags]"
         assert refusal(stacks, resources, template=outputs) == f"{words}[Outputs]"
 
+    def test_a_parameter_that_changes_the_value_of_an_output(self, stacks: Stacks) -> None:
+        declared = {
+            "Parameters": {"P": {"Type": "String"}},
+            "Conditions": {"IsB": {"Fn::Equals": [{"Ref": "P"}, "b"]}},
+            "Outputs": {"Only": {"Condition": "IsB", "Value": "x"}, "P": {"Value": {"Ref": "P"}}},
+        }
+
+        def value(text: str) -> Any:
+            return {"Parameters": [{"ParameterKey": "P", "ParameterValue": text}]}
+
+        stacks.create({"Old": thing()}, template=declared, **value("a"))
+        existing(stacks)
+        resources = {"Old": thing(), "Thing": kept()}
+        for text in "b", "c":
+            words = refusal(stacks, resources, template=declared, **value(text))
+            assert words.endswith("you cannot modify or add [Outputs]")
+        assert imported(stacks, resources, template=declared, **value("a")) == "IMPORT_COMPLETE"
+
+    def test_an_output_whose_condition_is_false_is_none(self, stacks: Stacks) -> None:
+        existing(stacks)
+        declared = {
+            "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+            "Outputs": {"Arn": {"Condition": "Never", "Value": {"Ref": "Thing"}}},
+        }
+        assert imported(stacks, {"Thing": kept()}, template=declared) == "IMPORT_COMPLETE"
+
     def test_resources_without_a_deletion_policy_even_if_they_do_not_exist(
         self, stacks: Stacks
     ) -> None:
@@ -387,6 +446,21 @@ class TestWhatIsRefused:
                 ResourcesToImport=[entry()],
             )
         assert stacks.client().describe_stacks()["Stacks"] == []
+
+    def test_options_that_imports_do_not_have_in_the_sandbox(self, stacks: Stacks) -> None:
+        existing(stacks)
+        resources = {"Thing": kept()}
+        of_creations = refusal(stacks, resources, OnStackFailure="DELETE")
+        assert of_creations.startswith("OnStackFailure DELETE is only valid with ChangeSetType")
+        assert "sandbox does not support" in refusal(stacks, resources, OnStackFailure="DO_NOTHING")
+        automatic = refusal(stacks, resources, ImportExistingResources=True)
+        assert "sandbox does not support ImportExistingResources" in automatic
+        planned(stacks, resources, OnStackFailure="ROLLBACK", ImportExistingResources=False)
+        with pytest.raises(ClientError, match="sandbox does not support DisableRollback"):
+            stacks.client().execute_change_set(
+                StackName="shop", ChangeSetName="import", DisableRollback=True
+            )
+        assert execute(stacks) == "IMPORT_COMPLETE"
 
 
 class TestAChangeSetFails:
@@ -435,7 +509,9 @@ class TestAChangeSetFails:
         existing(stacks)
         resources = {"Thing": kept(), "Same": kept()}
         reason = failure(stacks, resources, entry(), entry("Same"))
-        assert reason == f"{ARN} already exists in stack {stacks.describe()['StackId']}"
+        assert reason == (
+            f"{ARN} is the resource of several entries in ResourcesToImport: [Thing, Same]"
+        )
 
     def test_when_the_template_violates_the_schema(self, stacks: Stacks) -> None:
         existing(stacks)
@@ -450,6 +526,29 @@ class TestAChangeSetFails:
 
 
 class TestAnImportRollsBack:
+    @pytest.mark.parametrize("old", [{}, {"Old": thing()}], ids=["a new stack", "an existing one"])
+    def test_and_the_stack_uses_no_more_exports_than_before(self, stacks: Stacks, old: Any) -> None:
+        exported = {"Outputs": {"X": {"Value": "v", "Export": {"Name": "secret"}}}}
+        exporter = stacks.create({"Any": thing()}, "exporter", template=exported)
+        if old:
+            stacks.create(old)
+        existing(stacks)
+        stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+        secret = kept({"Secret": {"Fn::ImportValue": "secret"}})
+        assert "ROLLBACK_COMPLETE" in imported(stacks, {**old, "Thing": secret})
+        with pytest.raises(ClientError, match="is not imported by any stack"):
+            stacks.client().list_imports(ExportName="secret")
+        assert stacks.delete(exporter) == "DELETE_COMPLETE"
+
+    def test_and_its_stack_never_had_the_resource(self, stacks: Stacks) -> None:
+        existing(stacks)
+        stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+        assert imported(stacks, {"Thing": kept()}) == "ROLLBACK_COMPLETE"
+        stack_id = stacks.describe()["StackId"]
+        stacks.delete()
+        left = stacks.client().describe_stack_resources(StackName=stack_id)["StackResources"]
+        assert left == []
+
     def rolled_back(self, stacks: Stacks) -> None:
         """Nothing was created or deleted, and no stack has the thing."""
         assert not {"CREATE", "DELETE"} & set(actions(stacks))
@@ -564,16 +663,110 @@ def test_an_update_that_fails_after_an_import_restores_what_the_template_said(
     assert stacks.resource()["PhysicalResourceId"] == ARN
 
 
-def test_an_import_is_refused_if_the_stack_has_changed_since_it_was_planned(
-    stacks: Stacks,
-) -> None:
-    stacks.create({"Old": thing()})
-    existing(stacks)
-    planned(stacks, {"Old": thing(), "Thing": kept()})
-    stacks.update({"Old": thing({"Size": 2})})
-    with pytest.raises(ClientError, match=r"You have modified resources \[Old\]"):
-        stacks.client().execute_change_set(StackName="shop", ChangeSetName="import")
-    assert stacks.describe()["StackStatus"] == "UPDATE_COMPLETE"
+class TestBetweenThePlanAndItsExecution:
+    def test_an_update_of_the_stack_makes_the_change_set_obsolete(self, stacks: Stacks) -> None:
+        stacks.create({"Old": thing()})
+        existing(stacks)
+        planned(stacks, {"Old": thing(), "Thing": kept()})
+        tags: dict[str, Any] = {"Tags": [{"Key": "Stage", "Value": "test"}]}
+        outputs = {"Outputs": {"Old": {"Value": "1", "Export": {"Name": "old"}}}}
+        stacks.update({"Old": thing()}, template=outputs, **tags)
+        with pytest.raises(ClientError, match=r"current execution status of \[OBSOLETE\]"):
+            execute(stacks)
+        described = stacks.describe()
+        assert (described["StackStatus"], described["Tags"]) == ("UPDATE_COMPLETE", tags["Tags"])
+        assert [each["ExportName"] for each in described["Outputs"]] == ["old"]
+
+    @pytest.mark.parametrize("old", [{}, {"Old": thing()}], ids=["a new stack", "an existing one"])
+    def test_a_type_that_is_deregistered_fails_the_import(self, stacks: Stacks, old: Any) -> None:
+        if old:
+            stacks.create(old)
+        existing(stacks)
+        planned(stacks, {**old, "Thing": kept()})
+        hosted_types().deregister(THING)
+        assert execute(stacks) == ("IMPORT_ROLLBACK_COMPLETE" if old else "ROLLBACK_COMPLETE")
+        assert stacks.reason("IMPORT_FAILED") == f"Resource type {THING} is not registered"
+
+    def test_of_several_simultaneous_executions_one_counts(self, stacks: Stacks) -> None:
+        existing(stacks)
+        planned(stacks, {"Thing": kept()})
+        answers = at_once([lambda: execute(stacks)] * 4)
+        refused = [each for each in answers if "execution status of [EXECUTE_COMPLETE]" in each]
+        assert len(refused) == 3
+        assert stacks.settled() == "IMPORT_COMPLETE"
+        assert stacks.statuses().count("shop IMPORT_IN_PROGRESS") == 1
+
+    def test_one_of_six_stacks_that_import_a_resource_at_once_gets_it(self, stacks: Stacks) -> None:
+        existing(stacks)
+        names = [f"shop{number}" for number in range(6)]
+        for name in names:
+            planned(stacks, {"Thing": kept()}, name=name)
+        ends = at_once([partial(execute, stacks, name) for name in names])
+        assert Counter(ends) == {"IMPORT_COMPLETE": 1, "ROLLBACK_COMPLETE": 5}
+        for name in names:
+            stacks.delete(name)
+        assert set(stacks.shop.things) == {ARN}
+
+
+def at_once(calls: Sequence[Callable[[], str]]) -> list[str]:
+    """Make calls at the same time. Returns what each returns, or the error that it raises."""
+
+    def outcome(call: Callable[[], str]) -> str:
+        try:
+            return call()
+        except ClientError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(outcome, calls))
+
+
+class TestWhileTheResourcesAreRead:
+    @pytest.fixture
+    def go_on(self, stacks: Stacks) -> Iterator[tuple[threading.Event, threading.Event]]:
+        """Two events: the first is set when a read has begun; it ends when the second is set."""
+        begun, go_on = threading.Event(), threading.Event()
+
+        def wait(_: Any) -> None:
+            begun.set()
+            go_on.wait(60)
+
+        stacks.shop.will("READ", wait)
+        yield begun, go_on
+        go_on.set()
+
+    def test_a_deletion_of_the_stack_refuses_the_change_set(
+        self, stacks: Stacks, go_on: tuple[threading.Event, threading.Event]
+    ) -> None:
+        existing(stacks)
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(planned, stacks, {"Thing": kept()})
+            go_on[0].wait(60)
+            stack_id = stacks.describe()["StackId"]
+            assert stacks.delete() == "DELETE_COMPLETE"
+            go_on[1].set()
+            with pytest.raises(ClientError, match="does not exist"):
+                asked.result()
+        assert not stacks.client().list_change_sets(StackName=stack_id)["Summaries"]
+
+    def test_another_change_set_that_is_executed_makes_it_obsolete(
+        self, stacks: Stacks, go_on: tuple[threading.Event, threading.Event]
+    ) -> None:
+        existing(stacks)
+        existing(stacks, OTHER_ARN)
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(planned, stacks, {"Thing": kept()})
+            go_on[0].wait(60)
+            stacks.client().create_change_set(
+                StackName="shop",
+                ChangeSetName="other",
+                ChangeSetType="CREATE",
+                TemplateBody=template({"Old": thing()}),
+            )
+            stacks.client().execute_change_set(StackName="shop", ChangeSetName="other")
+            stacks.settled()
+            go_on[1].set()
+            assert asked.result()["ExecutionStatus"] == "OBSOLETE"
 
 
 class TestOtherTypes:
@@ -632,10 +825,7 @@ class TestOtherTypes:
 
 
 def refusal_of_part(stacks: Stacks, part: Any, wanted: Any) -> str:
-    with pytest.raises(ClientError) as error:
-        planned(stacks, {"Part": part}, wanted, name="parts")
-    message: str = error.value.response["Error"]["Message"]
-    return message
+    return refusal(stacks, {"Part": part}, wanted, name="parts")
 
 
 class TestImportExistingResources:

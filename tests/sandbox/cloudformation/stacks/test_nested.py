@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from tests.harness.cloudformation import Stacks, failed, thing
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.harness.cloudformation import Stacks, failed, in_progress, template, thing
 
 
 def nested(url: str, **parameters: Any) -> dict[str, Any]:
@@ -59,3 +62,67 @@ def test_a_failed_update_of_a_parent_takes_the_nested_stack_back(stacks: Stacks)
     changed = {"Child": nested(url, Size="2"), "After": {**after, "Properties": {"Size": 2}}}
     assert stacks.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     assert {each["Size"] for each in stacks.shop.things.values()} == {1}
+
+
+class TestWhileOneOfTheFamilyHasAnOperation:
+    @pytest.fixture
+    def child(self, stacks: Stacks) -> str:
+        """The id of a stack in the stack named shop."""
+        stacks.create({"Child": nested(stacks.upload({"Thing": thing()})), "Own": thing()})
+        stack_id: str = stacks.resource("Child")["PhysicalResourceId"]
+        return stack_id
+
+    def parent(self, stacks: Stacks, size: int) -> dict[str, Any]:
+        return {"Child": nested(f"{stacks.url}/templates/child.json"), "Own": thing({"Size": size})}
+
+    def slow(self, stacks: Stacks, logical_id: str, name: str = "shop") -> None:
+        """Have the next update, which is of this resource, take a second."""
+        model = stacks.shop.things[stacks.resource(logical_id, name)["PhysicalResourceId"]]
+        stacks.shop.will("UPDATE", in_progress(model, delay=1))
+
+    def test_the_parent_cannot_be_updated_nor_deleted_during_one_of_the_child(
+        self, stacks: Stacks, child: str
+    ) -> None:
+        self.slow(stacks, "Thing", child)
+        stacks.update({"Thing": thing({"Size": 2})}, child, wait=False)
+        words = f"while stack .{child}. is in UPDATE_IN_PROGRESS state"
+        with pytest.raises(ClientError, match=words):
+            stacks.update(self.parent(stacks, 2))
+        with pytest.raises(ClientError, match=words):
+            stacks.client().delete_stack(StackName="shop")
+        assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE"
+        assert stacks.settled(child) == "UPDATE_COMPLETE"
+        assert stacks.update(self.parent(stacks, 2)) == "UPDATE_COMPLETE"
+
+    def test_the_child_cannot_be_changed_by_others_during_one_of_the_parent(
+        self, stacks: Stacks, child: str
+    ) -> None:
+        client = stacks.client()
+        stacks.shop.things["arn:toy:cog:7"] = {"Arn": "arn:toy:cog:7", "Size": 1}
+        client.create_change_set(
+            StackName=child,
+            ChangeSetName="import",
+            ChangeSetType="IMPORT",
+            TemplateBody=template(
+                {"Thing": thing(), "Cog": thing({"Name": "cog"}, DeletionPolicy="Retain")}
+            ),
+            ResourcesToImport=[
+                {
+                    "ResourceType": "Toy::Shop::Thing",
+                    "LogicalResourceId": "Cog",
+                    "ResourceIdentifier": {"Arn": "arn:toy:cog:7"},
+                }
+            ],
+        )
+        self.slow(stacks, "Own")
+        stacks.update(self.parent(stacks, 2), wait=False)
+        words = f"Stack .{child}. cannot be changed while stack .* is in UPDATE_IN_PROGRESS state"
+        with pytest.raises(ClientError, match=words):
+            client.execute_change_set(StackName=child, ChangeSetName="import")
+        with pytest.raises(ClientError, match=words):
+            stacks.update({"Thing": thing({"Size": 2})}, child)
+        with pytest.raises(ClientError, match=words):
+            client.delete_stack(StackName=child)
+        assert stacks.settled() == "UPDATE_COMPLETE"
+        client.execute_change_set(StackName=child, ChangeSetName="import")
+        assert stacks.settled(child) == "IMPORT_COMPLETE"
