@@ -75,15 +75,18 @@ def _run(asked: argparse.Namespace, console: Console) -> int:
 
 
 def _examined(aws: Aws, checks: Sequence[Check], console: Console) -> int:
-    """Check beliefs and report; the exit code."""
+    """Check beliefs and report; the exit code. Raises NotRemoved after the report."""
     with console.status("") as status:
-        verdicts = examine(
+        examined = examine(
             aws,
             checks,
             say=lambda line: console.print(line, markup=False),
             started=lambda check: status.update(f"{check.number} {check.name.replace('_', ' ')}"),
         )
-    return report(verdicts, console, in_sandbox=aws.sandbox is not None)
+    code = report(examined.verdicts, console, in_sandbox=aws.sandbox is not None)
+    if examined.left:
+        raise examined.left
+    return code
 
 
 def _sandbox(url: str) -> Aws:

@@ -398,20 +398,63 @@ class Aws:
             raise
         return dict(described)
 
-    def rest(self, name: str) -> str:
+    def newest_event(self, stack_id: str) -> Document | None:
+        """The newest event of a stack itself, and not of a resource; None if there is none."""
+        operation = self.cloudformation.get_paginator("describe_stack_events")
+        try:
+            for page in operation.paginate(StackName=stack_id):
+                for event in page["StackEvents"]:
+                    if event["PhysicalResourceId"] == stack_id:
+                        return dict(event)
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+        return None
+
+    def rest(self, stack_id: str, after: Document | None = None) -> str:
         """Wait until no operation is in progress; a stack under review waits for one.
 
-        Returns the stack's status, which is DELETE_COMPLETE for a stack that is gone.
+        DescribeStacks may show what was before the operation, so the stack's own events tell.
+
+        after: the newest event from before the operation. Returns the stack's status.
         """
-        pause = 0.05 if self.sandbox else 3.0
-        until = time.monotonic() + 900
+        known = after["EventId"] if after else None
+
+        def status() -> str | None:
+            event = self.newest_event(stack_id)
+            if event is None or event["EventId"] == known:
+                return None
+            found = str(event["ResourceStatus"])
+            is_over = not found.endswith("_IN_PROGRESS") or found == "REVIEW_IN_PROGRESS"
+            return found if is_over else None
+
+        end = self._wait(status, f"the stack {stack_id} still has an operation in progress")
+        self.eventually(lambda: self._status(stack_id) == end, lambda: self._status(stack_id))
+        return end
+
+    def delete_stack(self, stack_id: str) -> str:
+        """Delete a stack. Returns its status at the end: DELETE_COMPLETE or DELETE_FAILED."""
+        self.cloudformation.delete_stack(StackName=stack_id)
+
+        def status() -> str | None:
+            found = self._status(stack_id)
+            return found if found in {"DELETE_COMPLETE", "DELETE_FAILED"} else None
+
+        return self._wait(status, f"the stack {stack_id} is still being deleted")
+
+    def _wait(self, end: Callable[[], str | None], failure: str) -> str:
+        """Wait until an operation on a stack has ended. Returns what `end` returns then."""
+        pause, patience = (0.05, 60.0) if self.sandbox else (3.0, 900.0)
+        until = time.monotonic() + patience
         while time.monotonic() < until:
-            described = self.stack(name)
-            status = str(described["StackStatus"]) if described else "DELETE_COMPLETE"
-            if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
-                return status
+            if found := end():
+                return found
             time.sleep(pause)
-        raise BeliefBroken(f"the stack {name} still has an operation in progress")
+        raise BeliefBroken(failure)
+
+    def _status(self, stack_id: str) -> str:
+        described = self.stack(stack_id)
+        return str(described["StackStatus"]) if described else "DELETE_COMPLETE"
 
 
 def make_endpoint(sagemaker: Any, name: str) -> None:

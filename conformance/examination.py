@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +29,13 @@ class Verdict(NamedTuple):
     seen: str = ""
 
 
+class Examination(NamedTuple):
+    """The result of all checks, and what could not be removed, if anything."""
+
+    verdicts: list[Verdict]
+    left: NotRemoved | None = None
+
+
 def chosen(numbers: Sequence[str]) -> list[Check]:
     """The checks with these numbers, or all checks if there are no numbers.
 
@@ -44,11 +51,11 @@ def chosen(numbers: Sequence[str]) -> list[Check]:
 
 def examine(
     aws: Aws, checks: Sequence[Check], say: Callable[[str], None], started: Callable[[Check], None]
-) -> list[Verdict]:
+) -> Examination:
     """Check beliefs one by one, and remove everything that the checks created.
 
-    say: prints a line. started: is called before each check. Raises CannotCheck, Interrupted, and
-    NotRemoved.
+    say: prints a line. started: is called before each check. Raises CannotCheck and Interrupted;
+    NotRemoved only together with them, or for what a killed run had left.
     """
     verdicts: list[Verdict] = []
     with _signals(aws):
@@ -60,10 +67,16 @@ def examine(
             for check in checks:
                 started(check)
                 verdicts.append(_judge(aws, check))
-                clean_up(aws)
-        finally:
+                with suppress(NotRemoved):  # it is tried again at the end
+                    clean_up(aws)
+        except BaseException:
             _tidy_up(aws)
-    return verdicts
+            raise
+        try:
+            _tidy_up(aws)
+        except NotRemoved as left:
+            return Examination(verdicts, left)
+    return Examination(verdicts)
 
 
 def _judge(aws: Aws, check: Check) -> Verdict:

@@ -119,13 +119,13 @@ def _removed(aws: Aws, thing: Thing) -> bool:
 
 
 def _remove_stack(aws: Aws, name: str) -> None:
-    if not aws.stack(name):
+    described = aws.stack(name)
+    if not described:
         return
+    stack_id = str(described["StackId"])
     # A stack cannot be deleted during an update.
-    aws.rest(name)
-    aws.cloudformation.delete_stack(StackName=name)
-    aws.rest(name)
-    if aws.stack(name):
+    aws.rest(stack_id)
+    if aws.delete_stack(stack_id) != "DELETE_COMPLETE":
         raise BeliefBroken("still there")
 
 

@@ -41,18 +41,19 @@ class Import:
             "ResourceIdentifier": {"JobDefinitionArn": arn},
         }
         self._names = {"StackName": self.stack, "ChangeSetName": change_set}
+        self._stack_id = ""
 
     def create(self, **more: Any) -> None:
-        """Create the change set. more: further arguments, or others."""
-        self._aws.cloudformation.create_change_set(
-            **{
-                **self._names,
-                "ChangeSetType": "IMPORT",
-                "ResourcesToImport": [self.wanted],
-                "TemplateBody": json.dumps(self.template),
-                **more,
-            }
-        )
+        """Create the change set. more: further arguments, or others; None leaves one out."""
+        request = {
+            **self._names,
+            "ChangeSetType": "IMPORT",
+            "ResourcesToImport": [self.wanted],
+            "TemplateBody": json.dumps(self.template),
+            **more,
+        }
+        given = {name: value for name, value in request.items() if value is not None}
+        self._stack_id = str(self._aws.cloudformation.create_change_set(**given)["StackId"])
 
     def planned(self, **more: Any) -> Document:
         """Create the change set. Returns its description once it is complete or has failed."""
@@ -67,8 +68,9 @@ class Import:
 
     def execute(self) -> str:
         """Execute the change set. Returns the stack's status at the end."""
+        before = self._aws.newest_event(self._stack_id)
         self._aws.cloudformation.execute_change_set(**self._names)
-        return self._aws.rest(self.stack)
+        return self._aws.rest(self._stack_id, before)
 
     def run(self) -> str:
         """Create and execute it. Returns the stack's status at the end."""
@@ -221,7 +223,7 @@ def a_definition_is_never_imported_automatically(aws: Aws) -> None:
     arn = by_hand(aws)
     wanted = Import(aws, arn, JobDefinitionName=arn.rpartition("/")[2])
     automatic: Document = {"ChangeSetType": "CREATE", "ImportExistingResources": True}
-    described = wanted.planned(**automatic, ResourcesToImport=[])
+    described = wanted.planned(**automatic, ResourcesToImport=None)
     [change] = (each["ResourceChange"] for each in described["Changes"])
     expect_equal(change["Action"], "Add")
     expect_equal(wanted.execute(), "ROLLBACK_COMPLETE")

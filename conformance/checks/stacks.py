@@ -20,6 +20,7 @@ class Stack:
         """Create it, with a definition of the least that it takes and these properties."""
         self._aws = aws
         self.name = aws.stack_name()
+        self._id = ""
         self._put("create_stack", tags, changes)
 
     def update(self, tags: Mapping[str, str] | None = None, **changes: Any) -> None:
@@ -29,6 +30,7 @@ class Stack:
     def _put(
         self, operation: str, tags: Mapping[str, str] | None, changes: Mapping[str, Any]
     ) -> None:
+        before = self._aws.newest_event(self._id) if self._id else None
         answer = getattr(self._aws.cloudformation, operation)(
             StackName=self.name,
             # What the schema forbids is to reach the resource.
@@ -37,8 +39,8 @@ class Stack:
             Tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()],
         )
         # A stack that is gone is known by its id alone.
-        self._id = answer["StackId"]
-        self.status = self._aws.rest(self.name)
+        self._id = str(answer["StackId"])
+        self.status = self._aws.rest(self._id, before)
 
     def template(self, **changes: Any) -> str:
         """A template of one definition; a property that is None is left out."""
@@ -61,8 +63,7 @@ class Stack:
 
     def delete(self) -> None:
         """Delete it."""
-        self._aws.cloudformation.delete_stack(StackName=self.name)
-        self.status = self._aws.rest(self.name)
+        self.status = self._aws.delete_stack(self._id)
 
     def events(self) -> list[Document]:
         """Its events, the first one first."""
@@ -171,7 +172,7 @@ def a_create_only_change_makes_a_new_one_and_deletes_the_old_one_last(aws: Aws) 
     before, definition = stack.arn, stack.definition
     stack.update(StoppingCondition={"MaxRuntimeInSeconds": 1800})
     stack.ended_as("UPDATE_COMPLETE")
-    expect(stack.arn != before, "the same identifier")
+    aws.eventually(lambda: stack.arn != before, lambda: "the same identifier")
     expect(not aws.exists(definition), "the old one is still there")
     events = [
         (event["ResourceStatus"], event.get("PhysicalResourceId", ""))

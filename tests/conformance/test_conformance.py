@@ -8,16 +8,18 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
 
+from conformance.__main__ import main
 from conformance.aws import ROLE, Aws
 from conformance.belief import PAGE, Check, stated
 from conformance.checks import all_checks
-from conformance.removal import sweep
+from conformance.removal import NotRemoved, clean_up, sweep
 from project import ROOT
 from sandbox.process import REGION, environment, settings
 from tests.harness.processes import SOMEBODYS_PROXY, SOMEBODYS_SETTINGS, make, running
@@ -30,6 +32,43 @@ COMMAND = [sys.executable, "-m", "conformance"]
 def test_the_belief_holds_in_the_sandbox(aws: Aws, check: Check) -> None:
     assert aws.lacks(check.needs) is None
     check.run(aws)
+
+
+class Lagging(Aws):
+    """A sandbox where DescribeStacks shows once what was before the last operation on a stack."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.outdated: dict[str, Any] = {}
+        self.shown_late = 0
+        for operation in "ExecuteChangeSet", "UpdateStack", "DeleteStack":
+            self.cloudformation.meta.events.register(
+                f"before-parameter-build.cloudformation.{operation}", self.remember
+            )
+
+    def remember(self, params: Any, **_: Any) -> None:
+        """Keep what DescribeStacks shows now, to show it again."""
+        described = super().stack(params["StackName"])
+        if described:
+            self.outdated |= {described[name]: described for name in ("StackId", "StackName")}
+
+    def stack(self, name: str) -> Any:
+        outdated = self.outdated.pop(name, None)
+        self.shown_late += outdated is not None
+        return outdated or super().stack(name)
+
+
+@pytest.mark.parametrize("number", ["B91", "B92", "B96", "B136", "B142"])
+def test_what_is_shown_late_is_no_reason_against_a_belief_nor_left(
+    sandbox_url: str, number: str
+) -> None:
+    aws = Lagging.of_sandbox(sandbox_url)
+    [check] = [each for each in all_checks() if each.number == number]
+    check.run(aws)
+    assert isinstance(aws, Lagging)
+    assert aws.shown_late
+    clean_up(aws)
+    assert sweep(Aws.of_sandbox(sandbox_url)) == []
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -143,6 +182,27 @@ def test_where_no_definition_can_be_made_nothing_is_checked(aws: Aws, tmp_path: 
         assert (started.end(SECONDS), started.printed) == (1, "")
     assert "nothing was checked" in started.errors()
     assert "Could not assume role" in started.errors()
+
+
+def test_what_cannot_be_removed_is_named_below_the_table(
+    sandbox_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = count()
+
+    def stuck(aws: Aws) -> None:
+        clean_up(aws)
+        if next(calls):  # the first call is the rehearsal's
+            raise NotRemoved("conformance-stuck")
+
+    monkeypatch.setattr("conformance.examination.clean_up", stuck)
+    monkeypatch.setattr("sys.argv", ["conformance", "--sandbox", sandbox_url, "--only", "B01"])
+    for name, value in environment(sandbox_url, {}).items():
+        monkeypatch.setenv(name, value)  # what the command sets is undone
+    assert main() == 1
+    said = capsys.readouterr()
+    assert row(said.out, "B01").result == "held"
+    assert results(said.out) == Counter({"beliefs": 1, "held": 1})
+    assert said.err == "Could not remove conformance-stuck; delete it manually.\n"
 
 
 def test_a_number_that_no_belief_has_is_refused(tmp_path: Path) -> None:
