@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.aws import Aws, Document
 from conformance.belief import Run, belief
-from conformance.expectations import BeliefBroken, expect, expect_equal, refusal
+from conformance.expectations import BeliefBroken, expect, expect_equal, expect_refusal, refusal
 
 stack_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
 LOGICAL_ID = "JobDefinition"
@@ -185,8 +185,13 @@ def a_create_only_change_makes_a_new_one_and_deletes_the_old_one_last(aws: Aws) 
 
 @stack_belief("B93")
 def a_change_set_says_that_a_create_only_change_replaces(aws: Aws) -> None:
-    stack = Stack(aws).ended_as("CREATE_COMPLETE")
-    names = {"StackName": stack.name, "ChangeSetName": aws.prefix}
+    [change] = _create_only_change(aws, Stack(aws))()["Changes"]
+    expect_equal(change["ResourceChange"]["Replacement"], "True")
+
+
+def _create_only_change(aws: Aws, stack: Stack) -> Callable[[], Document]:
+    """Plan one in a change set. Returns what describes the change set."""
+    names = {"StackName": stack.ended_as("CREATE_COMPLETE").name, "ChangeSetName": aws.prefix}
     aws.cloudformation.create_change_set(
         **names, TemplateBody=stack.template(StoppingCondition={"MaxRuntimeInSeconds": 1800})
     )
@@ -195,8 +200,7 @@ def a_change_set_says_that_a_create_only_change_replaces(aws: Aws) -> None:
         return dict(aws.cloudformation.describe_change_set(**names))
 
     aws.eventually(lambda: described()["Status"] == "CREATE_COMPLETE", described)
-    [change] = described()["Changes"]
-    expect_equal(change["ResourceChange"]["Replacement"], "True")
+    return described
 
 
 @stack_belief("B94")
@@ -228,3 +232,18 @@ def what_is_gone_already_counts_as_deleted(aws: Aws) -> None:
 def cloudformation_puts_no_tags_of_its_own_on_the_definition(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     expect_equal(aws.tags(aws.describe(stack.definition)["JobDefinitionArn"]), {})
+
+
+@stack_belief("B167")
+def a_change_set_is_obsolete_after_an_update_and_cannot_be_executed(aws: Aws) -> None:
+    stack = Stack(aws)
+    described = _create_only_change(aws, stack)
+    stack.update({"stage": "test"})
+    stack.ended_as("UPDATE_COMPLETE")
+    aws.eventually(lambda: described()["ExecutionStatus"] == "OBSOLETE", described)
+    expect_refusal(
+        "InvalidChangeSetStatus",
+        aws.cloudformation.execute_change_set,
+        words=("cannot be executed in its current execution status of [OBSOLETE]",),
+        ChangeSetName=described()["ChangeSetId"],
+    )

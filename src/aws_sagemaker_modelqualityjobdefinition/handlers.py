@@ -297,7 +297,7 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
         raise HandlerError(
             HandlerErrorCode.NotFound,
             "The request does not identify a definition: JobDefinitionArn is missing. Use the ARN "
-            "that Ref returns.",
+            "that Ref or DescribeModelQualityJobDefinition returns.",
         )
     arn = DefinitionArn.parse(identifier)
     partition, region, account = request.awsPartition, request.region, request.awsAccountId
@@ -310,7 +310,8 @@ def _existing_name(request: ResourceHandlerRequest) -> str:
         raise HandlerError(
             HandlerErrorCode.NotFound,
             f"JobDefinitionArn '{identifier}' is not the ARN of a model quality job definition in "
-            f"account {account}, {region} (partition {partition}). Use the ARN that Ref returns.",
+            f"account {account}, {region} (partition {partition}). Use the ARN that Ref or "
+            "DescribeModelQualityJobDefinition returns.",
         )
     return arn.name
 
