@@ -19,9 +19,10 @@ LAMBDA_PYTHON = 3.12
 PREFERRED = $(or $(if $(filter file,$(origin PYTHON)),$(shell $(ENVIRONMENT) find $(LAMBDA_PYTHON))),$(SUPPORTED_PYTHON))
 
 # make exports what was given on its command line, so that recipes get it as shell variables,
-# whatever characters it has. OPTION is an option with the value of a variable that is not empty;
-# FLAG is an option without a value, unless the variable says no.
-OPTION = $${$(1):+--$(2) "$$$(1)"}
+# whatever characters it has. OPTION is an option with the value of a variable that is not empty,
+# in one word, because the value may begin with a hyphen. FLAG is an option without a value, unless
+# the variable says no.
+OPTION = $${$(1):+--$(2)="$$$(1)"}
 FLAG = $(if $(filter-out 0 no false,$($(1))),--$(2))
 export PORT
 # Recipes of long commands begin with exec: make passes SIGTERM on to the process that it started,
@@ -67,12 +68,12 @@ print-python:
 	@echo "$(PREFERRED)"
 
 sandbox: ## run AWS on 127.0.0.1; PORT=4566; PACKAGE=path runs a package as Lambda does
-	@exec $(ENVIRONMENT) run sandbox -m sandbox --port "$$PORT" $(call OPTION,PACKAGE,package)
+	@exec $(ENVIRONMENT) run sandbox -m sandbox --port="$$PORT" $(call OPTION,PACKAGE,package)
 
 contract: ## run the CloudFormation CLI's contract tests on the sandbox; PACKAGE=path
 	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
 
-IN_AN_ACCOUNT = --role-arn "$$ROLE_ARN" $(call OPTION,REGION,region) \
+IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \
 	$(call FLAG,GENERATOR,generator)
 
@@ -91,7 +92,7 @@ submit: ## register the type; TYPE_NAME= REGION= PASSABLE_ROLES= or ROLE_ARN=, D
 		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
 		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
 
-template: ## print a template of an existing definition; DEFINITION=name REGION= TYPE_NAME=
+template: ## print an existing definition as a template; DEFINITION= REGION= TYPE_NAME= LOGICAL_ID=
 	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
 		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,LOGICAL_ID,logical-id)

@@ -40,7 +40,7 @@ BYTECODE = "bytecode"
 PYCACHE_PREFIX = "PYTHONPYCACHEPREFIX"
 
 PURPOSES = {
-    "sandbox": "for the sandbox and the demo",
+    "sandbox": "for the sandbox, the demo, the conformance checks and make template",
     "dev": "for tests, linters and the CloudFormation CLI",
     "sam": "for the AWS SAM CLI, whose pins conflict with ours",
     "cdk": "for the AWS CDK, with the Node.js that it needs",
