@@ -46,12 +46,24 @@ EXPORT = (
 CHECK_SETTINGS = (
     "Check REGION, AWS_PROFILE and AWS_ENDPOINT_URL, and whether the network lets you through."
 )
+FIX_SETTINGS = (
+    "Fix the variable whose name begins with AWS_, or the setting in your AWS config file. An "
+    "AWS_ENDPOINT_URL begins with http:// or https://."
+)
 NOT_AWS = (
     "The response did not come from AWS, but from something in between: a proxy, or the portal of "
     "a network. Log in to the network, or check HTTPS_PROXY and AWS_ENDPOINT_URL."
 )
 
+
+class InvalidSettings(BotoCoreError):  # type: ignore[misc]  # botocore has no types
+    """A setting that the SDK cannot use, for which botocore itself has no exception."""
+
+    fmt = "A setting of the AWS SDK is invalid: {problem}"
+
+
 STEPS: dict[type[BotoCoreError], str] = {
+    InvalidSettings: FIX_SETTINGS,
     **dict.fromkeys((NoRegionError, UnknownRegionError), NAME_A_REGION),
     ProfileNotFound: NAME_A_PROFILE,
     # The only dependency that can be missing here is that of `aws login`.

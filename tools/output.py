@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+
+
+class OutputError(Exception):
+    """What a command prints cannot be written; the message says why."""
 
 
 def say(line: str) -> None:
     """Print a line immediately, even if the output is a file or a pipe.
 
-    If the reader of the pipe is gone, as `head` may be, the work continues silently.
+    It is always in UTF-8, as a template has to be. If the reader of the pipe is gone, as `head` may
+    be, the work continues silently.
+
+    Raises OutputError if the line cannot be written for another reason, such as a full disk.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         print(line, flush=True)
-    except BrokenPipeError:
+    except OSError as error:
+        # Python writes what is left when it ends, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(f"Could not write to standard output: {error.strerror}.") from None

@@ -568,6 +568,45 @@ def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
 
 
 @pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("AWS_ENDPOINT_URL", "127.0.0.1:4566", "Invalid endpoint: 127.0.0.1:4566"),
+        ("AWS_ENDPOINT_URL_CLOUDFORMATION", "nonsense", "Invalid endpoint: nonsense"),
+        ("AWS_MAX_ATTEMPTS", "abc", "'abc'"),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_a_setting_that_the_sdk_cannot_use_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+    says: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert main(["--type-name", ACME, "--region", REGION]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("A setting of the AWS SDK is invalid: ")
+    assert says in first
+    assert second.startswith("Fix the variable whose name begins with AWS_")
+
+
+@pytest.mark.usefixtures("session")
+def test_an_output_that_cannot_be_written_ends_it_with_one_sentence() -> None:
+    command = f"exec {sys.executable} -m tools.submit --type-name {ACME} --region {REGION}"
+    ended = subprocess.run(
+        ["bash", "-c", f"{command} >/dev/full"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "Could not write to standard output: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
     ("status", "page"),
     [
         (200, "<!doctype html><title>Log in</title>"),

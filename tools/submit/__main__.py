@@ -18,7 +18,7 @@ from pathlib import Path
 from project import ROOT
 from project.settings import type_name
 from project.type_name import TypeNameError, hyphenated, refuse_reserved
-from tools.output import say
+from tools.output import OutputError, say
 from tools.packaging import PackagingError, build
 from tools.packaging.project_copy import replace
 from tools.submit.artifact import Artifact
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
             tell(submission)
         else:
             submit(submission, asked.minutes)
-    except (TypeNameError, PackagingError, SubmitError) as error:
+    except (TypeNameError, PackagingError, SubmitError, OutputError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
