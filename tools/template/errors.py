@@ -6,21 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.hosting.driving import HandlerFailed
-from tools.aws_failures import AWS_ERRORS, LOG_IN, Advice, explanation
+from tools.aws_failures import AWS_ERRORS, CHECK_SETTINGS, LOG_IN, Advice, explanation
 
 ALLOW = (
     "Allow the action that it names. To read a definition with its tags, "
     "sagemaker:DescribeModelQualityJobDefinition and sagemaker:ListTags are needed."
 )
 AGAIN = "If this may be temporary, run it again."
-ADVICE = Advice(ALLOW, AGAIN, "Then run it again.")
+THEN = "Then run it again."
+ADVICE = Advice(ALLOW, AGAIN, THEN)
 
 STEPS = {
     "AccessDenied": ALLOW,
     "UnauthorizedTaggingOperation": ALLOW,
     "InvalidCredentials": LOG_IN,
+    "NetworkFailure": f"{CHECK_SETTINGS} {THEN}",
 }
 """What to do after a failure of READ, by its handler error code."""
+
+IN_OTHER_WORDS = {
+    "between the function and SageMaker": "between this machine and SageMaker",
+    "The event's credentials": "The credentials",
+    " Invoke the function with complete credentials, as CloudFormation does.": "",
+}
+"""What the handlers say of themselves as a function in Lambda, and what is true of them here."""
 
 
 class TemplateError(Exception):
@@ -28,15 +37,14 @@ class TemplateError(Exception):
 
 
 @contextmanager
-def explained(not_found: str = AGAIN) -> Iterator[None]:
-    """Turn what AWS's libraries and READ raise into a TemplateError that says what to do next.
-
-    not_found: what to do if there is no such definition.
-    """
+def explained() -> Iterator[None]:
+    """Turn what AWS's libraries and READ raise into a TemplateError that says what to do next."""
     try:
         yield
     except AWS_ERRORS as error:
         raise TemplateError(explanation(error, ADVICE)) from None
     except HandlerFailed as failure:
-        step = not_found if failure.code == "NotFound" else STEPS.get(failure.code or "", AGAIN)
-        raise TemplateError(f"{failure}\n{step}") from None
+        message = failure.message
+        for words, others in IN_OTHER_WORDS.items():
+            message = message.replace(words, others)
+        raise TemplateError(f"{message}\n{STEPS.get(failure.code or '', AGAIN)}") from None

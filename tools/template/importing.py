@@ -7,9 +7,12 @@ import re
 import shlex
 from typing import NamedTuple
 
-FILE = "template.yaml"
-"""The file that the commands expect the template in."""
-CHANGE_SET = "import"
+FILE = "definition.yaml"
+"""The file that the commands expect the template in. It is not template.yaml, which SAM would take
+for the project's own if it lands in the clone."""
+CHANGE_SET = "CHANGE_SET"
+"""The shell variable with the name of the change set. Each paste gets a name of its own: a stack
+keeps a change set that failed, and one that was left from before must not be executed."""
 MAX_INLINE_BYTES = 51_200
 """The longest template that a request can have in itself:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html"""
@@ -31,28 +34,39 @@ class Import(NamedTuple):
 
     @property
     def commands(self) -> list[str]:
-        """Two commands for a POSIX shell. The second one waits for what the first one begins."""
+        """Two commands for a POSIX shell: the second imports, with the name from the first.
+
+        The second stops at the first part that fails, so it executes only what it created.
+        """
         resource = {
             "ResourceType": self.type_name,
             "LogicalResourceId": self.logical_id,
             "ResourceIdentifier": {"JobDefinitionArn": self.arn},
         }
-        create = self._command(
-            "create-change-set",
-            ("--change-set-type", "IMPORT"),
-            ("--template-body", f"file://{FILE}"),
-            ("--resources-to-import", json.dumps([resource])),
+        steps = (
+            self._command(
+                "create-change-set",
+                ("--change-set-type", "IMPORT"),
+                ("--template-body", f"file://{FILE}"),
+                ("--resources-to-import", json.dumps([resource])),
+            ),
+            self._command("wait change-set-create-complete"),
+            self._command("execute-change-set"),
         )
-        wait = self._command("wait change-set-create-complete")
-        return [create, f"{wait} && \\\n{self._command('execute-change-set')}"]
+        return [f"{CHANGE_SET}=import-$(date +%s)", " && \\\n".join(steps)]
+
+    @property
+    def reason(self) -> str:
+        """The command that says why the change set failed, if it did."""
+        return self._command("describe-change-set", ("--query", "StatusReason"))
 
     def _command(self, operation: str, *options: tuple[str, str]) -> str:
-        common = (
-            ("--region", self.region),
-            ("--stack-name", self.stack_name),
-            ("--change-set-name", CHANGE_SET),
-        )
-        words = [shlex.join(option) for option in (*common, *options)]
+        words = [
+            shlex.join(("--region", self.region)),
+            shlex.join(("--stack-name", self.stack_name)),
+            f'--change-set-name "${CHANGE_SET}"',
+            *(shlex.join(option) for option in options),
+        ]
         return " \\\n    ".join([f"aws cloudformation {operation}", *words])
 
 
@@ -61,12 +75,16 @@ def instructions(what: Import, size: int) -> str:
 
     size: how many bytes the template has.
     """
-    create, execute = what.commands
+    commands = "\n".join(what.commands)
     text = f"""\
 To import the definition into a new stack, save the template as {FILE}, and run
 
-{create}
-{execute}
+{commands}
+
+If the second part fails because the change set could not be created, this says why, and
+guide/importing.md what to do:
+
+{what.reason}
 
 To import it into an existing stack, add the resource to the stack's own template, and give the
 name of that stack."""

@@ -15,7 +15,7 @@ LOGICAL_ID = "JobDefinition"
 """The logical id unless another one is asked for."""
 
 DEFAULTS: tuple[tuple[Pointer, Any], ...] = (
-    (("StoppingCondition", "MaxRuntimeInSeconds"), 3600),
+    (("StoppingCondition",), {"MaxRuntimeInSeconds": 3600}),
     *(
         (("ModelQualityJobInput", source, name), value)
         for source in ("EndpointInput", "BatchTransformInput")

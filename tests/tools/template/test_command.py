@@ -1,13 +1,16 @@
 """`make template` against a sandbox: what it prints, where, and what it says when it cannot."""
 
+import http.server
 import os
 import re
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +22,7 @@ from sandbox.process import environment
 from tests.harness.processes import make, running
 from tests.harness.provider import ACCOUNT, BATCH, MINIMUM, REGION
 from tests.harness.sagemaker import EVERYTHING
+from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import (
     SCRIPTS,
     TYPE_NAME,
@@ -31,7 +35,10 @@ from tests.harness.stacks import (
     template_of,
 )
 from tests.harness.templates import lint
+from tools.aws_failures import LOG_IN
+from tools.caller import identified
 from tools.template.__main__ import main
+from tools.template.definition import arn_of, provider, read
 
 pytestmark = [pytest.mark.once]
 
@@ -101,8 +108,10 @@ def fault(sandbox_url: str) -> Fault:
     url = f"{sandbox_url}/_sandbox/faults"
 
     @contextmanager
-    def failing(operation: str, kind: str, service: str = "sagemaker") -> Iterator[None]:
-        document = {"service": service, "operation": operation, "fault": kind, "calls": None}
+    def failing(
+        operation: str, kind: str, service: str = "sagemaker", calls: int | None = None
+    ) -> Iterator[None]:
+        document = {"service": service, "operation": operation, "fault": kind, "calls": calls}
         assert requests.post(url, json=document, timeout=5).ok
         try:
             yield
@@ -139,11 +148,32 @@ def test_what_it_prints_states_all_that_the_definition_has_and_deploys_under_ano
     assert again.resource["Properties"] == {**stated, "JobDefinitionName": f"{name}-copy"}
 
 
-def test_a_name_and_an_arn_give_the_same(run: Run, define: Define) -> None:
+def test_a_name_and_an_arn_in_any_case_give_the_same(run: Run, define: Define) -> None:
     name = define()
     by_name = run("--definition", name)
     assert by_name.code == 0
+    assert f"# {ARN}{name}\n" in by_name.out
     assert by_name == run("--definition", f"{ARN}{name}")
+    assert by_name == run("--definition", name.upper())
+    assert by_name == run("--definition", f"{ARN}{name.lower()}")
+
+
+def test_the_arn_is_spelled_as_sagemaker_spells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_sandbox(variables={"SANDBOX_SAGEMAKER_ARN_CASE": "lower"}) as url:
+        made = Clients(url).sagemaker.create_model_quality_job_definition(
+            JobDefinitionName="Churn", Tags=[{"Key": "Team", "Value": "churn"}], **MINIMUM
+        )["JobDefinitionArn"]
+        assert made == f"{ARN}churn"
+        for name, value in environment(url, {}).items():
+            monkeypatch.setenv(name, value)
+        hosted = provider()
+        caller = identified(None)
+        for given in ("Churn", "CHURN", f"{ARN}Churn"):
+            arn = arn_of(given, caller, hosted)
+            assert arn == made
+        model = read(made, caller, hosted)
+    assert (model["JobDefinitionName"], model["JobDefinitionArn"]) == ("Churn", made)
+    assert model["Tags"] == [{"Key": "Team", "Value": "churn"}]
 
 
 @pytest.mark.parametrize("request_", [MINIMUM, BATCH], ids=["endpoint", "batch transform"])
@@ -151,12 +181,12 @@ def test_what_sagemaker_fills_in_has_a_comment(
     run: Run, define: Define, request_: dict[str, Any]
 ) -> None:
     printed = run("--definition", define(request_)).out
-    commented = re.findall(r"# SageMaker fills this in.*\n *(\w+): ", printed)
+    commented = re.findall(r"# SageMaker fills this in.*\n *(\w+):", printed)
     assert commented == [
         "S3InputMode",
         "S3DataDistributionType",
         "S3UploadMode",
-        "MaxRuntimeInSeconds",
+        "StoppingCondition",
     ]
 
 
@@ -182,8 +212,8 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
     try:
         printed = run("--definition", "abroad", "--region", "eu-west-1")
         assert printed.code == 0
-        assert printed.err.count("--region eu-west-1 ") == 3
-        assert "not found" in run("--definition", "abroad").err
+        assert printed.err.count("--region eu-west-1 ") == 4
+        assert f"not found in {REGION}" in run("--definition", "abroad").err
         arn = f"{ARN}abroad".replace(REGION, "eu-west-1")
         assert run("--definition", arn) == Printed(
             1,
@@ -199,8 +229,14 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
     [
         ([], "DEFINITION is missing.", LISTS),
         (["--definition", ""], "DEFINITION is missing.", LISTS),
-        (["--definition", "absent"], "absent not found", f"{LISTS} --region {REGION}"),
-        (["--definition", f"{ARN}absent"], "absent not found", f"{LISTS} --region {REGION}"),
+        (
+            ["--definition", "absent"],
+            f"absent was not found in {REGION}",
+            f"{LISTS} --region {REGION}",
+        ),
+        (["--definition", f"{ARN}absent"], "absent was not found", f"{LISTS} --region {REGION}"),
+        (["--definition=-x"], "DEFINITION is '-x', which is neither", LISTS),
+        (["--definition", "churn", "--region=-x"], "'-x'", "REGION=us-east-1"),
         (["--definition", "two words"], "DEFINITION is 'two words', which is neither", LISTS),
         (
             ["--definition", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/churn"],
@@ -214,7 +250,7 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
         ),
         (
             ["--definition", f"{ARN}churn".replace("aws", "aws-cn", 1)],
-            "(partition aws)",
+            f"in the partition aws-cn, and {REGION} is in aws.",
             "Check DEFINITION",
         ),
         (["--definition", "churn", "--region", "mars"], "'mars'", "REGION=us-east-1"),
@@ -245,6 +281,22 @@ def test_a_name_that_no_type_can_have_is_told_before_anything_is_read(run: Run) 
         ({"AWS_SECRET_ACCESS_KEY": None}, "AWS_SECRET_ACCESS_KEY", "Log in"),
         ({"AWS_PROFILE": "nobody"}, "(nobody) could not be found", "Set AWS_PROFILE"),
         ({"AWS_DEFAULT_REGION": None}, "You must specify a region", "REGION=us-east-1"),
+        (
+            {"AWS_ENDPOINT_URL": "127.0.0.1:4566"},
+            "A setting of the AWS SDK is invalid: Invalid endpoint: 127.0.0.1:4566",
+            "An AWS_ENDPOINT_URL begins with http:// or https://.",
+        ),
+        (
+            {"AWS_ENDPOINT_URL_SAGEMAKER": "nonsense"},
+            "A setting of the AWS SDK is invalid: Invalid endpoint: nonsense",
+            "An AWS_ENDPOINT_URL begins with http:// or https://.",
+        ),
+        ({"AWS_MAX_ATTEMPTS": "abc"}, "'abc'", "Fix the variable whose name begins with AWS_"),
+        (
+            {"AWS_ENDPOINT_URL_SAGEMAKER": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"},
+            "127.0.0.1:1",
+            "Check REGION, AWS_PROFILE and AWS_ENDPOINT_URL",
+        ),
         (
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"},
             "127.0.0.1:1",
@@ -295,12 +347,139 @@ def test_what_aws_refuses_is_told_with_the_next_step_and_without_what_the_defini
     assert SECRET in run("--definition", name).out
 
 
+@pytest.mark.parametrize("kind", ["throttle", "error-500"])
+def test_without_a_sure_answer_about_the_tags_there_is_no_template(
+    run: Run, define: Define, fault: Fault, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    name = define(Tags=[{"Key": "Team", "Value": "churn"}])
+    # The handlers' read is denied the tags and succeeds without them.
+    with fault("ListTags", "access-denied", calls=1), fault("ListTags", kind):
+        code, out, err = run("--definition", name)
+    assert (code, out) == (1, "")
+    assert "ListTags" in err
+    assert "If this may be temporary" in err
+
+
+def test_tags_that_the_read_did_not_show_are_not_left_out(
+    run: Run, define: Define, fault: Fault
+) -> None:
+    name = define(Tags=[{"Key": "Team", "Value": "churn"}])
+    with fault("ListTags", "access-denied", calls=1):
+        printed = run("--definition", name)
+    assert printed == Printed(
+        1,
+        "",
+        f"The definition {ARN}{name} has tags, and the handlers' read did not show them.\n"
+        "Run it again.\n",
+    )
+
+
+def test_credentials_that_the_handlers_do_not_accept_are_told_in_words_that_fit(
+    run: Run, define: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = define()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "caf\u00e9")
+    printed = run("--definition", name)
+    says = "The credentials have no accessKeyId, or it is not printable ASCII text."
+    assert printed == Printed(1, "", f"{says}\n{LOG_IN}\n")
+
+
+@contextmanager
+def portal(url: str, operation: str) -> Iterator[str]:
+    """The address of something between here and the sandbox that answers an operation itself."""
+
+    class Portal(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            content = b"<!doctype html><title>Log in</title>"
+            if self.headers["X-Amz-Target"] != f"SageMaker.{operation}":
+                content = requests.post(url, body, headers=dict(self.headers), timeout=5).content
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("operation", "says"),
+    [
+        ("DescribeModelQualityJobDefinition", "The response did not come from SageMaker."),
+        ("ListTags", "check what is between this machine and SageMaker, such as a proxy."),
+    ],
+)
+def test_an_answer_that_is_not_sagemakers_is_told_to_come_from_something_in_between(
+    run: Run,
+    define: Define,
+    sandbox_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    says: str,
+) -> None:
+    name = define()
+    with portal(sandbox_url, operation) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", url)
+        code, out, err = run("--definition", name)
+    assert (code, out) == (1, "")
+    assert says in err.splitlines()[0]
+
+
 def test_credentials_that_sts_does_not_accept_are_told(run: Run, fault: Fault) -> None:
     with fault("GetCallerIdentity", "expired-credentials", "sts"):
         code, out, err = run("--definition", "churn")
     assert (code, out) == (1, "")
     assert "GetCallerIdentity" in err.splitlines()[0]
     assert err.splitlines()[1].startswith("Log in")
+
+
+def paste(printed: Printed, url: str, folder: Path, then: str = "") -> CompletedProcess[str]:
+    """Run the printed commands that import, in a folder with the template. then: one more."""
+    commands = printed.err[printed.err.index("CHANGE_SET=") :].partition("\n\n")[0]
+    return subprocess.run(
+        ["bash", "-c", f"{commands}\n{then}"],
+        cwd=folder,
+        env={**environment(url), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_after_a_failed_import_the_same_commands_work_and_after_a_good_one_they_change_nothing(
+    run: Run, aws: Clients, stacks: Stacks, define: Define, sandbox_url: str, tmp_path: Path
+) -> None:
+    name = define()
+    printed = run("--definition", name)
+    file = tmp_path / "definition.yaml"
+    file.write_text(printed.out.replace("JobResources:", "JobResorces:"), "utf-8")
+    [why] = re.findall(r"\naws cloudformation describe-change-set (?:.+\n)+", printed.err)
+    failed = paste(printed, sandbox_url, tmp_path, then=why)
+    assert "Waiter ChangeSetCreateComplete failed" in failed.stderr
+    assert "Properties validation failed for resource JobDefinition" in failed.stdout
+    [found] = aws.cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert found["StackStatus"] == "REVIEW_IN_PROGRESS"
+
+    file.write_text(printed.out, "utf-8")
+    assert paste(printed, sandbox_url, tmp_path).returncode == 0
+    stack = stacks.adopt(found["StackId"])
+    stack.rest("IMPORT_COMPLETE")
+
+    again = paste(printed, sandbox_url, tmp_path)
+    assert again.returncode != 0
+    assert "at least one new resource to import" in again.stderr
+    stack.rest("IMPORT_COMPLETE")
 
 
 @pytest.mark.parametrize("request_", [MINIMUM, EVERYTHING], ids=["minimum", "everything"])
@@ -316,16 +495,8 @@ def test_the_commands_that_it_prints_import_the_definition_as_it_is_and_without_
     name = define(request_, Tags=[{"Key": "Team", "Value": "churn"}])
     before = description_of(aws, f"{ARN}{name}")
     printed = run("--definition", name)
-    (tmp_path / "template.yaml").write_text(printed.out, "utf-8")
-    commands = printed.err[printed.err.index("aws cloudformation") :].partition("\n\n")[0]
-    pasted = subprocess.run(
-        ["bash", "-c", commands],
-        cwd=tmp_path,
-        env={**environment(sandbox_url), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    (tmp_path / "definition.yaml").write_text(printed.out, "utf-8")
+    pasted = paste(printed, sandbox_url, tmp_path)
     assert (pasted.returncode, pasted.stderr) == (0, "")
     [found] = aws.cloudformation.describe_stacks(StackName=name)["Stacks"]
     stack = stacks.adopt(found["StackId"])
@@ -359,9 +530,68 @@ def test_make_prints_nothing_but_the_template_to_standard_output(
     assert started.errors().endswith(expected.err)
 
 
+@pytest.mark.parametrize(
+    ("redirection", "variables", "expected"),
+    [
+        (">/dev/full", {}, "Could not write to standard output: No space left on device.\n"),
+        ("| exec head -c 0", {}, None),
+        ("", {"PYTHONIOENCODING": "ascii"}, None),
+    ],
+    ids=["full disk", "closed pipe", "ASCII"],
+)
+def test_what_cannot_be_written_is_told_in_one_sentence_and_everything_else_is_in_utf_8(
+    define: Define,
+    sandbox_url: str,
+    redirection: str,
+    variables: dict[str, str],
+    expected: str | None,
+) -> None:
+    application = {**MINIMUM["ModelQualityAppSpecification"], "Environment": {"AT": "caf\u00e9"}}
+    name = define(ModelQualityAppSpecification=application)
+    command = f"exec {sys.executable} -m tools.template --definition {name} {redirection}"
+    ended = subprocess.run(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        env={**environment(sandbox_url), **variables, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+        capture_output=True,
+        check=False,
+    )
+    said = ended.stderr.decode()
+    if expected:
+        assert (ended.returncode, said) == (1, expected)
+    else:
+        assert ended.returncode == 0
+        assert said.startswith("To import the definition")
+        assert bool(redirection) or "AT: caf\u00e9" in ended.stdout.decode()
+
+
+def test_ctrl_c_before_the_imports_are_done_leaves_no_traceback() -> None:
+    program = """
+import sys
+from tools.template.__main__ import main
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "boto3":
+            raise KeyboardInterrupt
+
+assert not {"boto3", "botocore", "yaml"} & sys.modules.keys()
+sys.meta_path.insert(0, Interrupted())
+sys.exit(main(["--definition", "churn"]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "\nInterrupted.\n")
+
+
 def test_what_works_in_accounts_does_without_moto() -> None:
     program = (
-        "import sys, tools.template.__main__; from tools.template.definition import provider; "
+        "import sys, tools.template.command; from tools.template.definition import provider; "
         "provider().invoke({}); "
         "print([name for name in sys.modules if name.partition('.')[0] == 'moto'])"
     )

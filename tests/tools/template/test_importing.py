@@ -23,7 +23,9 @@ def importing(name: str) -> Import:
 
 
 def test_the_commands_say_what_is_imported_as_what() -> None:
-    create, execute = importing("churn").commands
+    names, parts = importing("churn").commands
+    assert names == "CHANGE_SET=import-$(date +%s)"
+    create, wait, execute = (part.strip() for part in parts.split("&&"))
     said = words(create)
     assert said[:3] == ["aws", "cloudformation", "create-change-set"]
     options = dict(zip(said[3::2], said[4::2], strict=True))
@@ -37,14 +39,17 @@ def test_the_commands_say_what_is_imported_as_what() -> None:
     assert options == {
         "--region": "eu-west-1",
         "--stack-name": "churn",
-        "--change-set-name": "import",
+        "--change-set-name": "$CHANGE_SET",
         "--change-set-type": "IMPORT",
-        "--template-body": "file://template.yaml",
+        "--template-body": "file://definition.yaml",
     }
-    wait, _, run = execute.partition("&&")
-    same = "--region eu-west-1 --stack-name churn --change-set-name import"
-    assert shlex.join(words(wait)) == (f"aws cloudformation wait change-set-create-complete {same}")
-    assert shlex.join(words(run)) == f"aws cloudformation execute-change-set {same}"
+    same = "--region eu-west-1 --stack-name churn --change-set-name $CHANGE_SET"
+    for command, operation in (
+        (wait, "wait change-set-create-complete"),
+        (execute, "execute-change-set"),
+        (importing("churn").reason, "describe-change-set"),
+    ):
+        assert " ".join(words(command)).startswith(f"aws cloudformation {operation} {same}")
 
 
 def test_a_stack_is_named_after_the_definition_as_far_as_a_stack_can_be() -> None:

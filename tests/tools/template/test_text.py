@@ -1,13 +1,11 @@
 """The template's text, and what SageMaker fills in by itself."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 import yaml
 
 from aws_sagemaker_modelqualityjobdefinition.translation import SERVICE_DEFAULTS
-from sandbox.hosting.pointers import Pointer
 from tests.harness.provider import MINIMUM
 from tools.template.definition import provider
 from tools.template.text import DEFAULTS, template
@@ -22,19 +20,11 @@ def text(**members: Any) -> str:
     return template(ARN, {**MODEL, **members}, provider(), "Quality")
 
 
-def leaves(members: Mapping[str, Any], pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
-    for name, value in members.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, (*pointer, name))
-        else:
-            yield (*pointer, name), value
-
-
 def test_what_has_a_comment_is_what_the_handlers_know_that_sagemaker_fills_in() -> None:
     known = {
-        pointer: value
+        (*path, name): value
         for path, members in SERVICE_DEFAULTS
-        for pointer, value in leaves(members, path)
+        for name, value in members.items()
     }
     assert known == {
         tuple(name for name in pointer if not name.isdigit()): value for pointer, value in DEFAULTS
@@ -53,7 +43,7 @@ def test_a_comment_stands_above_what_it_is_about() -> None:
     for comment, below in (
         ("    # An import needs this.", "    DeletionPolicy: Retain"),
         ("      # A change that replaces", "      JobDefinitionName: churn"),
-        ("        # SageMaker fills this in", "        MaxRuntimeInSeconds: 3600"),
+        ("      # SageMaker fills this in", "      StoppingCondition:"),
     ):
         [place] = [number for number, line in enumerate(lines) if line.startswith(comment)]
         assert lines[place + 1] == below
