@@ -38,7 +38,12 @@ def test_a_definition_from_a_notebook_becomes_a_stacks_and_its_schedule_goes_on_
     # The commands on the page are those that were printed, but for the name of the stack.
     printed = answer("make template")
     assert f"--stack-name {definition} " in printed
+    [imports] = [command for command in answers if " create-change-set " in command]
     operations = ("create-change-set", "wait change-set-create-complete", "execute-change-set")
-    for command in (f"aws cloudformation {operation} " for operation in operations):
-        assert command in printed
-        assert any(each.startswith(command) for each in answers)
+    for text in (printed, imports):
+        steps = [step.split("aws cloudformation ")[1] for step in text.split("&&")]
+        assert len(steps) == len(operations)
+        for step, operation in zip(steps, operations, strict=True):
+            assert step.startswith(f"{operation} ")
+    assert "CHANGE_SET=import-$(date +%s)" in answers
+    assert "CHANGE_SET=import-$(date +%s)\n" in printed
