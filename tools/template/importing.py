@@ -81,8 +81,8 @@ To import the definition into a new stack, save the template as {FILE}, and run
 
 {commands}
 
-If the second part fails because the change set could not be created, this says why, and
-guide/importing.md what to do:
+If the change set cannot be created, this command says why, and guide/importing.md says what to do.
+Then run the commands above again.
 
 {what.reason}
 
