@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
 
 from sandbox.hosting.interruption import Cancelled, Interruption, Stopped
+
+LOG = logging.getLogger(__name__)
 
 LONGEST_HOLD = 2.0
 """How many seconds a response that tells of background work may be held while the work continues.
@@ -24,7 +27,8 @@ class Worker(threading.Thread):
     The thread is a daemon, so that the process can exit without waiting for a handler.
 
     interruption: ends the work early.
-    failed: called with any exception that the work raises.
+    failed: called with any exception that the work raises, which is a bug of the sandbox, to record
+        that the work has ended. The exception is logged.
     after: another worker; this one starts its work when that one has ended.
     done: callbacks that are called with the worker when it ends.
     """
@@ -52,7 +56,8 @@ class Worker(threading.Thread):
             self._work()
         except (Stopped, Cancelled):
             pass
-        except Exception as error:  # noqa: BLE001 - reported to the `failed` callback
+        except Exception as error:
+            LOG.exception("%s: internal error", self.name)
             self._failed(error)
         finally:
             for done in self.done:

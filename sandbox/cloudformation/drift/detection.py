@@ -295,8 +295,6 @@ def _failures(unknown: Mapping[str, str]) -> str:
 
 
 def _fail(run: Run, error: Exception) -> None:
-    # A sandbox bug must not leave a run in progress.
-    LOG.error("%s: internal error in drift detection", run.stack_id, exc_info=error)
     run.reason = status_reasons.internal_failure(error)
     run.status = "DETECTION_FAILED"
 

@@ -127,7 +127,7 @@ class ResourceScans:
                     f"resource scan:{arn}",
                     lambda: self._scan(scan, chosen, interruption),
                     interruption,
-                    lambda error: _fail(scan, error),
+                    lambda error: scan.finish("FAILED", status_reasons.internal_failure(error)),
                 )
             )
             return scan
@@ -250,9 +250,3 @@ def _tags(hosted: HostedType, model: Mapping[str, Any]) -> dict[str, str]:
 
 def _matches(type_name: str, asked: str) -> bool:
     return type_name.startswith(asked[:-1]) if asked.endswith("*") else type_name == asked
-
-
-def _fail(scan: ResourceScan, error: Exception) -> None:
-    # A sandbox bug must not leave a scan IN_PROGRESS.
-    LOG.error("%s: internal error", scan.arn, exc_info=error)
-    scan.finish("FAILED", status_reasons.internal_failure(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -32,8 +31,6 @@ from sandbox.hosting.place import Place
 from sandbox.hosting.subschemas import Subschema
 from sandbox.process_wide import PROCESS
 from sandbox.registry.type_registry import TypeRegistry
-
-LOG = logging.getLogger(__name__)
 
 MAX_TEMPLATES = 1000
 MAX_CONCURRENT = 5
@@ -198,7 +195,7 @@ class GeneratedTemplates:
             f"generated template:{template.name}",
             lambda: self._write(template, interruption),
             interruption,
-            lambda error: _fail(template, error),
+            lambda error: template.enter("FAILED", status_reasons.internal_failure(error)),
         )
         worker.done.append(done)
         self._workers[template.arn] = worker
@@ -315,9 +312,3 @@ def _new_logical_id(type_name: str, identifier: Mapping[str, str], taken: set[st
         number += 1
         logical_id = f"{stem}{number}"
     return logical_id
-
-
-def _fail(template: GeneratedTemplate, error: Exception) -> None:
-    # A sandbox bug must not leave a template IN_PROGRESS.
-    LOG.error("%s: internal error", template.name, exc_info=error)
-    template.enter("FAILED", status_reasons.internal_failure(error))

@@ -5,7 +5,6 @@ Each request is validated while the caller waits. A deployment then runs in the 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
@@ -41,8 +40,6 @@ from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.scalars import text
 from sandbox.hosting.timing import Timing
 from sandbox.process_wide import PROCESS
-
-LOG = logging.getLogger(__name__)
 
 NO_UPDATES = "No updates are to be performed."
 
@@ -369,7 +366,6 @@ class StackOperations:
 
         def failed(error: Exception) -> None:
             # A sandbox bug must not leave a stack IN_PROGRESS.
-            LOG.error("%s: internal error", stack.name, exc_info=error)
             stack.enter(
                 stack.status.replace("IN_PROGRESS", "FAILED").replace("_CLEANUP", ""),
                 status_reasons.internal_failure(error),

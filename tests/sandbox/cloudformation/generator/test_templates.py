@@ -312,7 +312,7 @@ def test_a_reset_ends_what_is_being_written_and_forgets_all(stacks: Stacks, api:
 
     def read(_event: dict[str, Any]) -> dict[str, Any]:
         begun.set()
-        time.sleep(0.01)
+        time.sleep(0.05)
         return {"status": "SUCCESS", "resourceModel": {"Arn": "arn:1", "Size": 1}}
 
     stacks.shop.will("READ", *[read] * 500)
@@ -326,7 +326,10 @@ def test_a_reset_ends_what_is_being_written_and_forgets_all(stacks: Stacks, api:
     read_before = len(stacks.shop.of("READ"))
     assert api.list_generated_templates()["Summaries"] == []
     assert generate(api)["Status"] == "COMPLETE"
-    assert len(stacks.shop.of("READ")) == read_before < 500
+    time.sleep(0.5)
+    # One more may have begun before the reset, but not the ten that half a second has room for.
+    assert len(stacks.shop.of("READ")) - read_before <= 1
+    assert read_before < 500
 
 
 def test_a_resource_that_is_named_twice_is_refused(api: Any, library: Library) -> None:
