@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -316,6 +316,19 @@ def _save_scripts(page: Document, folder: Path) -> None:
             (folder / name[1]).write_text(fence.text, "utf-8")
 
 
+def _not_ignored(names: Sequence[str]) -> list[str]:
+    """Return those of these names in the project's folder that git does not ignore."""
+    asked = subprocess.run(
+        ["git", "check-ignore", "--no-index", "-z", "--stdin"],
+        input="\0".join(names),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return sorted({*names} - {*asked.stdout.split("\0")})
+
+
 def follow(
     page: Document, folder: Path, instead: Callable[[str], str] = lambda command: command
 ) -> dict[str, list[str]]:
@@ -323,6 +336,7 @@ def follow(
 
     folder: a working copy of the project. instead: what is typed in the place of a command.
     """
+    before = {*folder.iterdir()}
     save_templates(page, folder)
     _save_scripts(page, folder)
     port = _free_port()
@@ -342,6 +356,8 @@ def follow(
             assert code == 0, f"{page.path}: {typed}\n{output}"
             answers.setdefault(command, []).append(output)
     assert answers.keys() == set(page.commands)
+    new = [path.name for path in folder.iterdir() if path not in before]
+    assert _not_ignored(new) == [], "git would offer readers to commit these; see .gitignore"
     return answers
 
 
