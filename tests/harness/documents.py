@@ -299,10 +299,10 @@ def _interrupt(process: "subprocess.Popen[str]") -> None:
 
 
 def save_templates(page: Document, folder: Path) -> list[Path]:
-    """Save each template of a page as the line above it says to. Returns where they are."""
+    """Save each template that the line above it says to save. Returns where they are."""
     saved = []
     for fence in page.fences:
-        if fence.language == "yaml":
+        if fence.language == "yaml" and re.search(r"\bsave\b", fence.above, re.IGNORECASE):
             [name] = re.findall(r"`(\S+\.yaml)`", fence.above)
             saved.append(folder / name)
             saved[-1].write_text(fence.text, "utf-8")
