@@ -317,7 +317,10 @@ def _save_scripts(page: Document, folder: Path) -> None:
 
 
 def _not_ignored(names: Sequence[str]) -> list[str]:
-    """Return those of these names in the project's folder that git does not ignore."""
+    """Return those of these names in the project's folder that git does not ignore.
+
+    names: those of folders end with a slash.
+    """
     asked = subprocess.run(
         ["git", "check-ignore", "--no-index", "-z", "--stdin"],
         input="\0".join(names),
@@ -356,7 +359,7 @@ def follow(
             assert code == 0, f"{page.path}: {typed}\n{output}"
             answers.setdefault(command, []).append(output)
     assert answers.keys() == set(page.commands)
-    new = [path.name for path in folder.iterdir() if path not in before]
+    new = [path.name + "/" * path.is_dir() for path in folder.iterdir() if path not in before]
     assert _not_ignored(new) == [], "git would offer readers to commit these; see .gitignore"
     return answers
 
