@@ -28,7 +28,7 @@ class CloudControlApp(JsonServiceApp):
     signing_name = "cloudcontrolapi"
     target_prefix = "CloudApiService"
     json_version = "1.0"
-    whole = True
+    owns_prefix = True
 
     def __init__(self, next_app: "WSGIApplication", service: CloudControlService) -> None:
         """next_app: gets all other requests."""

@@ -10,6 +10,7 @@
 - conversion: converts property values to the types that the schema declares
 - validation: checks properties against the schema
 - pointers: JSON pointers
+- tags: which tags only AWS can set
 - scalars: how CloudFormation writes a scalar as text
 - place: the account, region and partition of a resource
 - timing: the default time limit of handlers, and retries and delays

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.hosting.pointers import Pointer, dig, property_pointers, put, without
+from sandbox.hosting.tags import is_reserved
 from sandbox.hosting.timing import DEFAULT_TIMEOUT_MINUTES
 
 
@@ -138,15 +139,12 @@ class TypeSchema:
         for pointer in self.read_only:
             declared = without(declared, pointer)
         tags = dig(declared, self.tag_property) if self.tag_property else None
-        if self.tag_property and isinstance(tags, list):
-            own = [tag for tag in tags if not str(tag.get("Key", "")).lower().startswith("aws:")]
-            emptied = own != tags and not own
-            declared = (
-                without(declared, self.tag_property)
-                if emptied
-                else put(declared, self.tag_property, own)
-            )
-        return declared
+        if not self.tag_property or not tags:
+            return declared
+        own = _own_tags(tags)
+        if own:
+            return put(declared, self.tag_property, own)
+        return dict(without(declared, self.tag_property))
 
     def model_of(self, identifier: str) -> dict[str, Any]:
         """Return a model with only the primary identifier: the reverse of `identifier`.
@@ -164,3 +162,12 @@ def _identifies(value: Any) -> bool:
     """Whether a value can be a part of an identifier: a number, or a text that is not empty."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number or (isinstance(value, str) and value != "")
+
+
+def _own_tags(tags: Any) -> Any:
+    """The tags without those that only AWS can set. tags: a list of Key and Value, or a map."""
+    if isinstance(tags, Mapping):
+        return {key: value for key, value in tags.items() if not is_reserved(key)}
+    if isinstance(tags, list):
+        return [tag for tag in tags if not is_reserved(str(tag.get("Key", "")))]
+    return tags

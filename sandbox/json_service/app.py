@@ -43,7 +43,7 @@ class JsonServiceApp:
     botocore's model, because the models of large services take long to parse.
 
     service_name: botocore's name for the service. signing_name: its name in signatures.
-    whole: whether the service has no operations in the next application. Then requests with its
+    owns_prefix: whether the service has no operations in the next application. Requests with its
         prefix for anything else are refused.
     """
 
@@ -51,7 +51,7 @@ class JsonServiceApp:
     signing_name: ClassVar[str]
     target_prefix: ClassVar[str]
     json_version: ClassVar[str]
-    whole: ClassVar[bool] = False
+    owns_prefix: ClassVar[bool] = False
 
     def __init__(self, next_app: "WSGIApplication", service: Service) -> None:
         self._next_app = next_app
@@ -71,7 +71,7 @@ class JsonServiceApp:
             return self._next_app(environ, start_response)
         request = Request(environ)
         if request.method != "POST" or operation not in self._service.operations:
-            if not self.whole:
+            if not self.owns_prefix:
                 return self._next_app(environ, start_response)
             return self._refusal(self._unknown(request.method, target))(environ, start_response)
         body = request.get_data()
@@ -95,8 +95,9 @@ class JsonServiceApp:
         # AWS answers with the code alone (aws-sdk-net issue 1536).
         return ServiceError(
             "UnknownOperationException",
-            f"There is no operation {method} {target}. Send a POST with {self.target_prefix}. and "
-            f"one of {', '.join(self._service.operations)} in X-Amz-Target.",
+            f"There is no operation {method} {target}. Send a POST whose X-Amz-Target is "
+            f"{self.target_prefix}.<operation>, with one of these operations: "
+            f"{', '.join(self._service.operations)}.",
         )
 
     def _response(self, status: int, output: dict[str, Any] | None) -> Response:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.hosting.tags import is_reserved
 from sandbox.json_service.errors import invalid
 from sandbox.sagemaker.listing import Pages, Query
 from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region, Resource
@@ -52,7 +53,7 @@ def add_tags(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     tags = {**resource.tags, **new_tags(request["Tags"])}
     # Tags that AWS sets do not count (https://docs.aws.amazon.com/tag-editor/latest/userguide/
     # best-practices-and-strats.html). AddTags models no error for too many tags.
-    if sum(not _is_reserved(key) for key in tags) > MAX_TAGS:
+    if sum(not is_reserved(key) for key in tags) > MAX_TAGS:
         raise invalid(f"A resource cannot have more than {MAX_TAGS} tags: {resource.arn}")
     resource.tags = tags
     return {"Tags": _as_list(tags)}
@@ -99,13 +100,9 @@ def _resource(region: Region, arn: str) -> Resource:
 
 def _reject_reserved(keys: Iterable[str]) -> None:
     for key in keys:
-        if _is_reserved(key):
+        if is_reserved(key):
             # The message of DeleteTags (aws/sagemaker-python-sdk issue 1301).
             raise invalid(f"System prefix 'aws:' reserved for AWS usage in tag key: {key}")
-
-
-def _is_reserved(key: str) -> bool:
-    return key.lower().startswith("aws:")
 
 
 def _as_list(tags: dict[str, str]) -> list[dict[str, str]]:

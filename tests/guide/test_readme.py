@@ -88,7 +88,14 @@ ANSWERS: dict[str, dict[str, list[str]]] = {
         ],
         "describe-stacks": ["DRIFTED"],
         "describe-stack-resource-drifts": [r"(?s)JobDefinition.*MODIFIED"],
-    }
+    },
+    "guide/importing.md": {
+        "describe-stack-events": [r"(?s)IMPORT_COMPLETE.*IMPORT_IN_PROGRESS"],
+        "detect-stack-resource-drift": [r"^\W*IN_SYNC\W*$"],
+    },
+    "guide/generating.md": {
+        "--query '[Status, StatusReason]'": ["^COMPLETE\\b", "^COMPLETE\\b"],
+    },
 }
 # A page may deploy several stacks, and register the type.
 LONG = pytest.mark.timeout(900)

@@ -105,7 +105,8 @@ class Story:
             raise StoryFailed("the definition was replaced, although only a tag changed")
         for arn in definitions:
             self._show_same_definition(arn)
-        for arn in definitions[:1]:
+        if definitions:
+            arn = definitions[0]
             self._chapter("Drift", "Someone changes the tag in SageMaker, outside of the stack.")
             self._change_by_hand(arn)
             self._show_drift("demo")

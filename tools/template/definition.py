@@ -14,6 +14,7 @@ from sandbox.hosting.event import Credentials
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
+from sandbox.hosting.tags import is_reserved
 from sandbox.hosting.timing import Timing
 from sandbox.runtime.in_process import InProcessRuntime
 from tools.aws_failures import code_of
@@ -123,7 +124,7 @@ def _require_no_tags(arn: str, caller: Caller) -> None:
     """
     pages = caller.session.client("sagemaker").get_paginator("list_tags")
     tags = [tag for page in pages.paginate(ResourceArn=arn) for tag in _member(page, "Tags")]
-    if any(not tag["Key"].lower().startswith("aws:") for tag in tags):
+    if any(not is_reserved(tag["Key"]) for tag in tags):
         raise TemplateError(
             f"The definition {arn} has tags, and the handlers' read did not show them.\n"
             "Run it again."

@@ -52,7 +52,7 @@ class GeneratorApi(Wire):
         """Handle ListResourceScanResources."""
         asked = self._checked()
         scan = self.backend.scans.ended(asked["ResourceScanId"])
-        managed = self._managed()
+        managed = self.backend.records.holders()
         return self.page(
             "Resources",
             [resource for resource in scan.resources if _is_wanted(resource, asked)],
@@ -123,14 +123,6 @@ class GeneratorApi(Wire):
     def _generated_template(self) -> GeneratedTemplate:
         name = self._checked()["GeneratedTemplateName"]
         return self.backend.generated_templates.get(name)
-
-    def _managed(self) -> set[tuple[str, str]]:
-        """The type names and physical ids of the resources of all stacks."""
-        return {
-            (resource.type_name, resource.physical_id)
-            for stack in list(self.backend.records.live.values())
-            for resource in list(stack.resources.values())
-        }
 
 
 def _page_size(asked: dict[str, Any], default: int) -> int:

@@ -22,7 +22,6 @@ from sandbox.cloudformation.drift.results import ResourceDrift, StackDrift
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.resource_type import (
-    Instance,
     Operation,
     ResourceFailed,
     ResourceGone,
@@ -252,7 +251,6 @@ class DriftDetection:
             stack=stack.identity,
             logical_id=resource.logical_id,
             stack_tags=stack.tags,
-            identified=_ignore,
             timing=self._surroundings.timing,
             interruption=interruption,
         )
@@ -297,7 +295,3 @@ def _failures(unknown: Mapping[str, str]) -> str:
 def _fail(run: Run, error: Exception) -> None:
     run.reason = status_reasons.internal_failure(error)
     run.status = "DETECTION_FAILED"
-
-
-def _ignore(_instance: Instance) -> None:
-    """A read identifies nothing new."""

@@ -63,9 +63,9 @@ class Operation:
     stack: StackIdentity
     logical_id: str
     stack_tags: Mapping[str, str]
-    identified: Callable[[Instance], None]
     timing: Timing
     interruption: Interruption
+    identified: Callable[[Instance], None] = lambda _: None
 
 
 class ResourceType(ABC):

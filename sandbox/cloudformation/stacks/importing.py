@@ -259,7 +259,6 @@ class Importer:
             stack=stack.identity,
             logical_id=each.logical_id,
             stack_tags=target.tags,
-            identified=lambda _: None,
             timing=PROCESS.timing,
             interruption=Interruption(),
         )
@@ -270,13 +269,14 @@ class Importer:
     def _refuse_held(self, found: Iterable[LogicalResource]) -> None:
         """Raise ResourceFailed if a stack has one of the resources, or if one appears twice."""
         seen: dict[tuple[str, str], str] = {}
+        holders = self._records.holders()
         for resource in found:
             key = (resource.type_name, resource.physical_id)
             first = seen.setdefault(key, resource.logical_id)
             if first != resource.logical_id:
                 both = [first, resource.logical_id]
                 raise ResourceFailed(status_reasons.named_twice(resource.physical_id, both))
-            holder = self._records.holder(*key)
+            holder = holders.get(key)
             if holder:
                 raise ResourceFailed(
                     status_reasons.in_a_stack(resource.physical_id, holder.stack_id)

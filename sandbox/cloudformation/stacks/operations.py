@@ -312,7 +312,7 @@ class StackOperations:
         Raises ResourceFailed if a stack has it already.
         """
         with self._records.lock:
-            holder = self._records.holder(resource.type_name, existing.physical_id)
+            holder = self._records.holders().get((resource.type_name, existing.physical_id))
             if holder:
                 reason = status_reasons.in_a_stack(existing.physical_id, holder.stack_id)
                 raise ResourceFailed(reason)

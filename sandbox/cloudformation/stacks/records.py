@@ -54,16 +54,18 @@ class StackRecords:
             raise ValidationError(f"Resource {logical_id} does not exist for stack {name}")
         return found
 
-    def holder(self, type_name: str, physical_id: str) -> Stack | None:
-        """Return the live stack that a physical resource belongs to, or None."""
-        for stack in list(self.live.values()):
-            for resource in list(stack.resources.values()):
-                instances = [resource.instance, *resource.obsolete]
-                if resource.type_name == type_name and any(
-                    instance and instance.physical_id == physical_id for instance in instances
-                ):
-                    return stack
-        return None
+    def holders(self) -> dict[tuple[str, str], Stack]:
+        """Return the live stack of each physical resource, by type name and physical id.
+
+        A resource that a stack is still to delete is among them.
+        """
+        return {
+            (resource.type_name, instance.physical_id): stack
+            for stack in list(self.live.values())
+            for resource in list(stack.resources.values())
+            for instance in (resource.instance, *resource.obsolete)
+            if instance
+        }
 
     def check_family(self, stack: Stack) -> None:
         """Raise ValidationError if a stack that contains this one, or is in it, has an operation.

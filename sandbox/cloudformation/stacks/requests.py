@@ -14,6 +14,7 @@ from sandbox.cloudformation.template.parameters import resolve_parameters
 from sandbox.cloudformation.template.references import references
 from sandbox.cloudformation.template.template import Template
 from sandbox.hosting.place import Place
+from sandbox.hosting.tags import is_reserved
 
 MAX_TAGS = 50
 
@@ -114,7 +115,7 @@ def _check_capabilities(template: Template, acknowledged: Sequence[str]) -> None
 def _check_tags(tags: Mapping[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise ValidationError(f"Only {MAX_TAGS} tags are allowed on a stack, and not {len(tags)}")
-    if reserved := [key for key in tags if key.lower().startswith("aws:")]:
+    if reserved := [key for key in tags if is_reserved(key)]:
         raise ValidationError(
             f"aws: prefixed tag key names are not allowed for external use: [{reserved[0]}]"
         )

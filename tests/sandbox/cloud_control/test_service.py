@@ -604,7 +604,8 @@ def test_a_resource_has_one_operation_at_a_time(
         assert refused.startswith("ConcurrentOperationException: ")
         assert f"RequestToken {running['RequestToken']}" in refused
     # Another resource is not concerned, and neither is this one once the operation has ended.
-    assert cc.ended(cc.begin("DeleteResource", Identifier="arn:other"))
+    other = cc.ended(cc.begin("DeleteResource", Identifier="arn:other"))
+    assert other["OperationStatus"] == "SUCCESS"
     go_on.set()
     cc.ended(running)
     assert cc.ended(cc.begin("DeleteResource", Identifier="arn:thing"))["ErrorCode"] == "NotFound"

@@ -42,6 +42,8 @@ def test_a_template_declares_neither_read_only_properties_nor_tags_of_aws() -> N
     }
     assert schema.declarable({"Tags": model["Tags"][:1]}) == {}
     assert schema.declarable({"Size": 1, "Tags": []}) == {"Size": 1, "Tags": []}
+    tags_in_a_map = {"Tags": {"aws:cloudformation:stack-name": "s", "a": ""}}
+    assert schema.declarable(tags_in_a_map) == {"Tags": {"a": ""}}
 
 
 def test_a_model_of_an_identifier_has_that_identifier_and_nothing_else() -> None:

@@ -65,6 +65,7 @@ def test_the_handlers_of_a_scan_belong_to_no_stack_and_have_the_types_role(
 ) -> None:
     library.add("Emma")
     scan(api)
+    assert {event["action"] for event in library.events} == {"LIST", "READ"}
     for event in library.events:
         assert (event["stackId"], event["requestData"]["logicalResourceId"]) == (None, None)
         keys = event["requestData"]["callerCredentials"]
