@@ -1,13 +1,11 @@
 """`make submit` against a sandbox: what it registers, what it says, and what it leaves behind."""
 
-import http.server
 import io
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from project.type_name import hyphenated
 from sandbox.cloudformation import Timing
 from sandbox.process import environment
 from tests.harness.cloudformation import running
+from tests.harness.portals import portal
 from tests.harness.registry import Registry, new_type_name, packaged, project_of, schema_of
 from tests.harness.stacks import Clients, Stacks
 from tools.caller import Caller
@@ -121,31 +120,6 @@ def fault(sandbox_url: str) -> Fault:
             requests.delete(url, timeout=5)
 
     return failing
-
-
-@contextmanager
-def portal(status: int, page: str) -> Iterator[str]:
-    """The address of something between here and AWS that answers everything with its own page."""
-
-    class Portal(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page.encode())
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class Raw(io.BytesIO):
@@ -619,7 +593,7 @@ def test_the_page_of_a_portal_is_told_to_be_none_of_awss_answers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, page: str
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with portal(status, page) as url:
+    with portal(lambda _headers, _body: (status, page.encode())) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         assert main(["--type-name", ACME, "--region", REGION]) == 1
     said = capsys.readouterr()

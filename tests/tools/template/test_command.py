@@ -1,13 +1,11 @@
 """`make template` against a sandbox: what it prints, where, and what it says when it cannot."""
 
-import http.server
 import os
 import re
 import subprocess
 import sys
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -19,6 +17,7 @@ import yaml
 
 from project import ROOT
 from sandbox.process import environment
+from tests.harness.portals import Answer, portal
 from tests.harness.processes import make, running
 from tests.harness.provider import ACCOUNT, BATCH, MINIMUM, REGION
 from tests.harness.sagemaker import EVERYTHING
@@ -385,32 +384,15 @@ def test_credentials_that_the_handlers_do_not_accept_are_told_in_words_that_fit(
     assert printed == Printed(1, "", f"{says}\n{LOG_IN}\n")
 
 
-@contextmanager
-def portal(url: str, operation: str) -> Iterator[str]:
-    """The address of something between here and the sandbox that answers an operation itself."""
+def logged_out(url: str, operation: str) -> Answer:
+    """Answers an operation of SageMaker with a page to log in, and passes all others on."""
 
-    class Portal(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            content = b"<!doctype html><title>Log in</title>"
-            if self.headers["X-Amz-Target"] != f"SageMaker.{operation}":
-                content = requests.post(url, body, headers=dict(self.headers), timeout=5).content
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        if headers["X-Amz-Target"] == f"SageMaker.{operation}":
+            return 200, b"<!doctype html><title>Log in</title>"
+        return 200, requests.post(url, body, headers=headers, timeout=5).content
 
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -429,7 +411,7 @@ def test_an_answer_that_is_not_sagemakers_is_told_to_come_from_something_in_betw
     says: str,
 ) -> None:
     name = define()
-    with portal(sandbox_url, operation) as url:
+    with portal(logged_out(sandbox_url, operation)) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", url)
         code, out, err = run("--definition", name)
     assert (code, out) == (1, "")
