@@ -7,6 +7,7 @@ not. ``@belief("B01")`` registers it under the belief's number.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from conformance.aws import Aws, Need
@@ -48,6 +49,10 @@ def belief(number: str, needs: Need | None = None) -> Callable[[Run], Run]:
         return run
 
     return register
+
+
+registered_type_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
+"""Registers the check of a belief that needs the type to be registered in the account."""
 
 
 class Stated(NamedTuple):

@@ -2,12 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from conformance.aws import Aws, Definition, Document
-from conformance.belief import Run, belief
+from conformance.belief import registered_type_belief
 from conformance.expectations import (
     Refusal,
     expect,
@@ -16,7 +14,6 @@ from conformance.expectations import (
     refusal,
 )
 
-cloud_control_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
 UNKNOWN = "Conformance::No::SuchType"
 DESCRIBE = "DescribeModelQualityJobDefinition"
 ENDS = ("SUCCESS", "FAILED", "CANCEL_COMPLETE")
@@ -106,7 +103,7 @@ def _has(seen: Refusal, code: str, *words: str) -> None:
     expect(as_wanted and all(word in seen.message for word in words), seen)
 
 
-@cloud_control_belief("B115")
+@registered_type_belief("B115")
 def a_failed_read_is_an_exception_with_http_400(aws: Aws) -> None:
     cc = CloudControl(aws)
     gone = cc.definition()
@@ -117,7 +114,7 @@ def a_failed_read_is_an_exception_with_http_400(aws: Aws) -> None:
     expect(seen.message.startswith(begin), seen)
 
 
-@cloud_control_belief("B116")
+@registered_type_belief("B116")
 def an_unknown_type_cannot_be_found(aws: Aws) -> None:
     cc = CloudControl(aws)
     words = (f"The type '{UNKNOWN}' cannot be found.",)
@@ -130,7 +127,7 @@ def an_unknown_type_cannot_be_found(aws: Aws) -> None:
         expect_refusal("TypeNotFoundException", call, words=words, TypeName=UNKNOWN, **request)
 
 
-@cloud_control_belief("B117")
+@registered_type_belief("B117")
 def a_create_is_accepted_in_progress_and_ends_with_the_identifier(aws: Aws) -> None:
     cc = CloudControl(aws)
     first = cc.create(aws.request())
@@ -140,14 +137,14 @@ def a_create_is_accepted_in_progress_and_ends_with_the_identifier(aws: Aws) -> N
     expect_equal(last["RequestToken"], first["RequestToken"])
 
 
-@cloud_control_belief("B118")
+@registered_type_belief("B118")
 def a_desired_state_that_the_schema_forbids_is_refused_at_once(aws: Aws) -> None:
     seen = CloudControl(aws).malformed({**aws.request(), "RolArn": "misspelt"})
     words = "Model validation failed (#: extraneous key [RolArn] is not permitted"
     _has(seen, "ValidationException", words)
 
 
-@cloud_control_belief("B119")
+@registered_type_belief("B119")
 def scalars_are_not_converted(aws: Aws) -> None:
     cluster = {"InstanceCount": "1", "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
     seen = CloudControl(aws).malformed(aws.request(JobResources={"ClusterConfig": cluster}))
@@ -156,7 +153,7 @@ def scalars_are_not_converted(aws: Aws) -> None:
     _has(seen, "ValidationException", "Model validation failed (", words)
 
 
-@cloud_control_belief("B120")
+@registered_type_belief("B120")
 def a_patch_is_read_before_the_type_is_looked_for(aws: Aws) -> None:
     expect_refusal(
         "ValidationException",
@@ -167,7 +164,7 @@ def a_patch_is_read_before_the_type_is_looked_for(aws: Aws) -> None:
     )
 
 
-@cloud_control_belief("B121")
+@registered_type_belief("B121")
 def a_create_only_path_in_a_patch_is_refused_even_with_its_own_value(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.tagged().arn
@@ -182,7 +179,7 @@ def a_create_only_path_in_a_patch_is_refused_even_with_its_own_value(aws: Aws) -
     _has(seen, "NotUpdatableException", "[/properties/StoppingCondition]")
 
 
-@cloud_control_belief("B122")
+@registered_type_belief("B122")
 def a_read_only_path_in_a_patch_is_refused(aws: Aws) -> None:
     cc = CloudControl(aws)
     seen = cc.refused(cc.tagged().arn, {"op": "replace", "path": "/CreationTime", "value": "x"})
@@ -190,7 +187,7 @@ def a_read_only_path_in_a_patch_is_refused(aws: Aws) -> None:
     _has(seen, "ValidationException", words)
 
 
-@cloud_control_belief("B123")
+@registered_type_belief("B123")
 def a_write_only_path_can_only_be_added(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.tagged().arn
@@ -201,7 +198,7 @@ def a_write_only_path_can_only_be_added(aws: Aws) -> None:
     _has(seen, "ValidationException", f"Invalid patch update: {words}")
 
 
-@cloud_control_belief("B124")
+@registered_type_belief("B124")
 def a_test_reads_any_path_and_a_failed_one_changes_nothing(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.tagged().arn
@@ -216,7 +213,7 @@ def a_test_reads_any_path_and_a_failed_one_changes_nothing(aws: Aws) -> None:
     expect_equal(cc.properties(arn), before)
 
 
-@cloud_control_belief("B125")
+@registered_type_belief("B125")
 def a_path_may_lack_its_slash_and_a_patch_its_operations(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.tagged().arn
@@ -227,14 +224,14 @@ def a_path_may_lack_its_slash_and_a_patch_its_operations(aws: Aws) -> None:
     expect(any(tag["Value"] == "2" for tag in before["Tags"]), before["Tags"])
 
 
-@cloud_control_belief("B126")
+@registered_type_belief("B126")
 def an_operation_on_a_path_that_is_not_there_is_refused(aws: Aws) -> None:
     cc = CloudControl(aws)
     seen = cc.refused(cc.tagged().arn, {"op": "replace", "path": "/Tags/7/Value", "value": "2"})
     _has(seen, "ValidationException", "[REPLACE Operation] noSuchPath in source, path provided")
 
 
-@cloud_control_belief("B127")
+@registered_type_belief("B127")
 def an_identifier_may_be_json(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.definition().arn
@@ -250,7 +247,7 @@ def an_identifier_may_be_json(aws: Aws) -> None:
     )
 
 
-@cloud_control_belief("B128")
+@registered_type_belief("B128")
 def an_index_in_a_patch_counts_in_the_order_of_the_read(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.tagged().arn
@@ -259,7 +256,7 @@ def an_index_in_a_patch_counts_in_the_order_of_the_read(aws: Aws) -> None:
     expect_equal({tag["Key"] for tag in cc.properties(arn)["Tags"] if tag["Value"] == "2"}, {first})
 
 
-@cloud_control_belief("B129")
+@registered_type_belief("B129")
 def max_results_does_not_limit_a_page_of_resources(aws: Aws) -> None:
     cc = CloudControl(aws)
     for _ in range(2):
@@ -268,7 +265,7 @@ def max_results_does_not_limit_a_page_of_resources(aws: Aws) -> None:
     expect(len(page["ResourceDescriptions"]) > 1, page)
 
 
-@cloud_control_belief("B130")
+@registered_type_belief("B130")
 def a_client_token_stands_for_one_request(aws: Aws) -> None:
     cc = CloudControl(aws)
     desired, mine = aws.request(), str(uuid.uuid4())
@@ -288,7 +285,7 @@ def a_client_token_stands_for_one_request(aws: Aws) -> None:
     cc.succeeded(first)
 
 
-@cloud_control_belief("B131")
+@registered_type_belief("B131")
 def a_second_operation_on_a_resource_is_refused_with_the_token_of_the_first(aws: Aws) -> None:
     cc = CloudControl(aws)
     arn = cc.definition().arn
@@ -304,7 +301,7 @@ def a_second_operation_on_a_resource_is_refused_with_the_token_of_the_first(aws:
         cc.succeeded(first)
 
 
-@cloud_control_belief("B132")
+@registered_type_belief("B132")
 def a_cancel_ends_a_running_request(aws: Aws) -> None:
     cc = CloudControl(aws)
     with aws.fault("lag", DESCRIBE):
@@ -317,7 +314,7 @@ def a_cancel_ends_a_running_request(aws: Aws) -> None:
     expect_equal(again["OperationStatus"], "CANCEL_COMPLETE")
 
 
-@cloud_control_belief("B133")
+@registered_type_belief("B133")
 def what_has_ended_and_what_is_unknown_cannot_be_cancelled(aws: Aws) -> None:
     cc = CloudControl(aws)
     token = cc.succeeded(cc.create(aws.request()))["RequestToken"]
@@ -330,7 +327,7 @@ def what_has_ended_and_what_is_unknown_cannot_be_cancelled(aws: Aws) -> None:
         expect_refusal("RequestTokenNotFoundException", call, words=words, RequestToken=unknown)
 
 
-@cloud_control_belief("B134")
+@registered_type_belief("B134")
 def a_handlers_failure_is_told_by_the_event(aws: Aws) -> None:
     cc = CloudControl(aws)
     made = cc.definition()

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 
 from conformance.aws import Aws, Document
-from conformance.checks.stacks import LOGICAL_ID, Stack, stack_belief
+from conformance.belief import registered_type_belief
+from conformance.checks.stacks import LOGICAL_ID, Stack
 from conformance.expectations import BeliefBroken, expect, expect_equal, refusal
 
 TAGS = [{"Key": "team", "Value": "churn"}, {"Key": "area", "Value": "a"}]
@@ -87,7 +88,7 @@ def _expected(result: Document) -> Document:
     return dict(json.loads(result["ExpectedProperties"]))
 
 
-@stack_belief("B145")
+@registered_type_belief("B145")
 def tags_of_the_stack_are_expected_beside_those_of_the_template(aws: Aws) -> None:
     stack = Checked(aws, {"stage": "test"}, Tags=TAGS)
     aws.comes_to_have(stack.live_arn, {"team": "churn", "area": "a", "stage": "test"})
@@ -98,7 +99,7 @@ def tags_of_the_stack_are_expected_beside_those_of_the_template(aws: Aws) -> Non
         expect("aws:cloudformation:" not in properties, properties)
 
 
-@stack_belief("B146")
+@registered_type_belief("B146")
 def tags_of_the_stack_are_expected_without_any_in_the_template(aws: Aws) -> None:
     stack = Checked(aws, {"stage": "test", "owner": "me"})
     arn = stack.live_arn
@@ -109,7 +110,7 @@ def tags_of_the_stack_are_expected_without_any_in_the_template(aws: Aws) -> None
     expect_equal(stack.drift()["StackResourceDriftStatus"], "MODIFIED")
 
 
-@stack_belief("B147")
+@registered_type_belief("B147")
 def a_tag_is_no_drift_where_neither_template_nor_stack_has_tags(aws: Aws) -> None:
     stack = Checked(aws)
     arn = stack.live_arn
@@ -118,7 +119,7 @@ def a_tag_is_no_drift_where_neither_template_nor_stack_has_tags(aws: Aws) -> Non
     stack.is_in_sync()
 
 
-@stack_belief("B148")
+@registered_type_belief("B148")
 def what_sagemaker_fills_in_is_no_drift_not_even_in_a_list(aws: Aws) -> None:
     stack = Checked(aws)
     described = aws.describe(stack.definition)
@@ -135,7 +136,7 @@ def what_sagemaker_fills_in_is_no_drift_not_even_in_a_list(aws: Aws) -> None:
     stack.is_in_sync()
 
 
-@stack_belief("B149")
+@registered_type_belief("B149")
 def the_order_of_tags_is_no_drift(aws: Aws) -> None:
     tags = [{"Key": key, "Value": "1"} for key in "mazby"]
     stack = Checked(aws, Tags=tags)
@@ -143,14 +144,14 @@ def the_order_of_tags_is_no_drift(aws: Aws) -> None:
     stack.is_in_sync()
 
 
-@stack_belief("B150")
+@registered_type_belief("B150")
 def a_changed_tag_is_shown_at_its_index_in_the_template(aws: Aws) -> None:
     stack = Checked(aws, Tags=TAGS)
     aws.sagemaker.add_tags(ResourceArn=stack.live_arn, Tags=[{"Key": "area", "Value": "b"}])
     stack.comes_to_show(("/Tags/1/Value", "NOT_EQUAL", "a", "b"))
 
 
-@stack_belief("B151")
+@registered_type_belief("B151")
 def a_removed_tag_is_remove_and_an_added_one_is_add(aws: Aws) -> None:
     stack = Checked(aws, Tags=TAGS)
     arn = stack.live_arn
@@ -170,7 +171,7 @@ def a_removed_tag_is_remove_and_an_added_one_is_add(aws: Aws) -> None:
     Checked(aws, Tags=[]).comes_to_show(("/Tags", "REMOVE", "[]", "null"))
 
 
-@stack_belief("B152")
+@registered_type_belief("B152")
 def neither_write_only_properties_nor_kms_keys_are_compared(aws: Aws) -> None:
     output = aws.request()["ModelQualityJobOutputConfig"]
     config = {**output, "KmsKeyId": "alias/one"}
@@ -187,7 +188,7 @@ def neither_write_only_properties_nor_kms_keys_are_compared(aws: Aws) -> None:
     stack.comes_to_show((path, "NOT_EQUAL", "a", "b"))
 
 
-@stack_belief("B153")
+@registered_type_belief("B153")
 def a_definition_that_is_gone_is_deleted_and_shows_no_properties(aws: Aws) -> None:
     stack = Checked(aws)
     name = stack.definition
@@ -203,7 +204,7 @@ def a_definition_that_is_gone_is_deleted_and_shows_no_properties(aws: Aws) -> No
     expect(not result.keys() & {"ExpectedProperties", "ActualProperties"}, result)
 
 
-@stack_belief("B154")
+@registered_type_belief("B154")
 def a_check_of_one_resource_changes_the_status_of_the_stack(aws: Aws) -> None:
     stack = Checked(aws, Tags=TAGS)
     arn = stack.live_arn
@@ -224,7 +225,7 @@ def _drift_status(aws: Aws, stack: Stack) -> str:
     return str(described["DriftInformation"]["StackDriftStatus"])
 
 
-@stack_belief("B155")
+@registered_type_belief("B155")
 def a_stack_is_checked_in_these_statuses_and_refused_in_these_words_in_others(aws: Aws) -> None:
     checked = Checked(aws, Tags=TAGS)
     expect_equal(checked.check()["DetectionStatus"], "DETECTION_COMPLETE")
@@ -247,7 +248,7 @@ def a_stack_is_checked_in_these_statuses_and_refused_in_these_words_in_others(aw
         raise BeliefBroken(refused)
 
 
-@stack_belief("B156")
+@registered_type_belief("B156")
 def an_update_makes_a_stack_one_that_was_not_checked(aws: Aws) -> None:
     stack = Checked(aws, {"stage": "test"}, Tags=TAGS)
     expect_equal(stack.check()["StackDriftStatus"], "IN_SYNC")

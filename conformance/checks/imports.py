@@ -1,16 +1,13 @@
 """What CloudFormation does when it imports a definition. All of these need the type in stacks."""
 
 import json
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from conformance.aws import Aws, Document
-from conformance.belief import Run, belief
+from conformance.belief import registered_type_belief
 from conformance.checks.stacks import Stack
 from conformance.expectations import expect, expect_equal, expect_refusal
 
-import_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
 LOGICAL_ID = "Imported"
 #: Tags that someone put on the definition before.
 BY_HAND = {"by": "hand"}
@@ -104,7 +101,7 @@ def by_hand(aws: Aws, **more: Any) -> str:
     return arn
 
 
-@import_belief("B135")
+@registered_type_belief("B135")
 def a_change_set_says_what_it_imports_and_warns(aws: Aws) -> None:
     arn = by_hand(aws)
     described = Import(aws, arn).planned()
@@ -116,7 +113,7 @@ def a_change_set_says_what_it_imports_and_warns(aws: Aws) -> None:
     expect(change["PhysicalResourceId"].lower() == arn.lower(), change)
 
 
-@import_belief("B136")
+@registered_type_belief("B136")
 def an_import_has_these_events(aws: Aws) -> None:
     into_new = Import(aws, by_hand(aws))
     expect_equal(into_new.run(), "IMPORT_COMPLETE")
@@ -135,7 +132,7 @@ def an_import_has_these_events(aws: Aws) -> None:
     )
 
 
-@import_belief("B137")
+@registered_type_belief("B137")
 def an_import_adds_the_tags_of_stack_and_template_and_removes_none(aws: Aws) -> None:
     arn = by_hand(aws)
     stack = Stack(aws, {"stage": "test"}).ended_as("CREATE_COMPLETE")
@@ -144,7 +141,7 @@ def an_import_adds_the_tags_of_stack_and_template_and_removes_none(aws: Aws) -> 
     aws.comes_to_have(arn, {**BY_HAND, "stage": "test", "team": "churn"})
 
 
-@import_belief("B138")
+@registered_type_belief("B138")
 def an_import_does_not_notice_that_a_create_only_property_differs(aws: Aws) -> None:
     arn = by_hand(aws)
     name = arn.rpartition("/")[2]
@@ -154,7 +151,7 @@ def an_import_does_not_notice_that_a_create_only_property_differs(aws: Aws) -> N
     expect_equal(aws.describe(name), before)
 
 
-@import_belief("B139")
+@registered_type_belief("B139")
 def what_an_import_must_not_do_is_refused_in_these_words(aws: Aws) -> None:
     arn = by_hand(aws)
 
@@ -186,7 +183,7 @@ def what_an_import_must_not_do_is_refused_in_these_words(aws: Aws) -> None:
     refused("You have modified resources [JobDefinition] in your template", changed)
 
 
-@import_belief("B140")
+@registered_type_belief("B140")
 def a_change_set_fails_with_the_handlers_words_if_there_is_no_such_definition(aws: Aws) -> None:
     arn = by_hand(aws)
     wanted = Import(aws, arn.replace(arn.rpartition("/")[2], aws.name()))
@@ -196,7 +193,7 @@ def a_change_set_fails_with_the_handlers_words_if_there_is_no_such_definition(aw
     expect_equal((aws.stack(wanted.stack) or {}).get("StackStatus"), "REVIEW_IN_PROGRESS")
 
 
-@import_belief("B141")
+@registered_type_belief("B141")
 def a_change_set_fails_if_a_stack_has_the_definition(aws: Aws) -> None:
     owner = Stack(aws).ended_as("CREATE_COMPLETE")
     described = Import(aws, owner.arn).planned()
@@ -205,7 +202,7 @@ def a_change_set_fails_if_a_stack_has_the_definition(aws: Aws) -> None:
     expect_equal(described["StatusReason"], f"{owner.arn} already exists in stack {stack_id}")
 
 
-@import_belief("B142")
+@registered_type_belief("B142")
 def an_import_whose_update_is_rejected_leaves_the_definition_alone(aws: Aws) -> None:
     arn = by_hand(aws)
     into_new = Import(aws, arn, **REJECTED_BY_UPDATE)
@@ -219,7 +216,7 @@ def an_import_whose_update_is_rejected_leaves_the_definition_alone(aws: Aws) -> 
     expect_equal(Import(aws, arn, stack, "again").run(), "IMPORT_COMPLETE")
 
 
-@import_belief("B143")
+@registered_type_belief("B143")
 def a_definition_is_never_imported_automatically(aws: Aws) -> None:
     arn = by_hand(aws)
     wanted = Import(aws, arn, JobDefinitionName=arn.rpartition("/")[2])
@@ -231,7 +228,7 @@ def a_definition_is_never_imported_automatically(aws: Aws) -> None:
     expect_equal(aws.tags(arn), BY_HAND)
 
 
-@import_belief("B144")
+@registered_type_belief("B144")
 def the_summary_of_a_template_says_what_identifies_a_definition(aws: Aws) -> None:
     body = json.dumps(Import(aws, "").template)
     answer = aws.cloudformation.get_template_summary(TemplateBody=body)

@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from conformance.aws import Aws, Document
-from conformance.belief import Run, belief
+from conformance.belief import registered_type_belief
 from conformance.expectations import BeliefBroken, expect, expect_equal, expect_refusal, refusal
 
-stack_belief: Callable[[str], Callable[[Run], Run]] = partial(belief, needs="stacks")
 LOGICAL_ID = "JobDefinition"
 
 
@@ -95,13 +93,13 @@ class Stack:
         return self.arn.rpartition("/")[2]
 
 
-@stack_belief("B84")
+@registered_type_belief("B84")
 def scalars_in_a_template_may_be_texts(aws: Aws) -> None:
     cluster = {"InstanceCount": "1", "InstanceType": "ml.m5.large", "VolumeSizeInGB": "20"}
     Stack(aws, JobResources={"ClusterConfig": cluster}).ended_as("CREATE_COMPLETE")
 
 
-@stack_belief("B85")
+@registered_type_belief("B85")
 def what_the_schema_forbids_fails_the_resource_in_these_words(aws: Aws) -> None:
     stack = Stack(aws, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
     reason = stack.reasons()[0]
@@ -109,7 +107,7 @@ def what_the_schema_forbids_fails_the_resource_in_these_words(aws: Aws) -> None:
     expect(reason.startswith(words) and "[RolArn] is not permitted" in reason, reason)
 
 
-@stack_belief("B86")
+@registered_type_belief("B86")
 def a_handlers_message_is_quoted_in_the_event_with_its_code(aws: Aws) -> None:
     taken = aws.create()
     stack = Stack(aws, JobDefinitionName=taken.name).ended_as("ROLLBACK_COMPLETE")
@@ -119,7 +117,7 @@ def a_handlers_message_is_quoted_in_the_event_with_its_code(aws: Aws) -> None:
     expect(reason.endswith("HandlerErrorCode: AlreadyExists)"), reason)
 
 
-@stack_belief("B87")
+@registered_type_belief("B87")
 def a_stack_says_which_resource_failed(aws: Aws) -> None:
     stack = Stack(aws, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
     wanted = f"The following resource(s) failed to create: [{LOGICAL_ID}]. "
@@ -127,14 +125,14 @@ def a_stack_says_which_resource_failed(aws: Aws) -> None:
     expect(f"{wanted}Rollback requested by user." in reasons, reasons)
 
 
-@stack_belief("B88")
+@registered_type_belief("B88")
 def a_failed_create_without_a_model_leaves_what_stood_before(aws: Aws) -> None:
     taken = aws.create()
     Stack(aws, JobDefinitionName=taken.name).ended_as("ROLLBACK_COMPLETE")
     expect(aws.exists(taken.name), "the rollback deleted it")
 
 
-@stack_belief("B89")
+@registered_type_belief("B89")
 def ref_is_the_primary_identifier_and_get_att_a_read_only_property(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     outputs = stack.outputs()
@@ -144,14 +142,14 @@ def ref_is_the_primary_identifier_and_get_att_a_read_only_property(aws: Aws) -> 
     expect(outputs["CreationTime"].endswith("Z"), outputs)
 
 
-@stack_belief("B90")
+@registered_type_belief("B90")
 def tags_of_the_stack_reach_the_handlers(aws: Aws) -> None:
     tags = [{"Key": "team", "Value": "churn"}]
     stack = Stack(aws, {"stage": "test"}, Tags=tags).ended_as("CREATE_COMPLETE")
     aws.comes_to_have(aws.describe(stack.definition)["JobDefinitionArn"], _both("test"))
 
 
-@stack_belief("B91")
+@registered_type_belief("B91")
 def a_change_of_the_stacks_tags_alone_is_an_update_in_place(aws: Aws) -> None:
     tags = [{"Key": "team", "Value": "churn"}]
     stack = Stack(aws, {"stage": "test"}, Tags=tags).ended_as("CREATE_COMPLETE")
@@ -166,7 +164,7 @@ def _both(stage: str) -> dict[str, str]:
     return {"stage": stage, "team": "churn"}
 
 
-@stack_belief("B92")
+@registered_type_belief("B92")
 def a_create_only_change_makes_a_new_one_and_deletes_the_old_one_last(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     before, definition = stack.arn, stack.definition
@@ -183,7 +181,7 @@ def a_create_only_change_makes_a_new_one_and_deletes_the_old_one_last(aws: Aws) 
     expect(made < events.index(("DELETE_IN_PROGRESS", before)), events)
 
 
-@stack_belief("B93")
+@registered_type_belief("B93")
 def a_change_set_says_that_a_create_only_change_replaces(aws: Aws) -> None:
     [change] = _create_only_change(aws, Stack(aws))()["Changes"]
     expect_equal(change["ResourceChange"]["Replacement"], "True")
@@ -203,7 +201,7 @@ def _create_only_change(aws: Aws, stack: Stack) -> Callable[[], Document]:
     return described
 
 
-@stack_belief("B94")
+@registered_type_belief("B94")
 def a_change_of_a_write_only_property_is_an_update_in_place(aws: Aws) -> None:
     stack = Stack(aws, EndpointName="churn").ended_as("CREATE_COMPLETE")
     before = stack.arn
@@ -212,7 +210,7 @@ def a_change_of_a_write_only_property_is_an_update_in_place(aws: Aws) -> None:
     expect_equal(stack.arn, before)
 
 
-@stack_belief("B95")
+@registered_type_belief("B95")
 def an_update_that_changes_nothing_is_refused_in_these_words(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     refused = refusal(stack.update)
@@ -220,7 +218,7 @@ def an_update_that_changes_nothing_is_refused_in_these_words(aws: Aws) -> None:
         raise BeliefBroken(refused)
 
 
-@stack_belief("B96")
+@registered_type_belief("B96")
 def what_is_gone_already_counts_as_deleted(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     aws.sagemaker.delete_model_quality_job_definition(JobDefinitionName=stack.definition)
@@ -228,13 +226,13 @@ def what_is_gone_already_counts_as_deleted(aws: Aws) -> None:
     stack.ended_as("DELETE_COMPLETE")
 
 
-@stack_belief("B97")
+@registered_type_belief("B97")
 def cloudformation_puts_no_tags_of_its_own_on_the_definition(aws: Aws) -> None:
     stack = Stack(aws).ended_as("CREATE_COMPLETE")
     expect_equal(aws.tags(aws.describe(stack.definition)["JobDefinitionArn"]), {})
 
 
-@stack_belief("B167")
+@registered_type_belief("B167")
 def a_change_set_is_obsolete_after_an_update_and_cannot_be_executed(aws: Aws) -> None:
     stack = Stack(aws)
     described = _create_only_change(aws, stack)

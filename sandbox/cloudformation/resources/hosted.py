@@ -87,7 +87,7 @@ class HostedResource(SchemaResource):
             ) from failure
         return replace(self._instance(operation, {}, model), stack_tags={})
 
-    def adopt(self, operation: Operation, instance: Instance) -> Instance:
+    def apply_stack_tags(self, operation: Operation, instance: Instance) -> Instance:
         """Apply the stack's tags with the UPDATE handler, if the type has one.
 
         The previous properties of that update are those of the template, and there were no stack

@@ -141,7 +141,7 @@ class ResourceType(ABC):
         """
         raise NotImplementedError
 
-    def adopt(self, _operation: Operation, _instance: Instance) -> Instance:
+    def apply_stack_tags(self, _operation: Operation, _instance: Instance) -> Instance:
         """Apply the stack's tags to an imported resource. Returns its new instance.
 
         Not called for a type that cannot be imported.

@@ -94,7 +94,7 @@ class Adoption:
         self._stack.enter_resource(resource, "UPDATE_IN_PROGRESS", status_reasons.IMPORT_TAGS)
         try:
             kind = self._surroundings.resource_type(resource.type_name)
-            resource.instance = kind.adopt(self._operation(resource, target), instance)
+            resource.instance = kind.apply_stack_tags(self._operation(resource, target), instance)
         except ResourceFailed as failure:
             self._stack.enter_resource(resource, "UPDATE_FAILED", failure.reason)
             reason = status_reasons.failed("update", [resource.logical_id])

@@ -14,8 +14,8 @@ from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ChangeSetNotFound, ValidationError
 from sandbox.cloudformation.stacks.importing import (
     TO_BE_VERIFIED,
-    Importer,
-    ImportFailed,
+    CannotImport,
+    ImportPlanner,
     ResourceToImport,
 )
 from sandbox.cloudformation.stacks.plan import Change, Planner
@@ -86,7 +86,7 @@ class ChangeSets:
         records: StackRecords,
         requests: RequestReader,
         planner: Planner,
-        importer: Importer,
+        importer: ImportPlanner,
     ) -> None:
         self._records = records
         self._requests = requests
@@ -229,7 +229,7 @@ class ChangeSets:
         stack, target = change_set.stack, change_set.target
         try:
             change_set.changes = self._importer.plan(stack, target, change_set.imports)
-        except ImportFailed as failure:
+        except CannotImport as failure:
             change_set.failure = str(failure)
         else:
             change_set.note = TO_BE_VERIFIED

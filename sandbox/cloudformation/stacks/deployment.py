@@ -106,7 +106,7 @@ class Deployment:
             stack.configuration,
             {logical_id: resource.copy() for logical_id, resource in stack.resources.items()},
             list(stack.outputs),
-            self.surroundings.imports(stack),
+            self.surroundings.used_exports(stack),
             options.retain_except_on_create,
         )
         stack.last_updated_time = utcnow()
@@ -136,7 +136,7 @@ class Deployment:
         An import always rolls back: no status stands for a failed import that has not.
         """
         stack, before = self.stack, self.stack.configuration
-        imported = self.surroundings.imports(stack)
+        used_exports = self.surroundings.used_exports(stack)
         stack.last_updated_time = stack.last_updated_time if into_new else utcnow()
         stack.configuration = target
         adoption = Adoption(stack, self.surroundings, self._operation, self._desired)
@@ -152,7 +152,7 @@ class Deployment:
             return
         stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", reason)
         adoption.give_up()
-        self.surroundings.keep_imports(stack, imported)
+        self.surroundings.keep_used_exports(stack, used_exports)
         stack.configuration = target if into_new else before
         stack.enter("ROLLBACK_COMPLETE" if into_new else "IMPORT_ROLLBACK_COMPLETE")
 
@@ -204,7 +204,7 @@ class Deployment:
             LOG.exception("%s: internal error", self.stack.name)
             reason = f"{status_reasons.internal_failure(error)} "
             raise DeploymentFailed(reason) from error
-        self.surroundings.keep_imports(self.stack, self.values.imported)
+        self.surroundings.keep_used_exports(self.stack, self.values.used_exports)
         self.stack.outputs = outputs
 
     def _converge_resource(self, logical_id: str, target: Configuration) -> None:
@@ -383,7 +383,7 @@ class Deployment:
         except DeploymentFailed as failure:
             LOG.warning("%s: could not restore its exports: %s", stack.name, failure)
         stack.outputs = list(target.outputs)
-        self.surroundings.keep_imports(stack, target.imported)
+        self.surroundings.keep_used_exports(stack, target.used_exports)
         stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._cleanup.run(
             lambda resource: retention.on_rollback(resource, target.retain_except_on_create),

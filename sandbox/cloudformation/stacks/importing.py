@@ -49,11 +49,11 @@ class ResourceToImport:
     identifier: Mapping[str, str]
 
 
-class ImportFailed(Exception):
+class CannotImport(Exception):
     """A resource cannot be imported. The message is the status reason of the change set."""
 
 
-class Importer:
+class ImportPlanner:
     """Plans the imports of one account and region.
 
     find: returns the implementation of a type, or None if the type is unknown.
@@ -151,7 +151,7 @@ class Importer:
 
         Call it without the lock of the stack records: it waits for handlers.
 
-        Raises ImportFailed if a resource does not exist, cannot be read or belongs to a stack, or
+        Raises CannotImport if a resource does not exist, cannot be read or belongs to a stack, or
         if its properties in the template are not valid.
         """
         try:
@@ -160,15 +160,15 @@ class Importer:
             properties = self._planner.imported_properties(stack, target, found)
             kinds = {logical_id: self._kind(found[logical_id].type_name) for logical_id in found}
         except ResourceFailed as failure:
-            raise ImportFailed(failure.reason) from failure
+            raise CannotImport(failure.reason) from failure
         except ValidationError as error:
-            raise ImportFailed(str(error.message)) from error
+            raise CannotImport(str(error.message)) from error
         for logical_id, kind in kinds.items():
             if contains_unknown(properties[logical_id]):
                 continue
             violations = kind.violations(properties[logical_id])
             if violations:
-                raise ImportFailed(status_reasons.invalid_properties(logical_id, violations))
+                raise CannotImport(status_reasons.invalid_properties(logical_id, violations))
         return [
             Change("Import", resource.logical_id, resource.type_name, resource.physical_id)
             for resource in found.values()

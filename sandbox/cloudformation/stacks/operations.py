@@ -24,7 +24,7 @@ from sandbox.cloudformation.resources.resource_type import (
 from sandbox.cloudformation.stacks.change_sets import ChangeSet, ChangeSets
 from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
 from sandbox.cloudformation.stacks.exports import Exports
-from sandbox.cloudformation.stacks.importing import Importer
+from sandbox.cloudformation.stacks.importing import ImportPlanner
 from sandbox.cloudformation.stacks.plan import Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
@@ -61,7 +61,7 @@ class StackOperations:
         self._find = find
         self._requests = RequestReader(records.place, find)
         self._planner = Planner(self.resource_type, exports.planned_value)
-        importer = Importer(records, self._planner, find)
+        importer = ImportPlanner(records, self._planner, find)
         self._change_sets = ChangeSets(records, self._requests, self._planner, importer)
         self._workers: dict[str, Worker] = {}
 
@@ -296,12 +296,12 @@ class StackOperations:
         with self._records.lock:
             self._exports.publish(stack.stack_id, outputs)
 
-    def imports(self, stack: Stack) -> frozenset[str]:
+    def used_exports(self, stack: Stack) -> frozenset[str]:
         """Return the names of the exports that a stack imports."""
         with self._records.lock:
             return self._exports.uses(stack.stack_id)
 
-    def keep_imports(self, stack: Stack, names: Set[str]) -> None:
+    def keep_used_exports(self, stack: Stack, names: Set[str]) -> None:
         """Record that the stack imports only the exports `names`."""
         with self._records.lock:
             self._exports.keep_uses(stack.stack_id, names)

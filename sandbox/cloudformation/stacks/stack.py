@@ -273,13 +273,13 @@ class Stack:
 class RollbackTarget:
     """The state that a rollback restores. A failed rollback can continue with it.
 
-    imported: the names of the exports that the stack imported.
+    used_exports: the names of the exports that the stack imported.
     """
 
     configuration: Configuration
     resources: Mapping[str, LogicalResource]
     outputs: Sequence[dict[str, Any]]
-    imported: frozenset[str]
+    used_exports: frozenset[str]
     retain_except_on_create: bool = False
 
 

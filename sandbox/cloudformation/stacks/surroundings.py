@@ -34,10 +34,10 @@ class Surroundings(Protocol):
         use would change or be deleted.
         """
 
-    def imports(self, stack: Stack) -> frozenset[str]:
+    def used_exports(self, stack: Stack) -> frozenset[str]:
         """Return the names of the exports that a stack imports."""
 
-    def keep_imports(self, stack: Stack, names: Set[str]) -> None:
+    def keep_used_exports(self, stack: Stack, names: Set[str]) -> None:
         """Record that the stack imports only the exports `names`."""
 
     def claim(self, resource: LogicalResource, existing: Instance) -> None:
@@ -56,7 +56,7 @@ class StackValues:
     def __init__(self, stack: Stack, surroundings: Surroundings) -> None:
         self.stack = stack
         self.surroundings = surroundings
-        self.imported: set[str] = set()
+        self.used_exports: set[str] = set()
 
     def ref(self, logical_id: str) -> Any:
         """Return the physical id of a resource.
@@ -77,7 +77,7 @@ class StackValues:
 
     def import_value(self, name: str) -> Any:
         """Return the value of an export. Raises ValidationError if there is no such export."""
-        self.imported.add(name)
+        self.used_exports.add(name)
         return self.surroundings.import_value(self.stack, name)
 
     def _instance(self, logical_id: str) -> Instance:
