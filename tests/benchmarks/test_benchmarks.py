@@ -27,6 +27,8 @@ from sandbox.process import HOST
 from tests.harness.benchmark_results import HELD
 from tools.measured_sources import files, sources
 
+pytestmark = pytest.mark.once
+
 NOBODY = {"sagemaker": f"http://{HOST}:1"}
 
 

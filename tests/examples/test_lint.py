@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from cfnlint.decode import cfn_yaml
 
 from project import ROOT
@@ -19,6 +20,8 @@ from tests.harness.templates import lint, resources, takes_an_hourly_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.once
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
 README = ROOT / "examples" / "README.md"

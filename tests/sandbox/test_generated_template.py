@@ -105,6 +105,7 @@ def test_the_yaml_quotes_a_text_that_some_parsers_take_for_something_else(text: 
     assert f'Name: "{text}"\n' in yaml_of({"Name": text})
 
 
+@pytest.mark.once
 @examples(500)
 @given(DOCUMENTS)
 def test_both_texts_say_what_was_meant(document: Any) -> None:

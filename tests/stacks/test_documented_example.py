@@ -9,6 +9,8 @@ import pytest
 
 from tests.harness.stacks import Cli, Clients, Stacks, definition_name, inventory
 
+pytestmark = pytest.mark.once
+
 DATA = Path(__file__).resolve().parents[1] / "data"
 REGISTRY = "123456789012.dkr.ecr"
 

@@ -403,6 +403,7 @@ def denied(sandbox_url: str, operation: str) -> Iterator[None]:
         requests.delete(faults, timeout=5).raise_for_status()
 
 
+@pytest.mark.once
 def test_the_aws_cli_shows_what_was_changed(cli: Cli, stacks: Stacks) -> None:
     stack = stacks.create(template_of(DECLARED), tags={"project": "x"})
     arn = stack.physical_id()

@@ -148,6 +148,7 @@ def test_what_is_generated_imports_and_is_in_sync(
     assert drift["StackResourceDriftStatus"] == "IN_SYNC", drift
 
 
+@pytest.mark.once
 def test_the_aws_cli_scans_generates_and_deploys(
     aws: Clients,
     cli: Cli,

@@ -305,6 +305,7 @@ class TestPreviousProperties:
 
 @pytest.mark.once
 @pytest.mark.timeout(300)
+@pytest.mark.once
 class TestTheAwsCli:
     @pytest.fixture(params=[TYPE_NAME, REGISTERED], ids=["AWS", "registered"])
     def type_name(

@@ -14,6 +14,9 @@ from project import ROOT
 from project.settings import type_name
 from tests.harness.processes import make, running
 
+# The CloudFormation CLI's tests and packages run on a Python of their own.
+pytestmark = pytest.mark.once
+
 SECONDS = 120
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 INPUT_SETS = sorted((ROOT / "inputs").glob("inputs_*_create.json"))
@@ -53,13 +56,12 @@ def leave_one_input_set(package: Path, path: Path) -> None:
                 part.writestr(whole.getinfo(name), whole.read(name))
 
 
-# A package runs on Lambda's Python, whichever runs the tests.
 @pytest.fixture(
     scope="module",
     params=[
         "the project",
-        pytest.param("its package", marks=pytest.mark.once),
-        pytest.param("a package under another name", marks=pytest.mark.once),
+        "its package",
+        "a package under another name",
     ],
 )
 def contract(

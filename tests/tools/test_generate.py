@@ -10,6 +10,8 @@ from project.package_files import SETTINGS
 from project.settings import schema_path
 from tools.generate import generated, main, stale, write
 
+pytestmark = pytest.mark.once
+
 ROOT = schema_path().parent
 MODELS = Path("src/aws_sagemaker_modelqualityjobdefinition/models.py")
 GUIDE = Path("guide/guarantees.md")

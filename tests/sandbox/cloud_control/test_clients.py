@@ -207,6 +207,7 @@ def test_all_properties_come_back_and_the_write_only_one_does_not(
 
 
 @pytest.mark.usefixtures("nothing_left")
+@pytest.mark.once
 def test_the_aws_cli_creates_waits_reads_patches_lists_and_deletes(
     cli: Cli, tmp_path: Path
 ) -> None:
