@@ -36,6 +36,7 @@ PROGRAMS = {
 }
 TIME_LIMIT_SECONDS = 240
 DOCUMENTED_PORT = "4566"
+_PORT = re.compile(rf"\b{DOCUMENTED_PORT}\b")  # and not the end of an account's number
 SANDBOX = re.compile(r"make sandbox\b")
 
 
@@ -348,7 +349,7 @@ def follow(
     # and in the Makefile's default.
     with terminal(folder, readers_environment(PORT=port)) as shell:
         for command in page.commands:
-            typed = instead(command).replace(DOCUMENTED_PORT, port)
+            typed = _PORT.sub(port, instead(command))
             if SANDBOX.match(typed):
                 said = shell.type_in_another(typed, ready="Ctrl-C stops it")
                 exports = [line.strip() for line in said.splitlines() if "  export " in line]
