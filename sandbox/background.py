@@ -65,9 +65,13 @@ class Worker(threading.Thread):
 
 
 class Workers:
-    """The running workers of this process."""
+    """Running workers, to be stopped together.
 
-    def __init__(self) -> None:
+    within: further workers that these belong to, so that stopping those stops these, too.
+    """
+
+    def __init__(self, within: Workers | None = None) -> None:
+        self._within = within
         self._running: set[Worker] = set()
         self._lock = threading.Lock()
 
@@ -76,10 +80,13 @@ class Workers:
         worker.done.append(self._finished)
         with self._lock:
             self._running.add(worker)
-        worker.start()
+        if self._within:
+            self._within.start(worker)
+        else:
+            worker.start()
         return worker
 
-    def stop(self, timeout: float) -> bool:
+    def stop(self, timeout: float = SECONDS_TO_END) -> bool:
         """Stop all workers. Returns whether all of them ended within `timeout` seconds."""
         with self._lock:
             running = list(self._running)

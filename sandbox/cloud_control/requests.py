@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from sandbox.background import Worker, end
+from sandbox.background import Worker, Workers
 from sandbox.cloud_control import errors
 from sandbox.hosting.driving import HandlerFailed
 from sandbox.hosting.interruption import Cancelled, Interruption
@@ -152,14 +152,14 @@ class Requests(BaseBackend):
         super().__init__(region_name, account_id)
         self._clock = clock
         self._by_token: dict[str, ResourceRequest] = {}
-        self._workers: set[Worker] = set()
+        self._workers = Workers(PROCESS.workers)
         self._lock = threading.RLock()
         self._deciding: set[tuple[str, str]] = set()
         self._decided = threading.Condition(self._lock)
 
     def reset(self) -> None:
         """Stop running requests, then forget all requests."""
-        end(list(self._workers))
+        self._workers.stop()
         super().reset()
 
     def get(self, token: str) -> ResourceRequest:
@@ -252,9 +252,7 @@ class Requests(BaseBackend):
                 request.interruption,
                 request.crash,
             )
-            self._workers.add(worker)
-            worker.done.append(self._workers.discard)
-            PROCESS.workers.start(worker)
+            self._workers.start(worker)
         return first
 
     def page(

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from moto.core.utils import utcnow
 
-from sandbox.background import Worker, end
+from sandbox.background import Worker, Workers
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.drift.comparison import differences
 from sandbox.cloudformation.drift.expectation import actual_properties, expected_properties, shown
@@ -78,7 +78,7 @@ class DriftDetection:
         self._surroundings = surroundings
         self._runs: dict[str, Run] = {}
         self._latest: dict[str, Run] = {}
-        self._workers: dict[str, Worker] = {}
+        self._workers = Workers(PROCESS.workers)
         self._results: dict[str, tuple[int, StackDrift]] = {}
 
     def start(self, stack_name: str, logical_ids: Sequence[str] = ()) -> Run:
@@ -109,8 +109,8 @@ class DriftDetection:
                 interruption,
                 partial(_fail, run),
             )
-            worker.done.append(partial(self._ended, run))
-            self._workers[run.run_id] = PROCESS.workers.start(worker)
+            worker.done.append(lambda _: run.ended.set())
+            self._workers.start(worker)
             return run
 
     def run(self, run_id: str) -> Run:
@@ -148,7 +148,7 @@ class DriftDetection:
 
     def stop(self) -> None:
         """Stop all running checks."""
-        end(list(self._workers.values()))
+        self._workers.stop()
 
     def _checkable(self, stack_name: str) -> Stack:
         stack = self._records.get(stack_name)
@@ -254,11 +254,6 @@ class DriftDetection:
             timing=self._surroundings.timing,
             interruption=interruption,
         )
-
-    def _ended(self, run: Run, _worker: Worker) -> None:
-        with self._records.lock:
-            del self._workers[run.run_id]
-        run.ended.set()
 
 
 def _revision(stack: Stack) -> int:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from moto.core.utils import utcnow
 
-from sandbox.background import Worker, end
+from sandbox.background import Worker, Workers
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.generator.errors import (
@@ -94,12 +94,12 @@ class ResourceScans:
         self._types = types
         self._place = place
         self._scans: list[ResourceScan] = []
-        self._worker: Worker | None = None
+        self._workers = Workers(PROCESS.workers)
         self._lock = threading.Lock()
 
     def stop(self) -> None:
         """Stop the running scan, if any."""
-        end([self._worker] if self._worker else [])
+        self._workers.stop()
 
     def start(self, types: Sequence[str], token: str | None) -> ResourceScan:
         """Start a scan and return it. A repeated `token` returns the scan that it started.
@@ -122,7 +122,7 @@ class ResourceScans:
             scan = ResourceScan(arn, types, token)
             self._scans.append(scan)
             interruption = Interruption()
-            self._worker = PROCESS.workers.start(
+            self._workers.start(
                 Worker(
                     f"resource scan:{arn}",
                     lambda: self._scan(scan, chosen, interruption),

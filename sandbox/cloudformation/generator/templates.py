@@ -14,7 +14,7 @@ from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.utils import utcnow
 
 from sandbox import generated_template
-from sandbox.background import Worker, end
+from sandbox.background import Worker, Workers
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.generator.errors import (
@@ -105,12 +105,12 @@ class GeneratedTemplates:
         self._types = types
         self._place = place
         self._templates: dict[str, GeneratedTemplate] = {}
-        self._workers: dict[str, Worker] = {}
+        self._workers = Workers(PROCESS.workers)
         self._lock = threading.Lock()
 
     def stop(self) -> None:
         """Stop writing all templates."""
-        end(list(self._workers.values()))
+        self._workers.stop()
 
     def create(
         self,
@@ -187,19 +187,14 @@ class GeneratedTemplates:
 
     def _start(self, template: GeneratedTemplate) -> None:
         interruption = Interruption()
-
-        def done(_worker: Worker) -> None:
-            self._workers.pop(template.arn, None)
-
-        worker = Worker(
-            f"generated template:{template.name}",
-            lambda: self._write(template, interruption),
-            interruption,
-            lambda error: template.enter("FAILED", status_reasons.internal_failure(error)),
+        self._workers.start(
+            Worker(
+                f"generated template:{template.name}",
+                lambda: self._write(template, interruption),
+                interruption,
+                lambda error: template.enter("FAILED", status_reasons.internal_failure(error)),
+            )
         )
-        worker.done.append(done)
-        self._workers[template.arn] = worker
-        PROCESS.workers.start(worker)
 
     def _write(self, template: GeneratedTemplate, interruption: Interruption) -> None:
         template.enter("CREATE_IN_PROGRESS")
