@@ -143,8 +143,8 @@ class DriftDetection:
 
     def of_stack(self, stack: Stack) -> StackDrift:
         """Return the latest results of a stack."""
-        revision, drift = self._results.get(stack.stack_id, (None, StackDrift()))
-        return drift if revision == _revision(stack) else StackDrift()
+        operations, drift = self._results.get(stack.stack_id, (None, StackDrift()))
+        return drift if operations == stack.operations else StackDrift()
 
     def stop(self) -> None:
         """Stop all running checks."""
@@ -167,7 +167,7 @@ class DriftDetection:
     def _current(self, stack: Stack) -> StackDrift:
         """The results of the stack as it is now, to be added to."""
         drift = self.of_stack(stack)
-        self._results[stack.stack_id] = (_revision(stack), drift)
+        self._results[stack.stack_id] = (stack.operations, drift)
         return drift
 
     def _check(
@@ -254,11 +254,6 @@ class DriftDetection:
             timing=self._surroundings.timing,
             interruption=interruption,
         )
-
-
-def _revision(stack: Stack) -> int:
-    """A number that every operation on the stack changes, from its first event on."""
-    return len(stack.events)
 
 
 def _declared(stack: Stack, resource: LogicalResource) -> Mapping[str, Any]:

@@ -119,7 +119,10 @@ class Deployment:
                 stack.enter("UPDATE_FAILED", str(failure))
             else:
                 stack.rollback_target = before
-                self._roll_back(str(failure) or status_reasons.USER_INITIATED)
+                stack.enter(
+                    "UPDATE_ROLLBACK_IN_PROGRESS", str(failure) or status_reasons.USER_INITIATED
+                )
+                self._roll_back()
             return
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._cleanup.run(retention.when_removed, keep=target.active)
@@ -161,7 +164,7 @@ class Deployment:
 
         Raises DeploymentFailed if there is no rollback to continue.
         """
-        self._roll_back(status_reasons.USER_INITIATED, skip)
+        self._roll_back(skip)
 
     def delete(self, previous: str, retain: Sequence[str] = (), force: bool = False) -> None:
         """Delete the stack.
@@ -358,12 +361,11 @@ class Deployment:
             else:
                 stack.enter("ROLLBACK_COMPLETE")
 
-    def _roll_back(self, reason: str, skip: Sequence[str] = ()) -> None:
+    def _roll_back(self, skip: Sequence[str] = ()) -> None:
         """Restore every resource to its state before the update, and delete new resources."""
         stack, target = self.stack, self.stack.rollback_target
         if target is None:
             raise DeploymentFailed(f"Stack {stack.name} has nothing to roll back to")
-        stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         stack.configuration = target.configuration
         failed = []
         for logical_id in target.configuration.order:

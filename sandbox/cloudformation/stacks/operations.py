@@ -201,7 +201,7 @@ class StackOperations:
                     f"Stack:{stack.stack_id} is in {stack.status} state and can not continue "
                     "update rollback."
                 )
-            stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", status_reasons.USER_INITIATED)
             deployment = self._deployment(stack)
             self._start(deployment, partial(deployment.continue_rollback, skip))
 
