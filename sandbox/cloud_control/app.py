@@ -20,8 +20,8 @@ _NAMESPACES = {"ValidationException": "com.amazon.coral.validate"}
 class CloudControlApp(JsonServiceApp):
     """Cloud Control's JSON 1.0 protocol. Everything else goes to the next application.
 
-    A request is recognized by its X-Amz-Target, whatever its query string says: some clients send
-    `?Action=…&Version=…` too.
+    A request is recognized by its X-Amz-Target header. Some clients also send a query string,
+    `?Action=…&Version=…`, which is ignored.
     """
 
     service_name = "cloudcontrol"

@@ -147,7 +147,8 @@ def _is_changed(before: Any, after: Any, pointer: Pointer) -> bool:
         return _text(dig(before, pointer)) != _text(dig(after, pointer))
     star = pointer.index("*")
     old, new = _different(dig(before, pointer[:star]), dig(after, pointer[:star]))
-    # What was there is compared with what took its place. A new item must not have the value.
+    # An item that is gone is compared with the one that took its place. A further new item is
+    # compared with nothing, so it must not have the property.
     old += [None] * (len(new) - len(old))
     return any(
         _is_changed(item, replacement, pointer[star + 1 :])

@@ -42,7 +42,7 @@ def of_caller(hosted: HostedType, place: Place, keys: Keys) -> Credentials:
 
 
 def of_access_key(place: Place, access_key_id: str, session_token: str | None) -> Keys:
-    """The keys of whoever signed a request, which shows only a part of them.
+    """The keys that a request was signed with. A signature shows only the access key id.
 
     Keys that the sandbox did not issue get a made-up secret: no service of the sandbox checks it.
     """

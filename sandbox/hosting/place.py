@@ -19,3 +19,7 @@ class Place(NamedTuple):
     def has_role(self, role_arn: str) -> bool:
         """Whether a well-formed ARN is that of a role in this account, which need not exist."""
         return role_arn.startswith(self.role_arn(""))
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of a service in this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

@@ -217,11 +217,7 @@ class Registrations:
 
     def type_arn(self, type_name: str) -> str:
         """Return the ARN of a type in this account and region, registered or not."""
-        return (
-            f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
-            f"{self._place.account_id}:"
-            f"type/resource/{type_name.replace('::', '-')}"
-        )
+        return self._place.arn("cloudformation", f"type/resource/{type_name.replace('::', '-')}")
 
     def types(self, live: bool = True) -> list[TypeVersion]:
         """Return the default version of each registered type.

@@ -19,7 +19,7 @@ from tools.output import OutputError, say
 from tools.template.definition import arn_of, provider, read
 from tools.template.errors import TemplateError, explained
 from tools.template.importing import Import, instructions
-from tools.template.text import LOGICAL_ID, check_logical_id, template
+from tools.template.text import DEFAULT_LOGICAL_ID, check_logical_id, template
 
 MISSING = (
     "DEFINITION is missing.\nGive the name or the ARN of a model quality job definition: "
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--definition")
     parser.add_argument("--region")
     parser.add_argument("--type-name", default=type_name())
-    parser.add_argument("--logical-id", default=LOGICAL_ID)
+    parser.add_argument("--logical-id", default=DEFAULT_LOGICAL_ID)
     asked = parser.parse_args(arguments)
     try:
         text, what = _made(asked)

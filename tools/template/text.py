@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from jsonpointer import JsonPointer
 
 from sandbox.generated_template import as_yaml, resource
 from sandbox.hosting.pointers import Pointer
 from sandbox.hosting.type_schema import TypeSchema
+from sandbox.logical_id import LOGICAL_ID, MAX_LOGICAL_ID
 from tools.template.errors import TemplateError
 
-LOGICAL_ID = "JobDefinition"
+DEFAULT_LOGICAL_ID = "JobDefinition"
 """The logical id unless another one is asked for."""
 
 DEFAULTS: tuple[tuple[Pointer, Any], ...] = (
@@ -46,30 +48,18 @@ def template(arn: str, model: Mapping[str, Any], of_type: TypeSchema, logical_id
     properties = (*its, "Properties")
     comments = {(*its, "DeletionPolicy"): DELETION, (*properties, "JobDefinitionName"): NAME}
     for pointer, default in DEFAULTS:
-        if _at(declared["Properties"], pointer) == default:
+        if JsonPointer.from_parts(pointer).resolve(declared["Properties"], None) == default:
             comments[properties + pointer] = DEFAULT
     whole = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {logical_id: declared}}
     return HEADER.format(arn) + as_yaml(whole, comments)
 
 
-def _at(value: Any, pointer: Pointer) -> Any:
-    """The value at ``pointer``, where numbers are indexes of lists; None if there is none."""
-    for name in pointer:
-        if isinstance(value, list):
-            value = value[int(name)] if int(name) < len(value) else None
-        else:
-            value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def check_logical_id(logical_id: str) -> str:
-    """Return ``logical_id`` unchanged if it is valid. Raises TemplateError otherwise.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
-    """
-    if not re.fullmatch("[A-Za-z0-9]{1,255}", logical_id):
+    """Return ``logical_id`` unchanged if it is valid. Raises TemplateError otherwise."""
+    if not LOGICAL_ID.fullmatch(logical_id):
         raise TemplateError(
             f"LOGICAL_ID is {logical_id!r}, which is not the logical id of a resource.\n"
-            f"Use letters and digits, at most 255, as in LOGICAL_ID={LOGICAL_ID}"
+            f"Use letters and digits, at most {MAX_LOGICAL_ID}, as in "
+            f"LOGICAL_ID={DEFAULT_LOGICAL_ID}"
         )
     return logical_id

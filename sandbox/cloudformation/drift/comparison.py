@@ -169,7 +169,7 @@ def _scalars(value: Any, subschema: Subschema, path: Pointer = ()) -> Iterator[H
 
 
 def _is_kms_key(name: str, around: Subschema) -> bool:
-    """Whether a member is a key of KMS. A key of a map is not, whatever its name."""
+    """Whether a member is a property for a KMS key, and not an entry of a map with that name."""
     return name.lower() == KMS_KEY and name in around.declared
 
 

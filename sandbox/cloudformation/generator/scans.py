@@ -115,10 +115,7 @@ class ResourceScans:
                 return repeated[0]
             self._check_limits()
             chosen = self._chosen(types)
-            arn = (
-                f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
-                f"{self._place.account_id}:resourceScan/{uuid4()}"
-            )
+            arn = self._place.arn("cloudformation", f"resourceScan/{uuid4()}")
             scan = ResourceScan(arn, types, token)
             self._scans.append(scan)
             interruption = Interruption()

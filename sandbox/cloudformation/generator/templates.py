@@ -29,16 +29,15 @@ from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.place import Place
 from sandbox.hosting.subschemas import Subschema
+from sandbox.logical_id import LOGICAL_ID, MAX_LOGICAL_ID
 from sandbox.process_wide import PROCESS
 from sandbox.registry.type_registry import TypeRegistry
 
 MAX_TEMPLATES = 1000
 MAX_CONCURRENT = 5
-MAX_LOGICAL_ID = 255
 COMPLETE = "All resources complete"
 FAILED = "See template resources for details of the failure."
 RESOURCE_COMPLETE = "Resource Template complete"
-LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}")
 
 Policy = Literal["DELETE", "RETAIN"]
 ResourceStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
@@ -130,10 +129,7 @@ class GeneratedTemplates:
         """
         with self._lock:
             self._check_limits(name)
-            arn = (
-                f"arn:{self._place.partition}:cloudformation:{self._place.region}:"
-                f"{self._place.account_id}:generatedTemplate/{uuid4()}"
-            )
+            arn = self._place.arn("cloudformation", f"generatedTemplate/{uuid4()}")
             template = GeneratedTemplate(
                 arn,
                 name,

@@ -139,7 +139,7 @@ class ResourceType(ABC):
 
         Raises ResourceFailed if it does not exist or cannot be read, with the handler's own words.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # an import is refused before, as there is no import_identifier
 
     def apply_stack_tags(self, _operation: Operation, _instance: Instance) -> Instance:
         """Apply the stack's tags to an imported resource. Returns its new instance.
@@ -148,7 +148,7 @@ class ResourceType(ABC):
 
         Raises ResourceFailed if that fails.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # as for read_existing
 
     def check_updatable(self) -> None:  # noqa: B027  # most types can be updated
         """Raise ResourceFailed if the type does not support updates. Called before each update."""

@@ -6,7 +6,6 @@ CloudFormation's messages.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.template.intrinsics import PSEUDO_PARAMETERS
 from sandbox.cloudformation.template.reading import parse
 from sandbox.cloudformation.template.references import Reference, depends_on, references
+from sandbox.logical_id import LOGICAL_ID
 
 SECTIONS = frozenset(
     (
@@ -255,7 +255,7 @@ class Template:
 
 
 def _check_resource(logical_id: Any, definition: Any) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9]{1,255}", str(logical_id)):
+    if not LOGICAL_ID.fullmatch(str(logical_id)):
         raise ValidationError(
             f"Template format error: Resource name {logical_id} is non alphanumeric."
         )
