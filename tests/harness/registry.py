@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,27 @@ class Registry:
         return {
             each["VersionId"]: each["IsDefaultVersion"] for each in answer["TypeVersionSummaries"]
         }
+
+
+@contextmanager
+def registered(
+    aws: Clients, region: str, type_name: str, content: bytes, **more: Any
+) -> Iterator[str]:
+    """Have a type registered for a while. Nothing is left of it then. Returns the version's ARN.
+
+    content: the package. more: further arguments of RegisterType.
+    """
+    registry = Registry(aws, region)
+    try:
+        arn = registry.register(type_name, content, **more)
+        try:
+            yield arn
+        finally:
+            registry.api.deregister_type(Arn=arn)
+    finally:
+        for each in aws.s3.list_objects_v2(Bucket=registry.bucket).get("Contents", ()):
+            aws.s3.delete_object(Bucket=registry.bucket, Key=each["Key"])
+        aws.s3.delete_bucket(Bucket=registry.bucket)
 
 
 def project_of(type_name: str, folder: Path) -> Path:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from project import ROOT
 from tests.harness.examples import EXAMPLES, STACK_TAGS
 from tests.harness.provider import BATCH, MINIMUM
-from tests.harness.registry import Registry
+from tests.harness.registry import registered
 from tests.harness.stacks import (
     TIME_LIMIT_SECONDS,
     TYPE_NAME,
@@ -433,9 +433,7 @@ def test_a_definition_of_a_registered_type_is_checked_too(
     package: Callable[[str], Path], stacks: Stacks, aws: Clients
 ) -> None:
     acme = "Acme::SageMaker::ModelQualityJobDefinition"
-    registry = Registry(aws, "us-east-1")
-    try:
-        registry.register(acme, package(acme).read_bytes())
+    with registered(aws, "us-east-1", acme, package(acme).read_bytes()):
         template = template_of(DECLARED)
         template["Resources"]["JobDefinition"]["Type"] = acme
         stack = stacks.create(template, tags={"project": "x"})
@@ -448,8 +446,3 @@ def test_a_definition_of_a_registered_type_is_checked_too(
             "/Tags/2": ("REMOVE", '{"Key":"project","Value":"x"}', "null")
         }
         stack.delete()
-    finally:
-        aws.cloudformation.deregister_type(Type="RESOURCE", TypeName=acme)
-        for each in aws.s3.list_objects_v2(Bucket=registry.bucket).get("Contents", ()):
-            aws.s3.delete_object(Bucket=registry.bucket, Key=each["Key"])
-        aws.s3.delete_bucket(Bucket=registry.bucket)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.harness.provider import MINIMUM
-from tests.harness.registry import Registry
+from tests.harness.registry import registered
 from tests.harness.stacks import (
     TYPE_NAME,
     Cli,
@@ -222,26 +222,26 @@ def test_a_type_that_is_registered_under_another_name_is_scanned_and_generated_u
     template_name: str,
     package: Callable[[str], Path],
 ) -> None:
-    registry = Registry(aws, "us-east-1")
-    version_arn = registry.register(ACME, package(ACME).read_bytes())
-    arn = notebook(**MINIMUM, JobDefinitionName=f"acme-{uuid.uuid4().hex}")
+    with registered(aws, "us-east-1", ACME, package(ACME).read_bytes()):
+        arn = notebook(**MINIMUM, JobDefinitionName=f"acme-{uuid.uuid4().hex}")
 
-    scan = aws.cloudformation.start_resource_scan(ScanFilters=[{"Types": ["Acme::SageMaker::*"]}])
-    settled(lambda: aws.cloudformation.describe_resource_scan(**_id(scan, "ResourceScanId")))
-    [found] = aws.cloudformation.list_resource_scan_resources(
-        **_id(scan, "ResourceScanId"), ResourceIdentifier=arn
-    )["Resources"]
-    del found["ManagedByStack"]
-    aws.cloudformation.create_generated_template(
-        GeneratedTemplateName=template_name, Resources=[found]
-    )
-    named = {"GeneratedTemplateName": template_name}
-    settled(lambda: aws.cloudformation.describe_generated_template(**named))
-    answer = aws.cloudformation.get_generated_template(**named, Format="JSON")
-    [entry] = json.loads(answer["TemplateBody"])["Resources"].values()
-    assert entry["Type"] == ACME
-    assert entry["Properties"]["JobDefinitionName"] == arn.rpartition("/")[2]
-    registry.api.deregister_type(Arn=version_arn)
+        scan = aws.cloudformation.start_resource_scan(
+            ScanFilters=[{"Types": ["Acme::SageMaker::*"]}]
+        )
+        settled(lambda: aws.cloudformation.describe_resource_scan(**_id(scan, "ResourceScanId")))
+        [found] = aws.cloudformation.list_resource_scan_resources(
+            **_id(scan, "ResourceScanId"), ResourceIdentifier=arn
+        )["Resources"]
+        del found["ManagedByStack"]
+        aws.cloudformation.create_generated_template(
+            GeneratedTemplateName=template_name, Resources=[found]
+        )
+        named = {"GeneratedTemplateName": template_name}
+        settled(lambda: aws.cloudformation.describe_generated_template(**named))
+        answer = aws.cloudformation.get_generated_template(**named, Format="JSON")
+        [entry] = json.loads(answer["TemplateBody"])["Resources"].values()
+        assert entry["Type"] == ACME
+        assert entry["Properties"]["JobDefinitionName"] == arn.rpartition("/")[2]
 
 
 def _id(answer: dict[str, Any], member: str) -> dict[str, str]:

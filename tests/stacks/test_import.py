@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.harness.provider import MINIMUM
-from tests.harness.registry import Registry
+from tests.harness.registry import registered
 from tests.harness.stacks import (
     TYPE_NAME,
     Cli,
@@ -305,7 +305,6 @@ class TestPreviousProperties:
 
 @pytest.mark.once
 @pytest.mark.timeout(300)
-@pytest.mark.once
 class TestTheAwsCli:
     @pytest.fixture(params=[TYPE_NAME, REGISTERED], ids=["AWS", "registered"])
     def type_name(
@@ -315,10 +314,8 @@ class TestTheAwsCli:
         if name == TYPE_NAME:
             yield name
             return
-        registry = Registry(aws, REGION)
-        arn = registry.register(name, package(name).read_bytes())
-        yield name
-        aws.cloudformation.deregister_type(Arn=arn)
+        with registered(aws, REGION, name, package(name).read_bytes()):
+            yield name
 
     def test_imports_into_a_new_stack_and_into_an_existing_one(
         self, type_name: str, cli: Cli, stacks: Stacks, aws: Clients, make: Make, tmp_path: Path

@@ -23,7 +23,7 @@ from botocore.httpsession import URLLib3Session
 
 from tests.harness.cloud_control import Patience
 from tests.harness.provider import MINIMUM
-from tests.harness.registry import Registry, new_type_name
+from tests.harness.registry import Registry, new_type_name, registered
 from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import (
     TYPE_NAME,
@@ -100,13 +100,9 @@ def test_a_definition_lives_its_whole_life_under_awss_name(cc: Patience, aws: Cl
 def test_a_definition_lives_its_whole_life_under_a_registered_name(
     aws: Clients, package: Callable[[str], Path]
 ) -> None:
-    registry = Registry(aws, REGION)
     role = "arn:aws:iam::123456789012:role/model-quality-execution"
-    arn = registry.register(ACME, package(ACME).read_bytes(), ExecutionRoleArn=role)
-    try:
+    with registered(aws, REGION, ACME, package(ACME).read_bytes(), ExecutionRoleArn=role):
         whole_life(Patience(aws.cloudcontrol, ACME), aws)
-    finally:
-        registry.api.deregister_type(Arn=arn)
 
 
 @pytest.mark.once
