@@ -119,7 +119,7 @@ generate: ## generate code, docs/ and the role from the schema; CHECK=1 only com
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 environments: ## make all environments now, to work without a network later
-	@$(ENVIRONMENT) make sandbox dev sam cdk sagemaker-sdk schema-linter lambda-runtime
+	@$(ENVIRONMENT) make sandbox inventory dev sam cdk sagemaker-sdk schema-linter lambda-runtime
 
 UV = .venv/uv/bin/uv
 # Without --no-emit-index-url a lock file would name the package index of the machine that made it.
@@ -132,6 +132,7 @@ lock: ## lock requirements/*.in again; UPGRADE=1 takes newer versions
 	@$(COMPILE) requirements/lambda.in --output-file requirements.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) requirements/sandbox.in --constraint requirements/dev.txt --output-file requirements/sandbox.txt
+	@$(COMPILE) requirements/inventory.in --constraint requirements/dev.txt --output-file requirements/inventory.txt
 	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
 	@$(COMPILE) requirements/lambda-runtime.in --output-file requirements/lambda-runtime.txt
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt

@@ -22,8 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": {"project"},
     "conformance": {"project", "sandbox"},
     "tools": {"project", "sandbox"},
+    # It reads with the provider's translation, and writes through the handlers.
+    "inventory": {"project", "src", "sandbox", "tools"},
     "benchmarks": {"project", "sandbox", "tools"},
-    "tests": {"project", "src", "sandbox", "conformance", "tools", "benchmarks"},
+    "tests": {"project", "src", "sandbox", "conformance", "tools", "inventory", "benchmarks"},
 }
 MODULES_OF_THE_PROVIDER = ROOT / "src" / module(type_name())
 # What make and others make.
@@ -31,7 +33,7 @@ UNLISTED = {"build", "dist"}
 # The folders of tests/ that mirror folders of the project. The others have tests of whole stacks,
 # of the rows of guide/guarantees.md and of the schema, and what tests share.
 MIRRORS = {
-    *("sandbox", "src", "tools", "conformance", "benchmarks"),
+    *("sandbox", "src", "tools", "conformance", "inventory", "benchmarks"),
     *("project", "deploy", "examples", "guide"),
 }
 OTHER_TESTS = {"stacks", "guarantees", "schema", "harness", "data"}
