@@ -1,0 +1,166 @@
+"""One query's calls, and what failed.
+
+Whatever a query reads twice is called once, so its tables agree with each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+from cloudformation_cli_python_lib.interface import HandlerErrorCode
+
+from aws_sagemaker_modelqualityjobdefinition.service_errors import (
+    Cause,
+    SageMakerError,
+    unexpected_response,
+)
+from inventory.reading.kinds import Item, Kind, Part, Values
+from inventory.reading.listing import Items, Listing
+from inventory.reading.service import Service
+from inventory.reading.threads import Threads
+
+T = TypeVar("T")
+
+PAUSES = (1, 2, 4, 8, 15, 30, 30, 30, 30, 30)
+"""Seconds before a call that is throttled is repeated, beyond the SDK's own retries."""
+
+
+class Failure(NamedTuple):
+    """What could not be read: a row of aws.sagemaker.errors.
+
+    code: the handler error code. message: SageMaker's own, with the operation and the request id.
+    """
+
+    account: str
+    region: str
+    operation: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where items are read: SageMaker in one account and region."""
+
+    account: str
+    region: str
+    service: Service
+
+
+class Reading:
+    """What one query reads.
+
+    asked: whether a source is read at all.
+    ahead: whether everything will be needed, so that calls are made before their results are.
+    enough: how many rows answer the query, if that is known.
+    on_calls: called before each call, from several threads.
+    """
+
+    def __init__(
+        self,
+        asked: Callable[[Source], bool] = lambda _: True,
+        *,
+        ahead: bool = True,
+        enough: int | None = None,
+        on_calls: Callable[[Reading], None] = lambda _: None,
+    ) -> None:
+        self.asked = asked
+        self.ahead = ahead
+        self.enough = enough
+        self.rows = 0
+        self.bug: BaseException | None = None
+        self.failures: dict[Failure, None] = {}
+        self.calls: Counter[tuple[str, str, str]] = Counter()
+        self.threads = Threads()
+        self._on_calls = on_calls
+        self._lock = Lock()
+        self._listings: dict[tuple[Source, str], Listing] = {}
+        self._found: dict[tuple[Source, str, str], Future[Item | None]] = {}
+
+    def listing(self, source: Source, kind: Kind) -> Listing:
+        """All items of a kind in one place."""
+        key = (source, kind.name)
+        if key not in self._listings:
+
+            def page(token: str | None) -> Items:
+                return self._page(source, kind, token)
+
+            self._listings[key] = Listing(self.threads, page, self.ahead)
+        return self._listings[key]
+
+    def lookup(self, source: Source, kind: Kind, name: str) -> Future[Item | None]:
+        """The item that SageMaker finds for a name, or None if there is none."""
+        key = (source, kind.name, name)
+        if key not in self._found:
+            self._found[key] = self.threads.submit(self._look_up, source, kind, name)
+        return self._found[key]
+
+    def part(self, source: Source, kind: Kind, item: Item, part: Part) -> Future[Values | None]:
+        """Read a part of an item. The result is None if the item no longer exists."""
+        if part not in item.parts:
+            read = self._describe if part is Part.DESCRIPTION else self._tags
+            item.parts[part] = self.threads.submit(read, source, kind, item)
+        return item.parts[part]
+
+    def failed(self, source: Source, operation: str, error: SageMakerError) -> None:
+        """Note what could not be read."""
+        failure = Failure(source.account, source.region, operation, error.code.name, error.message)
+        self.failures[failure] = None
+
+    def _page(self, source: Source, kind: Kind, token: str | None) -> Items:
+        operation = kind.operations[Part.LIST]
+        page = self._call(source, operation, lambda: kind.page(source.service, token))
+        if page.next_token and page.next_token == token:
+            raise unexpected_response(operation, "NextToken is the one that was sent", {})
+        return Items([kind.item(summary) for summary in page.summaries], page.next_token)
+
+    def _look_up(self, source: Source, kind: Kind, name: str) -> Item | None:
+        operation = kind.operations[Part.DESCRIPTION]
+        try:
+            item = self._call(source, operation, lambda: kind.describe(source.service, name))
+        except SageMakerError as error:
+            if error.code is HandlerErrorCode.NotFound:
+                return None
+            raise
+        known: Future[Values | None] = Future()
+        known.set_result(item.values)
+        item.parts[Part.DESCRIPTION] = known
+        return item
+
+    def _describe(self, source: Source, kind: Kind, item: Item) -> Values | None:
+        found = self._look_up(source, kind, item.name)
+        return None if found is None else found.values
+
+    def _tags(self, source: Source, kind: Kind, item: Item) -> Values | None:
+        operation = kind.operations[Part.TAGS]
+        try:
+            return {"tags": self._call(source, operation, lambda: source.service.tags(item.arn))}
+        except SageMakerError as error:
+            # Somebody may have deleted it since it was listed.
+            unknown = error.cause is Cause.UNKNOWN_TO_TAGGING
+            if unknown and self._look_up(source, kind, item.name) is None:
+                return None
+            raise
+
+    def _call(self, source: Source, operation: str, call: Callable[[], T]) -> T:
+        """Make a call. One that is throttled is repeated, for three minutes."""
+        for pause in PAUSES:
+            try:
+                return self._once(source, operation, call)
+            except SageMakerError as error:
+                if error.code is not HandlerErrorCode.Throttling:
+                    raise
+            self.threads.pause(pause)
+        return self._once(source, operation, call)
+
+    def _once(self, source: Source, operation: str, call: Callable[[], T]) -> T:
+        self.threads.check()
+        with self._lock:
+            self.calls[source.account, source.region, operation] += 1
+        self._on_calls(self)
+        return call()
