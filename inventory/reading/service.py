@@ -33,14 +33,16 @@ class _Clients(SessionProxy):
     def __init__(self, session: Any, region: str) -> None:
         super().__init__(session)
         self._region = region
-        self._client: Any = None
+        self._made: Any = None
+        # SessionProxy has set it for this object, so a method of this name would not be called.
+        self.client = self._only
 
-    def client(self, name: str, **_: Any) -> Any:
-        """The client, made when it is first needed. Sessions of boto3 are not thread-safe."""
+    def _only(self, service: str, **_: Any) -> Any:
+        # A client is slow to make, and sessions of boto3 are not thread-safe.
         with _CREATION:
-            if self._client is None:
-                self._client = self.session.client(name, region_name=self._region, config=_CONFIG)
-            return self._client
+            if self._made is None:
+                self._made = self.session.client(service, region_name=self._region, config=_CONFIG)
+            return self._made
 
 
 class Service(SageMaker):
