@@ -85,13 +85,9 @@ class Database:
 
         Raises QueryRefused if the query cannot be run.
         """
+        self._reading = Reading(asked=lambda _: False)
         with self._refusing():
-            if not parameters:
-                # This only looks at names and types. Its errors show the place in the query.
-                self._sql(query, None)
-            explained = f"EXPLAIN (FORMAT json) {query}"
-            rows = self._connection.execute(explained, parameters or None).fetchall()
-        return plans.parsed(rows[0][1])
+            return self._planned(query, parameters)
 
     def branch(self, number: int) -> Branch:
         """The branch of a number in a plan."""
@@ -147,20 +143,29 @@ class Database:
         asked: Callable[[Source], bool],
         on_calls: Callable[[Reading], None],
     ) -> Iterator[Any]:
-        plan = self.plan(query, parameters)
-        self._reading = Reading(
-            asked, ahead=not plan.stops_early, enough=plan.enough, on_calls=on_calls
-        )
+        # DuckDB reads what it needs to know the columns of a PIVOT before it plans.
+        self._reading = Reading(asked, on_calls)
         try:
             with self._refusing():
+                plan = self._planned(query, parameters)
+                self._reading.ahead, self._reading.enough = not plan.stops_early, plan.enough
                 if 0 in plan.scans:
                     # What cannot be read is known once everything has been read, which is then
                     # read from memory.
                     first = (query, parameters) if len(plan.scans) > 1 else (EVERYTHING, None)
                     self._sql(*first).fetchall()
+                self._reading.rows = 0
                 yield self._sql(query, parameters)
         finally:
             self._reading.threads.stop()
+
+    def _planned(self, query: str, parameters: Parameters | None) -> Plan:
+        if not parameters:
+            # This only looks at names and types. Its errors show the place in the query.
+            self._sql(query, None)
+        explained = f"EXPLAIN (FORMAT json) {query}"
+        rows = self._connection.execute(explained, parameters or None).fetchall()
+        return plans.parsed(rows[0][1])
 
     def _sql(self, query: str, parameters: Parameters | None) -> Any:
         return self._connection.sql(query, params=parameters or None)

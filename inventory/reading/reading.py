@@ -56,22 +56,19 @@ class Reading:
     """What one query reads.
 
     asked: whether a source is read at all.
+    on_calls: called before each call, from several threads.
     ahead: whether everything will be needed, so that calls are made before their results are.
     enough: how many rows answer the query, if that is known.
-    on_calls: called before each call, from several threads.
     """
 
     def __init__(
         self,
         asked: Callable[[Source], bool] = lambda _: True,
-        *,
-        ahead: bool = True,
-        enough: int | None = None,
         on_calls: Callable[[Reading], None] = lambda _: None,
     ) -> None:
         self.asked = asked
-        self.ahead = ahead
-        self.enough = enough
+        self.ahead = True
+        self.enough: int | None = None
         self.rows = 0
         self.bug: BaseException | None = None
         self.failures: dict[Failure, None] = {}
