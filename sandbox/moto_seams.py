@@ -5,9 +5,12 @@ from functools import cache, lru_cache
 from threading import RLock
 from typing import Any
 
+import boto3
 from moto.cloudformation.parsing import get_name_type_map
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
+from moto.utilities.utils import get_partition
 
 MOTO_LOCK = RLock()
 """Hold this lock while using moto's models outside a request; they are not thread-safe. Never wait
@@ -57,3 +60,31 @@ def application() -> DomainDispatcherApplication:
     found = lru_cache(maxsize=1024)(made.get_backend_for_host)
     made.get_backend_for_host = found  # type: ignore[method-assign]
     return made
+
+
+@cache
+def enable_all_regions() -> None:
+    """Make EC2 call every region enabled, because moto answers in every region.
+
+    moto says of those that an account has to opt in to that it has not. Calling this again does
+    nothing.
+    """
+    for region in RegionsAndZonesBackend.regions:
+        if region.opt_in_status == "not-opted-in":
+            region.opt_in_status = "opted-in"
+
+
+@cache
+def regions(of_partition_of: str) -> dict[str, str]:
+    """The regions of a region's partition with their opt-in status, as Account Management has it.
+
+    The names are botocore's, as EC2's in moto are, and so is which of them need no opting in.
+    """
+    partition = get_partition(of_partition_of)
+    names = boto3.Session().get_available_regions("ec2", partition)
+    opted_in = {
+        region.name
+        for region in RegionsAndZonesBackend.regions
+        if region.opt_in_status == "opted-in"
+    }
+    return {name: "ENABLED" if name in opted_in else "ENABLED_BY_DEFAULT" for name in sorted(names)}

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 
 from project.type_name import hyphenated
 from sandbox import cloud_control, cloudformation, moto_seams, sagemaker
+from sandbox.account import AccountApp
 from sandbox.cloudformation.resources.monitoring_schedule import (
     MONITORING_SCHEDULE,
     MonitoringSchedule,
@@ -44,7 +45,8 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     for service_name in OF_MOTO:
         # Loaded now, because a client could time out while moto is importing at the first call.
         get_backend(cast("Any", service_name))
-    app: WSGIApplication = moto_seams.application()
+    moto_seams.enable_all_regions()
+    app: WSGIApplication = AccountApp(moto_seams.application())
     app = sagemaker.SageMakerApp(app, service)
     types = cloud_control.Types(cloudformation.find_type, cloudformation.is_of_aws)
     app = cloud_control.CloudControlApp(app, cloud_control.CloudControlService(types))

@@ -1,7 +1,17 @@
 """The services that the sandbox supports."""
 
 # moto answers for many more.
-OF_MOTO = ("cloudformation", "cloudwatch", "iam", "lambda", "logs", "s3", "sagemaker", "sts")
+OF_MOTO = (
+    "account",
+    "cloudformation",
+    "cloudwatch",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "sagemaker",
+    "sts",
+)
 """Those that moto has, at least in part."""
 
 SERVICES = ("cloudcontrol", *OF_MOTO)

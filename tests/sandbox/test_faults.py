@@ -116,8 +116,8 @@ def test_a_service_that_is_not_there_is_refused_with_those_that_are(
 ) -> None:
     message = refusal(faults, service=service)
     assert message == (
-        f"service is {service!r}{nearest}; it must be one of cloudcontrol, cloudformation, "
-        "cloudwatch, iam, lambda, logs, s3, sagemaker, sts, or *"
+        f"service is {service!r}{nearest}; it must be one of cloudcontrol, account, "
+        "cloudformation, cloudwatch, iam, lambda, logs, s3, sagemaker, sts, or *"
     )
 
 
