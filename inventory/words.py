@@ -1,0 +1,24 @@
+"""Words for messages."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of the names that a misspelt name probably means, in any case, if there is one."""
+    by_lower = {one.lower(): one for one in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return by_lower[close[0]] if close else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A question to append to a message about a name that does not exist, or nothing."""
+    guess = nearest(name, names)
+    return f" Did you mean {guess}?" if guess else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """The words as a sentence has them: `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
