@@ -80,7 +80,7 @@ class _Session(boto3.Session):  # type: ignore[misc]  # boto3 has no types
             # For the SDK, AWS_DEFAULT_REGION would count for more.
             region = region or settings.get_scoped_config().get("region")
         super().__init__(botocore_session=settings, region_name=region)
-        if self.region_name is None and otherwise:
+        if not self.region_name and otherwise:
             settings.set_config_variable("region", otherwise)
 
     def client(self, *arguments: Any, **options: Any) -> Any:

@@ -1,6 +1,8 @@
 """Which accounts the profiles lead to, and what is said of those that lead nowhere."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from inventory.accounts import accounts
 from inventory.errors import InventoryError, QueryRefused
+from project import ROOT
 from sandbox.process import ACCOUNT
 from tests.harness.portals import portal
 
@@ -125,6 +128,15 @@ def test_without_credentials_it_says_where_to_get_them() -> None:
         accounts("")
 
 
+def test_a_region_that_does_not_exist_is_to_be_corrected_where_it_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us_east_1")
+    with pytest.raises(InventoryError, match=r"us_east_1(?s:.)*AWS_DEFAULT_REGION"):
+        accounts("main")
+    assert accounts("main-admin").found  # it has a region of its own
+
+
 def test_a_config_file_that_cannot_be_read_is_named(configured: Path) -> None:
     configured.write_text("[profile main\n")
     with pytest.raises(InventoryError, match=str(configured)):
@@ -144,3 +156,37 @@ def test_profiles_are_identified_at_the_same_time(configured: Path) -> None:
         with pytest.raises(InventoryError):
             accounts("a b c")
     assert not together.broken
+
+
+READS = """
+from collections import Counter
+from botocore.loaders import JSONFileLoader
+from inventory.accounts import accounts
+
+read, load = Counter(), JSONFileLoader._load_file
+
+def counted(self, path, *arguments):
+    content = load(self, path, *arguments)
+    read[path] += content is not None
+    return content
+
+JSONFileLoader._load_file = counted
+accounts("main main-admin other")
+print(read.total(), max(read.values()))
+"""
+
+
+def test_no_model_of_aws_is_read_for_each_profile_anew() -> None:
+    # In a process of its own: in that of the tests, all sessions share models.
+    done = subprocess.run(
+        [sys.executable, "-c", READS],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    files, most = map(int, done.stdout.split())
+    assert files > 3
+    assert most == 1
