@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import botocore.session
-from botocore.exceptions import ClientError, NoCredentialsError, UnknownRegionError
+from botocore.exceptions import NoCredentialsError, UnknownRegionError
 
 from inventory.errors import InventoryError, QueryRefused
 from inventory.words import did_you_mean, listed
@@ -105,13 +105,12 @@ def _caller(profile: str | None) -> Caller | Failure:
     try:
         return identified(None, profile, REGION)
     except AWS_ERRORS as error:
-        code = code_of(error) if isinstance(error, ClientError) else type(error).__name__
         message = explanation(error, ADVICE)
         if isinstance(error, UnknownRegionError):
             message = f"{error}\nCorrect the region of the profile, or AWS_DEFAULT_REGION."
         if isinstance(error, NoCredentialsError) and profile is None:
             message += "\nOr name the profiles of the accounts to read: PROFILES=name"
-        return Failure(profile, code, message)
+        return Failure(profile, code_of(error), message)
 
 
 def _sorted_out(callers: dict[str | None, Caller | Failure]) -> Accounts:

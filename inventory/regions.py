@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import botocore
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from inventory.accounts import Account, separated
 from inventory.errors import QueryRefused
@@ -114,8 +113,7 @@ def enabled(account: Account) -> Enabled:
         try:
             names = ask(account)
         except AWS_ERRORS as error:
-            code = code_of(error) if isinstance(error, ClientError) else type(error).__name__
-            failures.append(f"{permission} ({code})")
+            failures.append(f"{permission} ({code_of(error)})")
             continue
         if not names:
             failures.append(f"{permission} (no regions in the answer)")
@@ -197,8 +195,9 @@ class Regions:
         notes = []
         if found.regions is None:
             notes.append(
-                f"Account {self.account.id} is asked in every region that this SDK knows, because "
-                f"no call said which are enabled: {found.failed}. Allow one of these actions."
+                f"Account {self.account.id} is asked in all of {len(self.names)} regions, because "
+                f"no call said which are enabled: {found.failed}. To have only those asked, allow "
+                "one of these actions."
             )
         if unknown := [*filter(self._choice.includes, found.unknown)]:
             notes.append(

@@ -111,6 +111,8 @@ def explanation(error: Exception, advice: Advice) -> str:
     return f"{error}\n{known or f'{CHECK_SETTINGS} {advice.then}'}"
 
 
-def code_of(error: ClientError) -> str:
-    """The error code that AWS gave."""
-    return str(error.response["Error"]["Code"])
+def code_of(error: Exception) -> str:
+    """The error code that AWS gave, or the name of what the SDK raised instead."""
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return type(error).__name__
