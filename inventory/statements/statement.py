@@ -13,7 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Select:
-    """A query, with the values of its named parameters (`$name`)."""
+    """A query, with the values of its named parameters (`$name`).
+
+    Its text has no semicolon, and no comment before or after it.
+    """
 
     text: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
