@@ -13,9 +13,10 @@ import pyarrow.dataset as ds
 from inventory.database import plan as plans
 from inventory.database.branch import Branch
 from inventory.database.plan import Plan
-from inventory.database.tables import ERRORS, STACKQL, TABLES, TEXT
+from inventory.database.tables import STACKQL, TABLES, TEXT
 from inventory.errors import QueryRefused
 from inventory.reading.reading import Failure, Reading, Source
+from inventory.tables import ERRORS
 
 BATCH = 2048
 """How many rows each batch of an answer has at most."""

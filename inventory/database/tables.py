@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from botocore import xform_name
 
 from aws_sagemaker_modelqualityjobdefinition.tags import to_api
 from aws_sagemaker_modelqualityjobdefinition.translation import to_instant
+from inventory import tables
+from inventory.columns import column_name
 from inventory.reading.kinds import DEFINITIONS, SCHEDULES, Kind, Part
 from project.settings import schema_path
 
@@ -86,7 +87,7 @@ def _properties() -> Mapping[str, Column]:
     listed = {"JobDefinitionArn", "JobDefinitionName", "EndpointName"}
     columns: dict[str, Column] = {}
     for name, subschema in properties.items():
-        column = xform_name(name)
+        column = column_name(name)
         if name in listed:
             columns[column] = _listed(column)
         elif name not in {"CreationTime", "Tags"}:
@@ -100,12 +101,12 @@ _REGION = Column("region", TEXT, None, "region")
 _ACCOUNT = Column("account_id", TEXT, None, "account")
 
 STACKQL = Table(
-    "aws.sagemaker.model_quality_job_definitions",
+    tables.DEFINITIONS,
     DEFINITIONS,
     (*_PROPERTIES.values(), _REGION),
 )
 DATADOG = Table(
-    "aws.sagemaker_model_quality_job_definition",
+    tables.DEFINITIONS_OF_DATADOG,
     DEFINITIONS,
     (
         _listed("_key", "job_definition_arn"),
@@ -120,7 +121,7 @@ DATADOG = Table(
     ),
 )
 MONITORING_SCHEDULES = Table(
-    "aws.sagemaker.monitoring_schedules",
+    tables.SCHEDULES,
     SCHEDULES,
     (
         _listed("monitoring_schedule_arn"),
@@ -139,4 +140,3 @@ MONITORING_SCHEDULES = Table(
     ),
 )
 TABLES = (STACKQL, DATADOG, MONITORING_SCHEDULES)
-ERRORS = "aws.sagemaker.errors"

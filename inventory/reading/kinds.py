@@ -10,10 +10,9 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from botocore import xform_name
-
 from aws_sagemaker_modelqualityjobdefinition.sagemaker import Page
 from aws_sagemaker_modelqualityjobdefinition.translation import to_instant, to_properties
+from inventory.columns import column_name
 from inventory.reading.service import Service
 
 Values = dict[str, Any]
@@ -102,7 +101,7 @@ def _item(kind: Kind, name: str, arn: str, values: dict[str, Any]) -> Item:
 
 def _times(members: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        xform_name(name): value for name, value in members.items() if isinstance(value, datetime)
+        column_name(name): value for name, value in members.items() if isinstance(value, datetime)
     }
 
 
@@ -112,7 +111,7 @@ def _endpoint(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _columns(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {xform_name(name): _text(value) for name, value in members.items()}
+    return {column_name(name): _text(value) for name, value in members.items()}
 
 
 def _text(value: Any) -> str | None:

@@ -134,15 +134,23 @@ class Reading:
         return None if found is None else found.values
 
     def _tags(self, source: Source, kind: Kind, item: Item) -> Values | None:
-        operation = kind.operations[Part.TAGS]
         try:
-            return {"tags": self._call(source, operation, lambda: source.service.tags(item.arn))}
+            return self._tags_of(source, kind, item.arn)
         except SageMakerError as error:
-            # Somebody may have deleted it since it was listed.
-            unknown = error.cause is Cause.UNKNOWN_TO_TAGGING
-            if unknown and self._look_up(source, kind, item.name) is None:
+            if error.cause is not Cause.UNKNOWN_TO_TAGGING:
+                raise
+            # Somebody may have deleted it since it was listed. Or the list spells ARNs in another
+            # case than tag operations need them: https://github.com/boto/boto3/issues/4606
+            found = self._look_up(source, kind, item.name)
+            if found is None:
                 return None
-            raise
+            if found.arn == item.arn:
+                raise
+            return self._tags_of(source, kind, found.arn)
+
+    def _tags_of(self, source: Source, kind: Kind, arn: str) -> Values:
+        operation = kind.operations[Part.TAGS]
+        return {"tags": self._call(source, operation, lambda: source.service.tags(arn))}
 
     def _call(self, source: Source, operation: str, call: Callable[[], T]) -> T:
         """Make a call. One that is throttled is repeated, for three minutes."""

@@ -54,7 +54,7 @@ def arn(name: str, account: str = A, region: str = "us-east-1") -> str:
 
 def insert(database: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
     values = ", ".join(f"${column}" for column in row)
-    text = f"INSERT INTO aws.{table} ({', '.join(row)}) VALUES ({values})"  # noqa: S608 - the test's
+    text = f"INSERT INTO aws.{table} ({', '.join(row)}) VALUES ({values})"
     database.execute(text, row)
 
 

@@ -1,7 +1,5 @@
 """Words of other databases: what DuckDB is given, and what it then answers."""
 
-# ruff: noqa: S608 - what is run here are the test's own words, on an empty database
-
 import duckdb
 import pytest
 from hypothesis import given, settings

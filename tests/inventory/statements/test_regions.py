@@ -1,7 +1,5 @@
 """The regions that statements name: which are asked, and which do not exist."""
 
-# ruff: noqa: S608 - everything here is only parsed
-
 import pytest
 
 from inventory.errors import QueryRefused
