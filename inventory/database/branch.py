@@ -128,7 +128,7 @@ class _Scan:
                     return
         except SageMakerError as error:
             self._failed(Part.LIST, error)
-        except Exception as error:
+        except BaseException as error:
             # DuckDB would tell it in words of its own.
             self._reading.bug = error
             raise

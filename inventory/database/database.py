@@ -61,10 +61,14 @@ class _Failures(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
 
 
 class Database:
-    """All tables over some sources, in the order in which their rows come."""
+    """All tables over some sources, in the order in which their rows come.
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    unreachable: what is missing from every answer.
+    """
+
+    def __init__(self, sources: Sequence[Source], unreachable: Sequence[Failure] = ()) -> None:
         self._reading = Reading()
+        self._unreachable = unreachable
         # DuckDB's own threads would begin to read all branches, even if a LIMIT needs only one.
         self._connection = duckdb.connect(config={"threads": 1})
         self._branches = [
@@ -150,6 +154,8 @@ class Database:
             with self._refusing():
                 plan = self._planned(query, parameters)
                 self._reading.ahead, self._reading.enough = not plan.stops_early, plan.enough
+                if plan.scans:
+                    self._reading.failures.update(dict.fromkeys(self._unreachable))
                 if 0 in plan.scans:
                     # What cannot be read is known once everything has been read, which is then
                     # read from memory.
@@ -178,6 +184,7 @@ class Database:
         except (duckdb.Error, pa.ArrowException) as error:
             if self._reading.bug:
                 raise self._reading.bug from None
+            self._reading.threads.check()
             raise QueryRefused(str(error)) from None
 
     def _create_tables(self) -> None:

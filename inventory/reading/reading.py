@@ -59,6 +59,8 @@ class Reading:
     on_calls: called before each call, from several threads.
     ahead: whether everything will be needed, so that calls are made before their results are.
     enough: how many rows answer the query, if that is known.
+    rows: how many have been read. places: the accounts and regions that have been called.
+    bug: what ended the query, if it was no failure of a call.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Reading:
         self.ahead = True
         self.enough: int | None = None
         self.rows = 0
+        self.places: set[tuple[str, str]] = set()
         self.bug: BaseException | None = None
         self.failures: dict[Failure, None] = {}
         self.calls: Counter[tuple[str, str, str]] = Counter()
@@ -167,5 +170,6 @@ class Reading:
         self.threads.check()
         with self._lock:
             self.calls[source.account, source.region, operation] += 1
+            self.places.add((source.account, source.region))
         self._on_calls(self)
         return call()

@@ -1,0 +1,59 @@
+"""The calls that a statement would make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from inventory.database.branch import Branch
+from inventory.database.database import Database
+from inventory.database.plan import Scan
+from inventory.reading.kinds import Part
+from inventory.reading.reading import Source
+from inventory.statements.statement import Select
+
+COLUMNS = ("account", "region", "operation", "calls")
+
+_NOUNS = {"job_definition_arn": "definition", "monitoring_schedule_arn": "schedule"}
+
+
+def calls(
+    query: Select, database: Database, asked: Callable[[Source], bool]
+) -> list[tuple[str, ...]]:
+    """The calls of a query: account, region, operation, and how often it is called.
+
+    Raises QueryRefused if the query cannot be run.
+    """
+    plan = database.plan(query.text, query.parameters)
+    rows = [
+        row
+        for number, scan in plan.scans.items()
+        if number and asked((branch := database.branch(number)).source)
+        for row in _calls_of(branch, scan)
+    ]
+    return list(dict.fromkeys(rows))
+
+
+def _calls_of(branch: Branch, scan: Scan) -> Iterator[tuple[str, ...]]:
+    kind, source = branch.table.kind, branch.source
+    names = {*scan.columns, *re.findall(r"\w+", scan.filters)}
+    parts = {column.part for name, column in branch.columns.items() if name in names}
+    identifying = [
+        name for name, column in branch.columns.items() if column.source in {kind.arn, kind.name}
+    ]
+    looked_up = any(
+        re.search(rf'"{name}" (?:=|IN) ', scan.filters) for name in identifying
+    )
+    noun = _NOUNS[kind.arn]
+    often = {
+        Part.LIST: f"one for each page of 100 {noun}s",
+        Part.DESCRIPTION: f"one for each {noun}",
+        Part.TAGS: f"one for each {noun}",
+    }
+    if looked_up:
+        parts = (parts - {Part.LIST}) | {Part.DESCRIPTION}
+    else:
+        parts = parts | {Part.LIST}
+    for part in Part:
+        if part in parts:
+            yield source.account, source.region, kind.operations[part], often[part]
