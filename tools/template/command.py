@@ -16,7 +16,8 @@ from project.type_name import TypeNameError, check_name
 from sandbox.hosting.type_schema import TypeSchema
 from tools.caller import identified
 from tools.output import OutputError, say
-from tools.template.definition import arn_of, provider, read
+from tools.own_handlers import provider
+from tools.template.definition import arn_of, read
 from tools.template.errors import TemplateError, explained
 from tools.template.importing import Import, instructions
 from tools.template.text import DEFAULT_LOGICAL_ID, check_logical_id, template

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
 
 from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
 
-from sandbox.hosting.event import Credentials
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
-from sandbox.hosting.tags import is_reserved
 from sandbox.hosting.timing import Timing
-from sandbox.runtime.in_process import InProcessRuntime
+from tools import own_handlers
 from tools.aws_failures import code_of
 from tools.caller import Caller
+from tools.own_handlers import Model, credentials_of, member
 from tools.template.errors import TemplateError, explained
-
-Model = dict[str, Any]
 
 NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException"}
 FOR_PEOPLE = Timing(attempts=3)
 """Somebody waits for the answer, and can run the command again."""
-
-
-def provider() -> HostedType:
-    """The project's type, whose handlers run in this process."""
-    runtime = InProcessRuntime()
-    return HostedType(runtime.schema, invoke=partial(runtime.invoke, "TypeFunction"))
 
 
 def arn_of(definition: str, caller: Caller, hosted: HostedType) -> str:
@@ -57,7 +44,7 @@ def arn_of(definition: str, caller: Caller, hosted: HostedType) -> str:
                 f"The definition {name} was not found in {caller.region}, in the account "
                 f"{caller.account}.\n{_look(caller)}"
             ) from None
-        return str(_member(answer, "JobDefinitionArn"))
+        return str(member(answer, "JobDefinitionArn"))
 
 
 def _name(definition: str, caller: Caller, hosted: HostedType) -> str:
@@ -98,45 +85,11 @@ def read(arn: str, caller: Caller, hosted: HostedType) -> Model:
 
     Raises TemplateError if READ fails, or if it left out tags.
     """
+    session = caller.session
+    place = Place(caller.account, caller.region, caller.partition)
+    client = HandlerClient(hosted, place, lambda: credentials_of(session), timing=FOR_PEOPLE)
     with explained():
-        keys = caller.session.get_credentials().get_frozen_credentials()
-        credentials = Credentials(
-            caller={
-                "accessKeyId": keys.access_key,
-                "secretAccessKey": keys.secret_key,
-                "sessionToken": keys.token,
-            },
-            logging=None,
-        )
-        place = Place(caller.account, caller.region, caller.partition)
-        client = HandlerClient(hosted, place, lambda: credentials, timing=FOR_PEOPLE)
-        model = client.read(hosted.model_of(arn))
-        if "Tags" not in model:
-            _require_no_tags(arn, caller)
-        return model
-
-
-def _require_no_tags(arn: str, caller: Caller) -> None:
-    """Raise AWS_ERRORS or TemplateError unless the definition really has no tags.
-
-    If they may not be listed, READ leaves them out and succeeds. A template without them would look
-    complete, and an import of it might remove them.
-    """
-    pages = caller.session.client("sagemaker").get_paginator("list_tags")
-    tags = [tag for page in pages.paginate(ResourceArn=arn) for tag in _member(page, "Tags")]
-    if any(not is_reserved(tag["Key"]) for tag in tags):
-        raise TemplateError(
-            f"The definition {arn} has tags, and the handlers' read did not show them.\n"
-            "Run it again."
-        )
-
-
-def _member(answer: Mapping[str, Any], name: str) -> Any:
-    """A member that SageMaker always gives. Raises ResponseParserError if it is missing."""
-    if name not in answer:
-        # botocore reads a response that is not JSON, such as a web page, as one without members.
-        raise ResponseParserError("The response did not come from SageMaker.")
-    return answer[name]
+        return own_handlers.read(arn, client, lambda: session.client("sagemaker"))
 
 
 def _fits(text: str, name: str, hosted: HostedType) -> bool:

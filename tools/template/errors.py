@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sandbox.hosting.driving import HandlerFailed
 from tools.aws_failures import AWS_ERRORS, CHECK_SETTINGS, LOG_IN, Advice, explanation
+from tools.own_handlers import TagsNotShown, said
 
 ALLOW = (
     "Allow the action that it names. To read a definition with its tags, "
@@ -24,13 +25,6 @@ STEPS = {
 }
 """What to do after a failure of READ, by its handler error code."""
 
-IN_OTHER_WORDS = {
-    "between the function and SageMaker": "between this machine and SageMaker",
-    "The event's credentials": "The credentials",
-    " Invoke the function with complete credentials, as CloudFormation does.": "",
-}
-"""What the handlers say of themselves as a function in Lambda, and what is true of them here."""
-
 
 class TemplateError(Exception):
     """There is no template; the message says why and what to do."""
@@ -44,7 +38,6 @@ def explained() -> Iterator[None]:
     except AWS_ERRORS as error:
         raise TemplateError(explanation(error, ADVICE)) from None
     except HandlerFailed as failure:
-        message = failure.message
-        for words, others in IN_OTHER_WORDS.items():
-            message = message.replace(words, others)
-        raise TemplateError(f"{message}\n{STEPS.get(failure.code or '', AGAIN)}") from None
+        raise TemplateError(f"{said(failure)}\n{STEPS.get(failure.code or '', AGAIN)}") from None
+    except TagsNotShown as missing:
+        raise TemplateError(f"{missing}\nRun it again.") from None

@@ -36,8 +36,9 @@ from tests.harness.stacks import (
 from tests.harness.templates import lint
 from tools.aws_failures import LOG_IN
 from tools.caller import identified
+from tools.own_handlers import provider
 from tools.template.__main__ import main
-from tools.template.definition import arn_of, provider, read
+from tools.template.definition import arn_of, read
 
 pytestmark = [pytest.mark.once]
 
@@ -573,7 +574,7 @@ sys.exit(main(["--definition", "churn"]))
 
 def test_what_works_in_accounts_does_without_moto() -> None:
     program = (
-        "import sys, tools.template.command; from tools.template.definition import provider; "
+        "import sys, tools.template.command; from tools.own_handlers import provider; "
         "provider().invoke({}); "
         "print([name for name in sys.modules if name.partition('.')[0] == 'moto'])"
     )

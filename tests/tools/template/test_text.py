@@ -7,7 +7,7 @@ import yaml
 
 from aws_sagemaker_modelqualityjobdefinition.translation import SERVICE_DEFAULTS
 from tests.harness.provider import MINIMUM
-from tools.template.definition import provider
+from tools.own_handlers import provider
 from tools.template.text import DEFAULTS, template
 
 pytestmark = [pytest.mark.once]
