@@ -1,0 +1,82 @@
+"""What a statement is going to do, once everything that can be checked has been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from inventory.errors import InventoryError, QueryRefused
+from inventory.writes.running import Work
+
+MAX_PROBLEMS = 10
+"""How many problems one message tells."""
+
+
+class Missing(Protocol):
+    """A region or an account that could not be read."""
+
+    @property
+    def account(self) -> str:
+        """Its id, or the name of a profile."""
+
+    @property
+    def region(self) -> str:
+        """The region."""
+
+    @property
+    def code(self) -> str:
+        """An error code."""
+
+    @property
+    def message(self) -> str:
+        """Why."""
+
+
+class Fetched(Protocol):
+    """The whole answer to a query, unless something is missing."""
+
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """The rows, as DuckDB gives them to Python."""
+
+    @property
+    def missing(self) -> Sequence[Missing]:
+        """What could not be read."""
+
+
+Fetch = Callable[[str], Fetched]
+"""Runs a query."""
+
+
+class Prepared(NamedTuple):
+    """The operations of a statement.
+
+    note: what there is to say if there are none. shown: a line for each, to ask about it.
+    """
+
+    works: list[Work]
+    note: str = ""
+    shown: tuple[str, ...] = ()
+
+
+def rows_of(query: str, fetch: Fetch) -> Sequence[tuple[Any, ...]]:
+    """The rows of a query. Raises InventoryError if some may be missing."""
+    answer = fetch(query)
+    if answer.missing:
+        places = "\n".join(
+            f"{each.region} of {each.account}: {each.code}: {each.message}"
+            for each in answer.missing
+        )
+        raise InventoryError(
+            "Nothing was written, because not all that this depends on could be read. See to it "
+            f"that it can be, or leave it out with REGIONS= or PROFILES=:\n{places}"
+        )
+    return answer.rows
+
+
+def refuse(wrong: Sequence[str]) -> None:
+    """Raise QueryRefused if anything is wrong."""
+    if wrong:
+        more = len(wrong) - MAX_PROBLEMS
+        tail = [f"… and {more} more."] if more > 0 else []
+        raise QueryRefused("\n".join(["Nothing was written.", *wrong[:MAX_PROBLEMS], *tail]))
