@@ -63,7 +63,7 @@ def missing(failures: Sequence[Failure], places: int) -> str:
     if not failures:
         return ""
     incomplete = {(failure.account, failure.region) for failure in failures}
-    first = {}
+    first: dict[tuple[str, str, str], Failure] = {}
     for failure in failures:
         first.setdefault((failure.account, failure.region, failure.operation), failure)
     lines = [
@@ -73,9 +73,9 @@ def missing(failures: Sequence[Failure], places: int) -> str:
     if len(first) > MAX_FAILURES:
         lines.append("  … SELECT * FROM aws.sagemaker.errors tells about all of them.")
     called = max(places, len(incomplete))
-    return "\n".join(
-        [f"{len(incomplete)} of {called} regions are missing from this answer:", *lines]
-    )
+    verb = "is" if len(incomplete) == 1 else "are"
+    what = f"{len(incomplete)} of {called} regions {verb} missing from this answer:"
+    return "\n".join([what, *lines])
 
 
 def _noting(reader: pa.RecordBatchReader, arrivals: list[float]) -> pa.RecordBatchReader:

@@ -142,9 +142,7 @@ class _Command:
             calls = dry_run.calls(query, self._session.database, question.asked)
             self._rows(dry_run.COLUMNS, calls)
             return 0
-        answered = self._interruptible(
-            lambda: answer(query, question, self._session, self._where)
-        )
+        answered = self._interruptible(lambda: answer(query, question, self._session, self._where))
         if self._asked.timing:
             _say(answered.timing)
         if answered.missing:
@@ -199,7 +197,7 @@ class _Command:
         def run() -> None:
             try:
                 results.append(work())
-            except BaseException as error:  # it is raised again in the main thread
+            except BaseException as error:  # noqa: BLE001 - it is raised again, in the main thread
                 errors.append(error)
 
         thread = threading.Thread(target=run, name="answer", daemon=True)

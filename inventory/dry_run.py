@@ -41,19 +41,14 @@ def _calls_of(branch: Branch, scan: Scan) -> Iterator[tuple[str, ...]]:
     identifying = [
         name for name, column in branch.columns.items() if column.source in {kind.arn, kind.name}
     ]
-    looked_up = any(
-        re.search(rf'"{name}" (?:=|IN) ', scan.filters) for name in identifying
-    )
+    looked_up = any(re.search(rf'"{name}" (?:=|IN) ', scan.filters) for name in identifying)
     noun = _NOUNS[kind.arn]
     often = {
         Part.LIST: f"one for each page of 100 {noun}s",
         Part.DESCRIPTION: f"one for each {noun}",
         Part.TAGS: f"one for each {noun}",
     }
-    if looked_up:
-        parts = (parts - {Part.LIST}) | {Part.DESCRIPTION}
-    else:
-        parts = parts | {Part.LIST}
+    parts = parts - {Part.LIST} | {Part.DESCRIPTION} if looked_up else parts | {Part.LIST}
     for part in Part:
         if part in parts:
             yield source.account, source.region, kind.operations[part], often[part]
