@@ -5,10 +5,15 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 
 
 class OutputError(Exception):
     """What a command prints cannot be written; the message says why."""
+
+
+class ReaderGone(Exception):
+    """Nobody reads any more what a command prints, as after `| head`."""
 
 
 def say(line: str) -> None:
@@ -19,12 +24,23 @@ def say(line: str) -> None:
 
     Raises OutputError if the line cannot be written for another reason, such as a full disk.
     """
+    with suppress(ReaderGone):
+        write(f"{line}\n")
+
+
+def write(text: str) -> None:
+    """Print text in UTF-8, immediately.
+
+    Raises ReaderGone if the reader of the pipe is gone; OutputError if the text cannot be written
+    for another reason, such as a full disk.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        print(line, flush=True)
+        print(text, end="", flush=True)
     except OSError as error:
         # Python writes what is left when it ends, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"Could not write to standard output: {error.strerror}.") from None
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGone from None
+        raise OutputError(f"Could not write to standard output: {error.strerror}.") from None
