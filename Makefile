@@ -29,7 +29,7 @@ export PORT
 # which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit template format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit template sql format lint types generate lock environments clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -96,6 +96,19 @@ template: ## print an existing definition as a template; DEFINITION= REGION= TYP
 	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
 		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,LOGICAL_ID,logical-id)
+
+# make would expand what begins with a dollar sign in these. $(value) is what was given, byte for
+# byte, but for blanks before the text on the command line, which make removes.
+override QUERY := $(value QUERY)
+override FILE := $(value FILE)
+override OUT := $(value OUT)
+export QUERY FILE OUT
+
+sql: ## ask with SQL; QUERY= or FILE=, REGIONS= PROFILES= OUTPUT= OUT= YES=1 DRY_RUN=1 TIMING=1
+	@exec $(ENVIRONMENT) run inventory -m inventory $(call OPTION,QUERY,query) \
+		$(call OPTION,FILE,file) $(call OPTION,REGIONS,regions) $(call OPTION,PROFILES,profiles) \
+		$(call OPTION,OUTPUT,output) $(call OPTION,OUT,out) $(call FLAG,YES,yes) \
+		$(call FLAG,DRY_RUN,dry-run) $(call FLAG,TIMING,timing)
 
 bench: ## measure the handlers beside a textbook provider; QUICK=1 for a short run
 	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"
