@@ -73,12 +73,17 @@ def parse(text: str) -> Statement:
 
 
 def _tokens(text: str) -> list[Token]:
+    """The tokens of a text that a user wrote. Raises QueryRefused if DuckDB reads it otherwise."""
     try:
-        return tokens_of(text)
+        tokens = tokens_of(text)
     except QueryRefused:
         # DuckDB's message shows the place.
         _kinds(text)
         raise
+    if any(token.text == "`" for token in tokens):
+        # DuckDB 2 takes it for a quote, and sqlglot and DuckDB 1.5 do not.
+        raise QueryRefused('Quote names with double quotes instead of `: "name"')
+    return tokens
 
 
 def _one_statement(tokens: list[Token]) -> list[Token]:
@@ -123,6 +128,9 @@ def _kinds(text: str) -> set[str]:
             statements = connection.extract_statements(text)
     except duckdb.Error as error:
         raise QueryRefused(str(error)) from None
+    except UnicodeDecodeError:
+        # DuckDB's message, or a name, begins in the middle of a character.
+        raise QueryRefused("DuckDB cannot parse the query.") from None
     parameters = sorted(set().union(*(statement.named_parameters for statement in statements)))
     if parameters:
         names = listed([f"${name}" for name in parameters])

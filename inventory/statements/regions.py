@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from inventory.columns import REGION, TAGS
 from inventory.errors import QueryRefused
 from inventory.statements.statement import Insert, Select, Statement
+from inventory.statements.syntax import tree
 from inventory.statements.tokens import tokens_of
 from inventory.tables import DEFINITIONS_OF_DATADOG, WITH_REGION
 from inventory.words import did_you_mean
@@ -34,10 +35,10 @@ def check_regions(statement: Statement, known: Collection[str]) -> None:
     of values may hold anything, and so is not checked. Neither is a query that sqlglot, unlike
     DuckDB, cannot parse.
     """
+    query = tree(_query(statement))
     try:
-        query = parse_one(_query(statement), read="duckdb")
         scopes = traverse_scope(query) if isinstance(query, exp.Query) else []
-    except (SqlglotError, RecursionError):
+    except SqlglotError:
         return
     for scope in scopes:
         for column in scope.find_all(exp.Column):

@@ -77,13 +77,8 @@ def tokens_of(text: str) -> list[Token]:
     depth = 0
     for token in found:
         depth -= token.token_type in _CLOSING
-        written = text[token.start : token.end + 1]
-        if written == "`":
-            # DuckDB 2 reads it as a quote, others do not.
-            raise QueryRefused('A name is quoted with double quotes, not with `: "name"')
-        tokens.append(
-            Token(token.token_type, written, token.text, token.start, token.end + 1, depth)
-        )
+        start, end = token.start, token.end + 1
+        tokens.append(Token(token.token_type, text[start:end], token.text, start, end, depth))
         depth += token.token_type in _OPENING
     return tokens
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from inventory.columns import ARN, REGION
 from inventory.statements.statement import Exactly
+from inventory.statements.syntax import tree
 from inventory.statements.tokens import Token
 
 
@@ -17,9 +17,8 @@ def exactly(where: str, relation: Sequence[Token]) -> Exactly | None:
 
     relation: the table, with its alias, if any.
     """
-    try:
-        query = parse_one(f"SELECT 1 WHERE {where}", read="duckdb")
-    except (SqlglotError, RecursionError):
+    query = tree(f"SELECT 1 WHERE {where}")
+    if not isinstance(query, exp.Select):
         return None
     both = query.args["where"].this.unnest()
     if not isinstance(both, exp.And):

@@ -115,7 +115,7 @@ def _columns(tokens: Sequence[Token]) -> tuple[tuple[str, ...], Sequence[Token]]
 
 
 def _is_column_list(tokens: Sequence[Token]) -> bool:
-    """Whether brackets hold names and not a query, of which a word begins with a second one."""
+    """Whether what follows a bracket is a list of names, and not a query."""
     return tokens[1].is_name and tokens[2].text in {",", ")"}
 
 

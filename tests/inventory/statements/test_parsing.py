@@ -447,3 +447,24 @@ def test_a_write_to_another_table_is_refused_and_the_right_one_is_named(
 )
 def test_the_table_is_known_in_any_case_and_in_quotes(table: str) -> None:
     assert parse(f"DELETE FROM {table} WHERE true") == Delete(table, "true", None)
+
+
+# --- Anything at all ------------------------------------------------------------------------------
+
+FRAGMENTS = [
+    *(f"DELETE FROM {TABLE} WHERE ", f"UPDATE {TABLE} SET tags = ", "SELECT ", "INSERT INTO ", "@"),
+    *("data__Identifier", "tags", "->>", "->", "'a'", "$$", "$a$", "e'", "b'😀 '", "'", '"', "`"),
+    *("(", ")", "[", "]", "{", "}", ";", ",", ".", "::", "=", "--", "/*", "*/", "\\", "\n", "\0"),
+    *(" AND ", " WHERE ", " RETURNING ", "1", "1e", "é", "\xa0", "\ufeff", "{#", "{{ a }}", "<A>"),
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS)).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_a_statement_or_is_refused(text: str) -> None:
+    try:
+        statement = parse(text)
+    except QueryRefused:
+        return
+    if isinstance(statement, (Delete, Update)):
+        assert statement.where in text.replace("data__Identifier", "job_definition_arn")
