@@ -24,7 +24,8 @@ from inventory.database.database import Fetched
 from inventory.errors import InventoryError, QueryRefused
 from inventory.output.destination import Destination, destination
 from inventory.session import Question, Session
-from inventory.statements.statement import Select
+from inventory.statements.parsing import parse
+from inventory.statements.statement import Select, Statement
 
 T = TypeVar("T")
 
@@ -42,14 +43,16 @@ def run(arguments: list[str]) -> int:
     try:
         text = _text(asked)
         where = destination(asked.output, asked.out)
+        # Before anything is called: most mistakes are in the query.
+        statement = None if text is None else parse(text)
         started = time.monotonic()
         session = Session(asked.profiles, asked.regions)
         if asked.timing:
             _say(f"Accounts identified after {time.monotonic() - started:.2f} s.")
         command = _Command(session, where, asked)
-        if text is None:
+        if text is None or statement is None:
             return command.prompt()
-        return command.run(text)
+        return command.run(statement, text)
     except QueryRefused as error:
         _say(str(error))
         return 2
@@ -120,12 +123,12 @@ class _Command:
         calls = {query.call: query.answers for query in queries().values()}
         return prompted(self._session.database.columns(), calls, self._typed)
 
-    def run(self, text: str) -> int:
-        """Run a statement. Returns the exit code.
+    def run(self, statement: Statement, text: str) -> int:
+        """Run the statement of a text. Returns the exit code.
 
         Raises QueryRefused or InventoryError.
         """
-        question = self._session.question(text)
+        question = self._session.question(statement, text)
         try:
             if isinstance(question.statement, Select):
                 return self._query(question.statement, question)
@@ -135,7 +138,7 @@ class _Command:
                 _say(f"Note: {note}")
 
     def _typed(self, text: str) -> None:
-        self.run(text)
+        self.run(parse(text), text)
 
     def _query(self, query: Select, question: Question) -> int:
         if self._asked.dry_run:

@@ -10,7 +10,6 @@ from inventory.database.database import Database
 from inventory.reading.reading import Failure, Source
 from inventory.reading.service import Service
 from inventory.regions import Regions, chosen, known
-from inventory.statements.parsing import parse
 from inventory.statements.regions import check_regions, named_regions
 from inventory.statements.statement import Statement
 from inventory.words import listed
@@ -53,15 +52,14 @@ class Session:
         ]
         self.database = Database(sources, unreachable)
 
-    def question(self, text: str) -> Question:
-        """The statement of a text.
+    def question(self, statement: Statement, text: str) -> Question:
+        """A statement with its sources.
 
-        A region that the text names is read, even if the account has not enabled it: what AWS says
+        A region that its text names is read, even if the account has not enabled it: what AWS says
         of it is then a part of the answer.
 
-        Raises QueryRefused if it cannot be run.
+        Raises QueryRefused if it names a region that does not exist.
         """
-        statement = parse(text)
         check_regions(statement, self._known)
         is_call = text.lstrip().startswith("@")
         named = set[str]() if is_call else named_regions(text, self._known)

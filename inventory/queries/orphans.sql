@@ -1,5 +1,6 @@
 -- The definitions that no monitoring schedule uses, such as those that an update in a notebook
--- has replaced. Schedules of one-time jobs count, too.
+-- has replaced. Schedules of one-time jobs count, too. Regions of which not everything could be
+-- read are left out, because a schedule there may use what looks unused.
 SELECT
     split_part(d.job_definition_arn, ':', 5) AS account_id,
     d.region,
@@ -12,7 +13,12 @@ WHERE NOT EXISTS (
     FROM aws.sagemaker.monitoring_schedules AS s
     WHERE s.account_id = split_part(d.job_definition_arn, ':', 5)
         AND s.region = d.region
-        AND s.monitoring_type = 'ModelQuality'
+        AND coalesce(s.monitoring_type, 'ModelQuality') = 'ModelQuality'
         AND s.monitoring_job_definition_name = d.job_definition_name
 )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM aws.sagemaker.errors AS e
+        WHERE e.account = split_part(d.job_definition_arn, ':', 5) AND e.region = d.region
+    )
 ORDER BY account_id, d.region, d.job_definition_name

@@ -311,9 +311,11 @@ def save_templates(page: Document, folder: Path) -> list[Path]:
 
 
 def _save_scripts(page: Document, folder: Path) -> None:
-    """Save each script of a page that the line above it has a file's name for."""
+    """Save each script and query of a page that the line above it has a file's name for."""
     for fence in page.fences:
-        if fence.language == "python" and (name := re.search(r"`(\S+\.py)`", fence.above)):
+        if fence.language in {"python", "sql"} and (
+            name := re.search(r"`(\S+\.(?:py|sql))`", fence.above)
+        ):
             (folder / name[1]).write_text(fence.text, "utf-8")
 
 

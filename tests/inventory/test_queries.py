@@ -38,6 +38,9 @@ CREATE TABLE aws.sagemaker.monitoring_schedules (
     endpoint_name VARCHAR, creation_time VARCHAR, last_modified_time VARCHAR, tags JSON,
     account_id VARCHAR, region VARCHAR
 );
+CREATE TABLE aws.sagemaker.errors (
+    account VARCHAR, region VARCHAR, operation VARCHAR, code VARCHAR, message VARCHAR
+);
 """
 
 
@@ -115,6 +118,16 @@ def test_orphans_are_what_no_schedule_of_their_account_and_region_uses(
         (A, "us-east-1", "replaced", created, arn("replaced")),
         (B, "us-east-1", "used", created, arn("used", B)),
     ]
+
+
+def test_nothing_is_an_orphan_where_schedules_could_not_be_read(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    define(database, "perhaps", region="eu-west-1")
+    define(database, "unused")
+    insert(database, "sagemaker.errors", account=A, region="eu-west-1")
+    insert(database, "sagemaker.errors", account=B, region="us-east-1")
+    assert [row[2] for row in answers(database, "@orphans")] == ["unused"]
 
 
 def test_untagged_are_those_without_the_tag_that_is_given(
