@@ -46,15 +46,17 @@ def _properties(values: Mapping[str, Any], hosted: HostedType) -> tuple[Properti
     """The properties in a row, and what is wrong with them."""
     properties: Properties = {}
     wrong: list[str] = []
-    for name in values.keys() - {REGION}:
+    for name, given in values.items():
+        if name == REGION:
+            continue
         try:
-            value = property_value(name, values[name], hosted)
+            value = property_value(name, given, hosted)
         except ValueError as error:
             wrong.append(str(error))
             continue
         if value is not None:
             properties[name] = value
-    return properties, sorted(wrong) or problems(properties, hosted)
+    return properties, wrong or problems(properties, hosted)
 
 
 def _creation(properties: Properties, place: Place, number: int) -> Work:

@@ -30,6 +30,10 @@ ENDS_ITS_PLACE = {"InvalidCredentials", "NetworkFailure"}
 CREATE = "CREATE"
 
 
+class _NoCredentials(Exception):
+    """The SDK has no credentials, or none any more."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One operation.
@@ -127,7 +131,10 @@ def _carried_out(
 
     def credentials() -> Credentials:
         nonlocal invocations
-        found = credentials_of(accounts[work.place.account_id].session)
+        try:
+            found = credentials_of(accounts[work.place.account_id].session)
+        except AWS_ERRORS as error:
+            raise _NoCredentials(str(error)) from None
         invocations += 1
         return found
 
@@ -150,12 +157,12 @@ def _carried_out(
             may_exist = " The definition may have been created." if left and not arn else ""
             outcome = work.outcome(Status.FAILED, left or arn, f"{said(failure)}{may_exist}")
         return replace(outcome, code=failure.code or "")
-    except TagsNotShown as missing:
-        return work.outcome(Status.FAILED, arn, f"{missing} Nothing was changed.")
-    except AWS_ERRORS as error:
-        # The SDK has no credentials any more, or the tags could not be listed before an update.
-        if invocations and work.operation == CREATE:
+    except _NoCredentials as error:
+        if invocations:
             outcome = work.ended_early(str(error))
         else:
             outcome = work.outcome(Status.FAILED, arn, str(error))
         return replace(outcome, code="InvalidCredentials")
+    except (TagsNotShown, *AWS_ERRORS) as error:
+        # Only before an update, which looks for tags that READ may have left out.
+        return work.outcome(Status.FAILED, arn, f"Nothing was changed. {error}")

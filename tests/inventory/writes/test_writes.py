@@ -16,8 +16,13 @@ import boto3
 import duckdb
 import pytest
 import requests
+from botocore import xform_name
 
+from inventory.database.database import Database
+from inventory.database.tables import STACKQL
 from inventory.errors import InventoryError, QueryRefused
+from inventory.reading.reading import Source
+from inventory.reading.service import Service
 from inventory.statements.statement import Delete, Exactly, Insert, Update
 from inventory.writes.outcome import Status, Written
 from inventory.writes.writes import carry_out, plan
@@ -437,16 +442,28 @@ def test_an_update_is_asked_about_with_the_new_tags(
     assert tags_of(aws, arn) == {"team": "churn"}
 
 
-@pytest.mark.parametrize("calls", [1, None], ids=["once", "always"])
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [(1, ["FAILED", "SUCCEEDED"]), (None, ["FAILED", "FAILED"])],
+    ids=["once", "always"],
+)
 def test_tags_that_the_read_was_denied_are_not_taken_for_none(
-    inventory: Inventory, aws: Clients, define: Callable[..., str], fault: Fault, calls: int | None
+    inventory: Inventory,
+    aws: Clients,
+    define: Callable[..., str],
+    fault: Fault,
+    calls: int | None,
+    expected: list[str],
 ) -> None:
-    arn = define(Tags=[{"Key": "team", "Value": "churn"}])
+    for _ in expected:
+        define(Tags=[{"Key": "team", "Value": "churn"}])
     answer = inventory("SELECT job_definition_arn, region, '[]', tags FROM definitions")
     with fault("ListTags", "access-denied", calls=calls):
         written = carry_out(update("'[]'"), lambda _: answer, inventory.accounts, yes=True)
-    assert statuses(written) == ["FAILED"]
-    assert tags_of(aws, arn) == {"team": "churn"}
+    assert statuses(written) == expected
+    for outcome in written.outcomes:
+        arn, failed = outcome.job_definition_arn or "", outcome.status is Status.FAILED
+        assert tags_of(aws, arn) == ({"team": "churn"} if failed else {})
 
 
 def test_a_denied_tag_is_told_and_the_other_definitions_are_updated(
@@ -548,3 +565,30 @@ def test_credentials_that_are_gone_are_told_without_what_they_are(
     written = inventory.run(delete("…", Exactly(f"{ARN}churn", REGION)))
     assert statuses(written) == ["FAILED"]
     assert written.outcomes[0].message == "Unable to locate credentials"
+
+
+def test_the_tables_give_what_statements_need(
+    inventory: Inventory, aws: Clients, sandbox_url: str, define: Callable[..., str]
+) -> None:
+    arn = define(name="Churn", Tags=[{"Key": "team", "Value": "churn"}])
+    session = boto3.Session()
+    database = Database(
+        [Source(ACCOUNT, region, Service(session, region)) for region in (REGION, ABROAD)]
+    )
+    columns = ", ".join(map(xform_name, COLUMNS[:-1]))
+    table = f"{STACKQL.name} AS d"
+    statements: list[Insert | Update | Delete] = [
+        Insert(COLUMNS, f"SELECT {columns}, '{ABROAD}' FROM {table}"),
+        Update(table, "json_array(tags->0, {'Key': 'region', 'Value': d.region})", "true", None),
+        Delete(table, f"region = '{REGION}'", None),
+    ]
+    try:
+        for statement in statements:
+            written = carry_out(statement, database.fetch, inventory.accounts, yes=True)
+            assert {*statuses(written)} == {"SUCCEEDED"}
+    finally:
+        database.close()
+    abroad = Clients(sandbox_url, ABROAD)
+    assert arns(aws) == []
+    assert arns(abroad) == [arn.replace(REGION, ABROAD)]
+    assert tags_of(abroad, arns(abroad)[0]) == {"team": "churn", "region": ABROAD}
