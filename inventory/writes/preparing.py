@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import boto3
+
+from inventory.accounts import ADVICE
 from inventory.errors import InventoryError, QueryRefused
+from inventory.writes.places import Accounts
 from inventory.writes.running import Work
+from tools.aws_failures import AWS_ERRORS, explanation
 
 MAX_PROBLEMS = 10
 """How many problems one message tells."""
@@ -72,6 +78,33 @@ def rows_of(query: str, fetch: Fetch) -> Sequence[tuple[Any, ...]]:
             f"that it can be, or leave it out with REGIONS= or PROFILES=:\n{places}"
         )
     return answer.rows
+
+
+def refuse_endpoints_of_profiles(works: Sequence[Work], accounts: Accounts) -> None:
+    """Raise QueryRefused if a profile has an endpoint of its own, which writes would not go to.
+
+    The handlers have the SDK's own settings, and of a profile only its credentials.
+
+    Raises InventoryError if these settings cannot be used.
+    """
+    places = {work.place.account_id: work.place for work in works}
+    for place in places.values():
+        session = accounts[place.account_id].session
+        profile = session.profile_name
+        if profile == os.environ.get("AWS_PROFILE", "default"):
+            continue
+        made_up = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        try:
+            ours = boto3.Session(**made_up).client("sagemaker", region_name=place.region)
+            theirs = session.client("sagemaker", region_name=place.region)
+        except AWS_ERRORS as error:
+            raise InventoryError(explanation(error, ADVICE)) from None
+        if ours.meta.endpoint_url != theirs.meta.endpoint_url:
+            raise QueryRefused(
+                f"The profile {profile} has {theirs.meta.endpoint_url} for SageMaker, and writes "
+                f"would go to {ours.meta.endpoint_url}. Run it with AWS_PROFILE={profile} instead "
+                "of PROFILES, or with AWS_ENDPOINT_URL."
+            )
 
 
 def refuse(wrong: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from inventory.writes.changing import changes
 from inventory.writes.inserting import creations
 from inventory.writes.outcome import Status, Written
 from inventory.writes.places import Accounts
-from inventory.writes.preparing import Fetch, Prepared
+from inventory.writes.preparing import Fetch, Prepared, refuse_endpoints_of_profiles
 from inventory.writes.running import carry_out_all
 from sandbox.hosting.hosted_type import HostedType
 from tools.own_handlers import provider
@@ -104,5 +104,8 @@ def plan(statement: Write, fetch: Fetch, accounts: Accounts) -> tuple[Planned, .
 
 def _prepared(statement: Write, fetch: Fetch, accounts: Accounts, hosted: HostedType) -> Prepared:
     if isinstance(statement, Insert):
-        return creations(statement, fetch, accounts, hosted)
-    return changes(statement, fetch, accounts, hosted)
+        prepared = creations(statement, fetch, accounts, hosted)
+    else:
+        prepared = changes(statement, fetch, accounts, hosted)
+    refuse_endpoints_of_profiles(prepared.works, accounts)
+    return prepared

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
@@ -294,6 +295,28 @@ def test_an_insert_into_several_accounts_is_refused(inventory: Inventory) -> Non
     inventory.accounts["210987654321"] = Account(boto3.Session())
     with pytest.raises(QueryRefused, match="PROFILES=name"):
         inventory.run(insert(values()))
+
+
+def test_a_profile_writes_with_its_credentials_and_not_past_its_own_endpoint(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch, sandbox_url: str, tmp_path: Path
+) -> None:
+    keys = "aws_access_key_id = sandbox\naws_secret_access_key = sandbox\n"
+    config = tmp_path / "config"
+    config.write_text(f"[profile a]\n{keys}endpoint_url = {sandbox_url}\n[profile b]\n{keys}")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    inventory.accounts = {ACCOUNT: Account(boto3.Session(profile_name="b"))}
+    assert statuses(inventory.run(insert(values("Churn")))) == ["SUCCEEDED"]
+    inventory.accounts = {ACCOUNT: Account(boto3.Session(profile_name="a"))}
+    assert statuses(inventory.run(insert(values("Churn2")))) == ["SUCCEEDED"]
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    with pytest.raises(QueryRefused, match="AWS_PROFILE=a instead of PROFILES"):
+        inventory.run(insert(values("Churn3")))
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_PROFILE", "nobody")
+        with pytest.raises(InventoryError, match="Set AWS_PROFILE to an existing profile"):
+            inventory.run(insert(values("Churn3")))
 
 
 def test_an_insert_of_no_rows_says_so(inventory: Inventory) -> None:
