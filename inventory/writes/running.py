@@ -73,7 +73,7 @@ class Work:
         return self.outcome(
             Status.UNKNOWN,
             self.arn,
-            f"{why} To see whether {which}: SELECT {column} FROM "
+            f"{_sentence(why)} To see whether {which}: SELECT {column} FROM "
             "aws.sagemaker.model_quality_job_definitions WHERE "
             f"job_definition_arn = '{self.arn}' AND region = '{self.place.region}'",
         )
@@ -154,8 +154,10 @@ def _carried_out(
         else:
             # A handler says what a create leaves behind: a definition, or none.
             left = hosted.identifier(failure.model)
-            may_exist = " The definition may have been created." if left and not arn else ""
-            outcome = work.outcome(Status.FAILED, left or arn, f"{said(failure)}{may_exist}")
+            message = said(failure)
+            if left and not arn:
+                message = f"{_sentence(message)} The definition may have been created."
+            outcome = work.outcome(Status.FAILED, left or arn, message)
         return replace(outcome, code=failure.code or "")
     except _NoCredentials as error:
         if invocations:
@@ -166,3 +168,7 @@ def _carried_out(
     except (TagsNotShown, *AWS_ERRORS) as error:
         # Only before an update, which looks for tags that READ may have left out.
         return work.outcome(Status.FAILED, arn, f"Nothing was changed. {error}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", ")")) else f"{text}."
