@@ -158,7 +158,9 @@ class _Command:
         from inventory.writes.writes import carry_out, plan
 
         def fetch(query: str) -> Fetched:
-            return self._session.database.fetch(query, asked=question.asked)
+            return self._interruptible(
+                lambda: self._session.database.fetch(query, asked=question.asked)
+            )
 
         statement, accounts = question.statement, self._session.accounts
         assert not isinstance(statement, Select)  # noqa: S101

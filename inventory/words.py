@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The one of the names that a misspelt name probably means, in any case, if there is one."""
     by_lower = {one.lower(): one for one in names}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    close = difflib.get_close_matches(name.lower(), by_lower, n=3)
+    # Of names that are as similar, it is the one with the same letters: us-esat-1 is us-east-1.
+    close.sort(key=lambda one: sorted(one) != sorted(name.lower()))
     return by_lower[close[0]] if close else None
 
 
