@@ -12,14 +12,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks import measure, packages, report
+from benchmarks import measure, packages, page, report
 from project import ROOT
 from project.environment import python_version
 from tools.measured_sources import sources
-from tools.packaging import PackagingError, files
 from tools.packaging.lambda_python import lambda_python
 
 PAGE = Path("guide", "benchmarks.md")
@@ -28,23 +24,19 @@ PLOT = Path("guide", "benchmarks.svg")
 
 def measured(quick: bool) -> report.Results:
     """Measure everything; a quick run measures less of everything."""
-
-    def say(line: str) -> None:
-        print(f"{line} ...", file=sys.stderr, flush=True)
-
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        say("building both packages")
+        page.say("building both packages")
         ours, textbook = packages.ours(Path(folder)), packages.textbook(Path(folder))
         # At least two of each, because fewer have no quartiles.
         rounds, calls = (2, 1) if quick else (16, 3)
-        found = measure.operations([ours, textbook], rounds, calls, say)
+        found = measure.operations([ours, textbook], rounds, calls, page.say)
         return report.Results(
             ours=ours,
             textbook=textbook,
             of_ours=found[ours.name],
             of_textbook=found[textbook.name],
-            listing=measure.listing(ours, 300 if quick else 10_000, say),
-            stacks=measure.stacks(50 if quick else 5_000, 2 if quick else 15, say),
+            listing=measure.listing(ours, 300 if quick else 10_000, page.say),
+            stacks=measure.stacks(50 if quick else 5_000, 2 if quick else 15, page.say),
             version=(ROOT / "VERSION").read_text("utf-8").strip(),
             python=lambda_python(),
         )
@@ -66,37 +58,18 @@ def main(
             file=sys.stderr,
         )
         return 1
-    before = sources(root)
-    try:
+
+    def reported() -> page.Report:
         results = measure_all(quick)
-    except PackagingError as error:
-        print(f"{error}\nNothing was written.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted: nothing was written.", file=sys.stderr)
-        return 130
-    targets = report.targets(results)
-    made = {PLOT: report.plot(results), PAGE: report.page(results, PLOT.name, before)}
-    _show(targets, judged=not quick)
-    if quick:
-        print("A quick run has too few calls for a verdict. Nothing was written.")
-        return 0
-    if sources(root) != before:
-        print("The sources changed meanwhile, so nothing was written.", file=sys.stderr)
-        return 1
-    for path, text in made.items():
-        files.write_atomically(root / path, text.encode())
-    print(f"Written: {PAGE} and {PLOT}")
-    return 0 if all(target.held for target in targets) else 1
+        return page.Report(
+            report.targets(results),
+            lambda of: {
+                PLOT: report.plot(results),
+                PAGE: report.page(results, PLOT.name, of),
+            },
+        )
 
-
-def _show(targets: list[report.Target], *, judged: bool) -> None:
-    table = Table("what", "reached", "target", *([""] if judged else []))
-    for target in targets:
-        verdict = ["held" if target.held else "[red]missed[/]"] if judged else []
-        table.add_row(target.what, target.reached, target.wanted, *verdict)
-    # Without a terminal the width is a guess, and whole lines matter more than a neat frame.
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    return page.publish(reported, lambda: sources(root), root, quick=quick)
 
 
 if __name__ == "__main__":

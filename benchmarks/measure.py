@@ -22,6 +22,7 @@ import requests
 
 from benchmarks import exchanges, server, worker
 from benchmarks.packages import MeasuredPackage
+from benchmarks.processes import address, end, started
 from project import ROOT
 from project.settings import type_name
 from sandbox.process import ACCOUNT, REGION, environment, running_sandbox
@@ -123,7 +124,7 @@ class Worker:
 
     def close(self, patience: float = 10) -> None:
         """End the process; kill it if it does not end within ``patience`` seconds."""
-        _end(self._process, patience)
+        end(self._process, patience)
         self._errors.close()
 
     def __enter__(self) -> Worker:
@@ -138,19 +139,6 @@ def _environment(urls: Urls) -> dict[str, str]:
     return {**environment(urls["sagemaker"], {}), **own}
 
 
-def _end(process: subprocess.Popen[str], patience: float = 10) -> None:
-    """End a process that serves until its standard input ends, even if it hangs."""
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-    try:
-        process.wait(timeout=patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    process.stdout.close()
-
-
 @contextmanager
 def serving(*services: str) -> Iterator[dict[str, str]]:
     """A server for each of ``services``, for both packages to call; yields their addresses.
@@ -159,35 +147,9 @@ def serving(*services: str) -> Iterator[dict[str, str]]:
     other.
     """
     with ExitStack() as stack:
-        processes = {service: stack.enter_context(_server()) for service in services}
-        yield {service: _address(process) for service, process in processes.items()}
-
-
-@contextmanager
-def _server() -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", server.__name__],
-        cwd=ROOT,
-        # The server ends with this process, however that ends.
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        # Ctrl-C is for the command that started it.
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        _end(process)
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    """The address of a server, once it accepts requests."""
-    assert process.stdout is not None  # noqa: S101
-    url = process.stdout.readline().strip()
-    if not url:
-        raise RuntimeError(f"{server.__name__} did not start")
-    return url
+        # They start side by side.
+        processes = {service: stack.enter_context(started(server.__name__)) for service in services}
+        yield {service: address(process) for service, process in processes.items()}
 
 
 def event(

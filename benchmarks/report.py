@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
-import platform
-import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pygal
@@ -17,6 +13,16 @@ from pygal.style import Style
 
 from benchmarks.measure import ACTIONS, Listing, Measured, Operations
 from benchmarks.packages import MeasuredPackage
+from benchmarks.page import (
+    Target,
+    machine,
+    median,
+    of_what,
+    quartiles,
+    spread,
+    table,
+    table_of_targets,
+)
 
 DELIVERED = "log lines and metrics delivered"
 PLAIN = "without log lines and metrics"
@@ -61,16 +67,6 @@ class Results:
     python: str
 
 
-@dataclass(frozen=True)
-class Target:
-    """A row of the table of targets."""
-
-    what: str
-    reached: str
-    wanted: str
-    held: bool
-
-
 def targets(results: Results) -> list[Target]:
     """What was to be reached, and whether it was."""
     ours, textbook = results.of_ours, results.of_textbook
@@ -78,7 +74,7 @@ def targets(results: Results) -> list[Target]:
         *_speed(DELIVERED, ours.delivered, textbook.delivered),
         *_speed(PLAIN, ours.plain, textbook.plain),
     ]
-    peak = _median(ours.delivered.peak_kib) / _median(textbook.delivered.peak_kib)
+    peak = median(ours.delivered.peak_kib) / median(textbook.delivered.peak_kib)
     rows.append(
         Target(
             "peak memory, this one / textbook", f"{peak:.0%}", f"≤ {MAX_PEAK:.0%}", peak <= MAX_PEAK
@@ -112,7 +108,7 @@ def targets(results: Results) -> list[Target]:
         )
     )
     (few, at_first), (many, at_last) = sorted(results.stacks.items())
-    slower = _median(at_last) / _median(at_first)
+    slower = median(at_last) / median(at_first)
     rows.append(
         Target(
             f"sandbox: create and delete a stack, beside {many:,} definitions / beside {few:,}",
@@ -128,18 +124,18 @@ def _speed(how: str, ours: Operations, textbook: Operations) -> Iterable[Target]
     wanted = WANTED[how]
     for action in ACTIONS:
         least = wanted.read if action == "READ" else wanted.others
-        times = _median(textbook.seconds[action]) / _median(ours.seconds[action])
+        times = median(textbook.seconds[action]) / median(ours.seconds[action])
         yield _at_least(f"warm {action}, textbook / this one, {how}", times, least)
     # Of each READ and the exchanges right after it: both met the machine in the same mood.
     pairs = zip(ours.seconds["READ"], ours.exchanges, strict=True)
-    bare = _median([read / exchanges for read, exchanges in pairs])
+    bare = median([read / exchanges for read, exchanges in pairs])
     yield Target(
         f"warm READ, this one / its bare HTTP exchanges, {how}",
         f"{bare:.2f} times",
         f"≤ {wanted.exchanges:g} times",
         bare <= wanted.exchanges,
     )
-    cold = _median(textbook.cold) / _median(ours.cold)
+    cold = median(textbook.cold) / median(ours.cold)
     yield _at_least(f"cold start to first answer, textbook / this one, {how}", cold, wanted.cold)
 
 
@@ -151,7 +147,7 @@ def page(results: Results, plot: str, sources: str) -> str:
     """The page, in Markdown; ``plot`` is the plot's file name, ``sources`` names what it is of."""
     delivered, plain = results.of_ours.delivered, results.of_ours.plain
     samples, cold = len(delivered.seconds["READ"]), len(delivered.cold)
-    at_best = _median(results.of_textbook.delivered.seconds["READ"]) / _median(delivered.exchanges)
+    at_best = median(results.of_textbook.delivered.seconds["READ"]) / median(delivered.exchanges)
     return "\n".join(
         [
             "# Benchmarks",
@@ -168,8 +164,7 @@ def page(results: Results, plot: str, sources: str) -> str:
             "textbook provider compiles what it imports in each cold start, as it would in Lambda,",
             "where the folder of a function is read-only.",
             "",
-            f"Version {results.version}, Python {results.python}, {_machine()}.",
-            f"Of the sources `{sources}`: when they change, a release requires a new run.",
+            *of_what(results.version, results.python, sources),
             "",
             "## Log lines and metrics delivered",
             "",
@@ -187,17 +182,17 @@ def page(results: Results, plot: str, sources: str) -> str:
             "",
             "After each READ of this provider, its bare HTTP exchanges were repeated, without an",
             "SDK and one after another, including those for log lines and metrics. They took",
-            f"{_spread(delivered.exchanges)}, most of it in the local servers. A provider that",
+            f"{spread(delivered.exchanges)}, most of it in the local servers. A provider that",
             f"needs no other time would have the ratio {at_best:.1f}. This provider delivers log",
             "lines and metrics in parallel.",
             "",
-            *_table(
+            *table(
                 ("", "this one", "textbook"),
                 [
                     (
                         "peak memory of a process, MiB",
-                        f"{_median(delivered.peak_kib) / 1024:.0f}",
-                        f"{_median(results.of_textbook.delivered.peak_kib) / 1024:.0f}",
+                        f"{median(delivered.peak_kib) / 1024:.0f}",
+                        f"{median(results.of_textbook.delivered.peak_kib) / 1024:.0f}",
                     ),
                     (
                         "package, MB",
@@ -221,26 +216,18 @@ def page(results: Results, plot: str, sources: str) -> str:
             "",
             *_milliseconds(plain, results.of_textbook.plain),
             "",
-            f"The bare HTTP exchanges of a READ took {_spread(plain.exchanges)}.",
+            f"The bare HTTP exchanges of a READ took {spread(plain.exchanges)}.",
             "",
             "## The sandbox",
             "",
             "Milliseconds to create and delete a stack in the sandbox: "
             + ", ".join(
-                f"{_spread(seconds)} beside {_definitions(number)}"
+                f"{spread(seconds)} beside {_definitions(number)}"
                 for number, seconds in results.stacks.items()
             )
             + ".",
             "",
-            "## Targets",
-            "",
-            *_table(
-                ("what", "reached", "target", ""),
-                (
-                    (row.what, row.reached, row.wanted, "held" if row.held else "**missed**")
-                    for row in targets(results)
-                ),
-            ),
+            *table_of_targets(targets(results)),
             "",
         ]
     )
@@ -252,10 +239,10 @@ def _milliseconds(ours: Operations, textbook: Operations) -> list[str]:
         *((f"warm {each}", ours.seconds[each], textbook.seconds[each]) for each in ACTIONS),
         ("cold start to first answer", ours.cold, textbook.cold),
     ]
-    return _table(
+    return table(
         ("", "this one", "textbook", "ratio"),
         (
-            (what, _spread(one), _spread(other), f"{_median(other) / _median(one):.1f}")
+            (what, spread(one), spread(other), f"{median(other) / median(one):.1f}")
             for what, one, other in rows
         ),
     )
@@ -277,7 +264,7 @@ def plot(results: Results) -> str:
             value_font_size=12,
         ),
         title="Milliseconds, log lines and metrics delivered: medians, with quartiles",
-        x_title=f"Python {results.python}, {_machine()}; logarithmic",
+        x_title=f"Python {results.python}, {machine()}; logarithmic",
         truncate_label=-1,
         value_formatter=lambda value: f"{value:.0f}",
         disable_xml_declaration=True,
@@ -309,27 +296,8 @@ def plot(results: Results) -> str:
 
 def _bar(seconds: list[float]) -> dict[str, Any]:
     """A bar as pygal takes it, with the quartiles in the place of a confidence interval."""
-    low, middle, high = _quartiles(seconds)
+    low, middle, high = quartiles(seconds)
     return {"value": middle, "ci": {"low": low, "high": high}}
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-_median = statistics.median
-
-
-def _quartiles(seconds: list[float]) -> tuple[float, ...]:
-    """In milliseconds; the second is the median. None lies outside of what was measured."""
-    quartiles = statistics.quantiles(seconds, n=4, method="inclusive")
-    return tuple(each * 1000 for each in quartiles)
-
-
-def _spread(seconds: list[float]) -> str:
-    low, middle, high = _quartiles(seconds)
-    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
 
 def _calls(calls: Counter[str]) -> str:
@@ -339,12 +307,3 @@ def _calls(calls: Counter[str]) -> str:
 
 def _definitions(number: int) -> str:
     return f"{number:,} definition{'' if number == 1 else 's'}"
-
-
-def _machine() -> str:
-    """The machine in a few words."""
-    cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text("utf-8").splitlines() if cpu.exists() else []
-    models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
-    model = ", ".join(models) or platform.machine()
-    return f"{platform.system()}, {os.cpu_count()} processors ({model})"

@@ -14,10 +14,11 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from benchmarks import exchanges, measure, report, server, worker
+from benchmarks import exchanges, measure, server, worker
 from benchmarks.__main__ import PAGE, PLOT, main
 from benchmarks.measure import ACTIONS, Worker
 from benchmarks.packages import MeasuredPackage
+from benchmarks.page import quartiles
 from benchmarks.report import DELIVERED, PLAIN, Results, page, plot, targets
 from project import ROOT
 from project.environment import HOME, python_version
@@ -87,7 +88,7 @@ def test_a_bad_figure_misses_its_target_and_no_other(names: tuple[str, ...]) -> 
 
 def test_quartiles_of_a_few_calls_lie_within_what_was_measured() -> None:
     # One slow call among a few: a quartile beyond them could be below zero, which no plot shows.
-    low, middle, high = report._quartiles([0.001, 0.001, 1.0])
+    low, middle, high = quartiles([0.001, 0.001, 1.0])
     assert 1 <= low <= middle <= high <= 1000
 
 
