@@ -29,7 +29,7 @@ export PORT
 # which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance bench package release-check submit template sql format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance bench bench-sql package release-check submit template sql format lint types generate lock environments clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -116,6 +116,13 @@ bench: ## measure the handlers beside a textbook provider; QUICK=1 for a short r
 .PHONY: bench-here
 bench-here:
 	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
+
+bench-sql: ## measure the SQL inventory beside a boto3 loop; QUICK=1 for a short run
+	@exec $(MAKE) bench-sql-here PYTHON="$(PREFERRED)"
+
+.PHONY: bench-sql-here
+bench-sql-here:
+	@exec $(DEV) -m benchmarks.inventory $(call FLAG,QUICK,quick)
 
 format: ## format the code, and fix what the linter can fix
 	@$(DEV) -m ruff format

@@ -107,6 +107,7 @@ def test_parameters_of_the_demo_are_split_at_spaces_and_never_expanded_to_files(
     [
         ("submit", "DRY_RUN", "--dry-run"),
         ("bench-here", "QUICK", "--quick"),
+        ("bench-sql-here", "QUICK", "--quick"),
         ("conformance", "AWS", "--aws"),
         ("generate", "CHECK", "--check"),
     ],
