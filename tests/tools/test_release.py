@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,15 @@ from project import ROOT
 from project.package_files import SETTINGS
 from tests.harness.benchmark_results import measured
 from tests.harness.git import commit, git
-from tools.measured_sources import sources
+from tools.measured_sources import sources, sources_of_inventory
 from tools.release import checklist as release
 from tools.release.changelog import changelog
 from tools.release.checklist import Release
 
 ENTRY = "## 1.2.3 - 2026-01-31\n\n### Fixed\n\n- Something.\n"
-# Of what the figures in the page of benchmarks depend on.
+# Of what the figures in each page of benchmarks depend on.
 SOURCE = Path("sandbox", "server.py")
+SQL_SOURCE = Path("inventory", "statement.py")
 TOMORROW = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=1)
 
 
@@ -32,8 +34,9 @@ def project(tmp_path: Path) -> Release:
     (root / "CHANGELOG.md").write_text(f"# Changelog\n\n## Unreleased\n\n{ENTRY}")
     (root / release.BENCHMARKS).parent.mkdir()
     shutil.copy(ROOT / SETTINGS, root)
-    (root / "sandbox").mkdir()
-    (root / SOURCE).write_text("as it was")
+    for source in (SOURCE, SQL_SOURCE):
+        (root / source).parent.mkdir()
+        (root / source).write_text("as it was")
     measured(root)
     git(root, "init", "--quiet")
     commit(root)
@@ -95,25 +98,32 @@ def test_benchmarks_of_another_version_are_refused(project: Release) -> None:
         release.benchmarks_are_fresh(project)
 
 
-def test_benchmarks_of_other_sources_are_refused_until_they_are_measured(project: Release) -> None:
-    before = sources(project.root)
-    (project.root / SOURCE).write_text("as it is")
+@pytest.mark.parametrize(
+    ("source", "digest", "command"),
+    [(SOURCE, sources, "make bench"), (SQL_SOURCE, sources_of_inventory, "make bench-sql")],
+)
+def test_benchmarks_of_other_sources_are_refused_until_they_are_measured(
+    source: Path, digest: Callable[[Path], str], command: str, project: Release
+) -> None:
+    before = digest(project.root)
+    (project.root / source).write_text("as it is")
     with pytest.raises(
         release.NotReady,
-        match=f"of sources {before}, but this is {sources(project.root)}. Run `make bench`",
+        match=f"of sources {before}, but this is {digest(project.root)}. Run `{command}`,",
     ):
         release.benchmarks_are_fresh(project)
     measured(project.root)
     assert release.benchmarks_are_fresh(project)
 
 
+@pytest.mark.parametrize("page", [release.BENCHMARKS, release.SQL_BENCHMARKS])
 @pytest.mark.parametrize("what", ["Version", "Of the sources"])
 def test_benchmarks_that_do_not_say_of_what_they_are_are_refused(
-    project: Release, what: str
+    what: str, page: Path, project: Release
 ) -> None:
-    path = project.root / release.BENCHMARKS
+    path = project.root / page
     path.write_text(re.sub(f"(?m)^{what} .*\n", "", path.read_text("utf-8")), "utf-8")
-    with pytest.raises(release.NotReady, match=r"that it does not name, .* Run `make bench`"):
+    with pytest.raises(release.NotReady, match=r"that it does not name, .* Run `make bench"):
         release.benchmarks_are_fresh(project)
 
 

@@ -17,7 +17,7 @@ from project import settings
 from project.type_name import EXAMPLE, TypeNameError
 from tools import generate
 from tools.cloudformation_cli import CfnError
-from tools.measured_sources import sources
+from tools.measured_sources import sources, sources_of_inventory
 from tools.packaging import PackagingError, build, sbom_path
 from tools.packaging.lambda_python import compiler, implementation, without_compiler
 from tools.release.changelog import changelog
@@ -25,6 +25,7 @@ from tools.release.changelog import changelog
 CHECKSUMS = "SHA256SUMS"
 NOTES = "notes.md"
 BENCHMARKS = Path("guide", "benchmarks.md")
+SQL_BENCHMARKS = Path("guide", "sql-benchmarks.md")
 # https://semver.org/spec/v2.0.0.html, without pre-releases and build metadata: each tag is released
 # as the latest version.
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
@@ -99,18 +100,22 @@ def changes_are_told(release: Release) -> str:
 
 
 def benchmarks_are_fresh(release: Release) -> str:
-    """guide/benchmarks.md was written by `make bench` for this version, from these sources."""
-    text = (release.root / BENCHMARKS).read_text("utf-8")
-    for what, pattern, here in (
-        ("version", MEASURED, release.version),
-        ("sources", MEASURED_SOURCES, sources(release.root)),
+    """Both pages of figures were written for this version, from these sources."""
+    for page, command, digest in (
+        (BENCHMARKS, "make bench", sources(release.root)),
+        (SQL_BENCHMARKS, "make bench-sql", sources_of_inventory(release.root)),
     ):
-        found = pattern.search(text)
-        if not found or found[1] != here:
-            raise NotReady(
-                f"{BENCHMARKS} is of {what} {found[1] if found else 'that it does not name'}, but "
-                f"this is {here}. Run `make bench`, and commit."
-            )
+        text = (release.root / page).read_text("utf-8")
+        for what, pattern, here in (
+            ("version", MEASURED, release.version),
+            ("sources", MEASURED_SOURCES, digest),
+        ):
+            found = pattern.search(text)
+            if not found or found[1] != here:
+                raise NotReady(
+                    f"{page} is of {what} {found[1] if found else 'that it does not name'}, but "
+                    f"this is {here}. Run `{command}`, and commit."
+                )
     return f"of {release.version}, from the current sources"
 
 
