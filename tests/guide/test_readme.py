@@ -64,6 +64,7 @@ INSTEAD = {
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
     "make template": f"make template {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
+    "make bench-sql": f"make bench-sql {NOTHING}",  # the same
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py
     "sam build": "true",  # tests/project/test_sam_build.py runs it
     "sam local start-lambda": "true",  # it needs Docker
