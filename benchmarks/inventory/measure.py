@@ -178,26 +178,25 @@ def _run(module: str, arguments: Sequence[str], url: str, finds: int) -> Run:
     command = [sys.executable, "-B", "-m", "project.environment", "run", "inventory"]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         began = time.perf_counter()
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [*command, "-m", module, *arguments],
             cwd=ROOT,
             env=environment(url),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-        )
-        assert process.stdout is not None  # noqa: S101
-        with process.stdout as pipe:
+        ) as process:
+            assert process.stdout is not None  # noqa: S101
             written, first_row = b"", 0.0
-            while block := os.read(pipe.fileno(), 1 << 20):
+            while block := os.read(process.stdout.fileno(), 1 << 20):
                 written += block
                 if not first_row and b"{" in written:
                     first_row = time.perf_counter() - began
-        # What getrusage tells of all children would be the peak of the largest so far. This
-        # process, which the child is for a moment, is smaller than any of them.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+            # What getrusage tells of all children would be the peak of the largest so far. This
+            # process, which the child is for a moment, is smaller than any of them.
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         said = errors.read().strip()
     if process.returncode:

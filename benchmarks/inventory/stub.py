@@ -20,6 +20,7 @@ import argparse
 import asyncio
 import json
 import re
+import socket
 import sys
 import threading
 from collections import Counter, defaultdict
@@ -145,12 +146,10 @@ class _Connection(asyncio.Protocol):
             self.transport.write(head.encode() + answer.body)
 
 
-async def _serve(stub: Stub, ready: threading.Event, stopped: asyncio.Event) -> None:
+async def _serve(stub: Stub, listening: socket.socket, stopped: asyncio.Event) -> None:
     connections: set[_Connection] = set()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(stub, connections), HOST, 0, backlog=1024)
-    stub.url = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
-    ready.set()
+    server = await loop.create_server(lambda: _Connection(stub, connections), sock=listening)
     await stopped.wait()
     server.close()
     for connection in list(connections):
@@ -161,16 +160,14 @@ async def _serve(stub: Stub, ready: threading.Event, stopped: asyncio.Event) -> 
 @contextmanager
 def serving(regions: Mapping[str, Region], delay: float = DELAY) -> Iterator[Stub]:
     """A stub that serves in a thread of this process until the block ends."""
-    stub, ready = Stub(regions, delay), threading.Event()
-    loop = asyncio.new_event_loop()
-    # Made in the loop: Python 3.10's first use of an event decides which loop it belongs to.
-    stopped = asyncio.Event()
-    thread = threading.Thread(
-        target=loop.run_until_complete, args=[_serve(stub, ready, stopped)], name="stub"
-    )
+    stub, loop, stopped = Stub(regions, delay), asyncio.new_event_loop(), asyncio.Event()
+    # Connections wait in its queue until the thread accepts them.
+    listening = socket.create_server((HOST, 0), backlog=1024)
+    stub.url = f"http://{HOST}:{listening.getsockname()[1]}"
+    serve = _serve(stub, listening, stopped)
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve], name="stub")
     thread.start()
     try:
-        ready.wait()
         yield stub
     finally:
         loop.call_soon_threadsafe(stopped.set)
