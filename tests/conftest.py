@@ -5,6 +5,7 @@ Unlike what a test prints, that arrives from the processes of pytest-xdist, too.
 """
 
 import fcntl
+import gc
 import os
 import signal
 import sys
@@ -21,6 +22,9 @@ from sandbox import aws_models
 # The AWS and proxy settings of whoever runs the tests are none of theirs. `cfn test`, run in the
 # project, finds this file as well, and needs those settings.
 if "rpdk" not in sys.modules:
+    # Until the tests run: what is imported and collected is hardly garbage.
+    gc.disable()
+
     for _name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[_name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
@@ -80,6 +84,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             return next(path.glob("*.zip"), None) or build(type_name, path)
 
     return built
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Let garbage be collected, but not looked for in what stays until the end of the run."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
