@@ -9,7 +9,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,21 @@ if "rpdk" not in sys.modules:
     __all__ = ["aws", "cli", "provider", "sandbox_url", "stacks"]
 
     @pytest.fixture(autouse=True)
-    def _provider_clients() -> None:
-        """The provider's clients would still speak to the server of the test before."""
+    def _provider_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+        """The provider's clients serve all tests with the same settings: to make one takes long."""
         from aws_sagemaker_modelqualityjobdefinition import clients
 
-        clients._cached_client.cache_clear()
+        make = clients._cached_client.__wrapped__
+
+        def made_client(*key: Any) -> Any:
+            settings = frozenset(each for each in os.environ.items() if each[0].startswith("AWS_"))
+            return _client_of(settings, make, *key)
+
+        monkeypatch.setattr(clients, "_cached_client", made_client)
+
+    @cache
+    def _client_of(_settings: Hashable, make: Callable[..., Any], *key: Any) -> Any:
+        return make(*key)
 
     def pytest_configure(config: pytest.Config) -> None:
         """Have sandboxes start fast."""

@@ -1,15 +1,12 @@
 """AWS that fails on demand, and CloudFormation that drives the provider on it."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
 
 import pytest
 from botocore.config import Config
 
-from aws_sagemaker_modelqualityjobdefinition import clients, sagemaker
+from aws_sagemaker_modelqualityjobdefinition import sagemaker
 from tests.harness.failing_aws import CloudFormation, FailingAws
 from tests.harness.provider import get_ready, serving
 
@@ -19,24 +16,6 @@ def _failing_aws() -> Iterator[FailingAws]:
     get_ready("cloudwatch", "logs", "sagemaker", "sts")
     with serving(FailingAws()) as aws:
         yield aws
-
-
-@pytest.fixture(autouse=True)
-def _provider_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The provider's clients of a server serve all of its tests: to make one takes long."""
-
-    def made_client(*key: Any) -> Any:
-        return _client_of(os.environ["AWS_ENDPOINT_URL"], *key)
-
-    monkeypatch.setattr(clients, "_cached_client", made_client)
-
-
-@cache
-def _client_of(_url: str, region: str | None, service: str, config: Config) -> Any:
-    return _MAKE(region, service, config)
-
-
-_MAKE = clients._cached_client.__wrapped__
 
 
 _LIMITS = {

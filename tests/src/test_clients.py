@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
 
+from aws_sagemaker_modelqualityjobdefinition import clients
 from aws_sagemaker_modelqualityjobdefinition.clients import Session
 from tests.harness.provider import REGION, ScriptedAws, serving
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CONFIG = Config()
+
+
+@pytest.fixture(autouse=True)
+def _provider_clients() -> None:
+    """Those that the provider keeps itself. They would still speak to the server before."""
+    clients._cached_client.cache_clear()
 
 
 class SignedAws(ScriptedAws):
