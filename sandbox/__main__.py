@@ -1,6 +1,7 @@
 """``python -m sandbox --port 4566``: run the sandbox in the foreground until Ctrl-C or SIGTERM."""
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -58,6 +59,8 @@ def main() -> int:
         )
         return 1
     use(f"http://{HOST}:{listener.getsockname()[1]}")
+    # What is imported is no garbage, neither now nor later. To look through it takes long.
+    gc.disable()
     with listener:
         try:
             runtime = runtime_of(asked.package)
@@ -70,6 +73,8 @@ def main() -> int:
             from sandbox import cloudformation, server
 
             sandbox = server.make_sandbox(listener, runtime)
+            gc.freeze()
+            gc.enable()
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
