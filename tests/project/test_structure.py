@@ -57,10 +57,9 @@ def is_in(each: Import, folder: str) -> bool:
 
 
 def test_every_python_file_of_the_project_is_looked_at() -> None:
-    folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/**/*.py")}
-    assert {each for each in folders if not each.startswith(".")} - {"build", "dist"} == {
-        *MAY_IMPORT
-    }
+    # Without the environments, which have tens of thousands.
+    folders = {path.name for path in ROOT.glob("[!.]*") if any(path.glob("**/*.py"))}
+    assert folders - {"build", "dist"} == {*MAY_IMPORT}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
