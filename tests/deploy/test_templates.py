@@ -15,6 +15,9 @@ from project import ROOT
 from tests.harness.templates import lint
 from tools.submit.role import ExecutionRole
 
+# It reads the templates, with tools of others.
+pytestmark = pytest.mark.once
+
 TEMPLATES = sorted((ROOT / "deploy").glob("*.yaml"))
 PLACES = ("us-east-1", "eu-west-1", "us-gov-west-1", "cn-north-1")
 

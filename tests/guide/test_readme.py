@@ -190,6 +190,7 @@ def test_who_opens_the_types_own_page_is_told_of_the_guide() -> None:
     assert str(GUIDE.path) in Document.read(Path("docs/README.md")).text.partition("\n## ")[0]
 
 
+@pytest.mark.once
 def test_readmes_templates_are_clean_by_cfn_lint_against_the_schema(tmp_path: Path) -> None:
     templates = save_templates(README, tmp_path)
     assert templates

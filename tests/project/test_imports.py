@@ -8,6 +8,9 @@ import pytest
 
 from tests.harness.imports import Tree
 
+# Like the checks that it is about.
+pytestmark = pytest.mark.once
+
 Make = Callable[[dict[str, str]], Tree]
 
 

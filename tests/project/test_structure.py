@@ -15,6 +15,9 @@ from project.settings import type_name
 from project.type_name import module
 from tests.harness.imports import Circle, Import, Tree
 
+# It reads the sources, which are the same for every Python.
+pytestmark = pytest.mark.once
+
 MAY_IMPORT: dict[str, set[str]] = {
     "project": set(),
     "src": set(),

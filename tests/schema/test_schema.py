@@ -482,10 +482,12 @@ def advice(schema: Json) -> list[str]:
     return [line for line in said if not (line.startswith("Could not validate") and r"\p{" in line)]
 
 
+@pytest.mark.once  # the CLI says it of the schema alone
 def test_the_cloudformation_cli_has_no_advice() -> None:
     assert advice(SCHEMA) == ["Resource schema is valid."]
 
 
+@pytest.mark.once  # the CLI says it of the schema alone
 def test_advice_of_the_cloudformation_cli_is_seen() -> None:
     changed = copy.deepcopy(SCHEMA)
     del changed["properties"]["Tags"]["insertionOrder"]

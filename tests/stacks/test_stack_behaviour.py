@@ -373,6 +373,7 @@ class TestChangeSet:
         assert causes == {("Properties", "JobResources", "Always"), ("Tags", None, "Never")}
 
 
+@pytest.mark.once  # the CLI makes calls that other tests make on each Python
 def test_aws_cloudformation_deploy_changes_a_tag_in_place_and_then_finds_nothing_to_do(
     cli: Cli, stacks: Stacks, aws: Clients, tmp_path: Path
 ) -> None:

@@ -158,6 +158,8 @@ def aws(sandbox: Sandbox, *arguments: str) -> Any:
     return json.loads(done.stdout) if done.stdout else None
 
 
+# The CLI's own Python is none of the sandbox's, which other tests call on each.
+@pytest.mark.once
 def test_the_aws_cli_creates_describes_lists_tags_and_deletes(sandbox: Sandbox) -> None:
     request = json.dumps(minimal("from-cli", Tags=[{"Key": "a", "Value": "b"}]))
     created = aws(sandbox, "create-model-quality-job-definition", "--cli-input-json", request)

@@ -209,6 +209,7 @@ def deploy(stacks: Stacks, tmp_path: Path) -> Any:
     return run
 
 
+@pytest.mark.once  # the CLI makes the calls of the tests above
 def test_the_cli_deploys_updates_and_sees_that_nothing_changed(stacks: Stacks, deploy: Any) -> None:
     first = deploy({"Thing": thing({"Name": "cog"})})
     assert (first.returncode, first.stderr) == (0, "")
@@ -223,6 +224,7 @@ def test_the_cli_deploys_updates_and_sees_that_nothing_changed(stacks: Stacks, d
     assert "No changes to deploy" in third.stdout
 
 
+@pytest.mark.once  # the CLI makes the calls of the tests above
 def test_the_cli_reports_a_deployment_that_failed(stacks: Stacks, deploy: Any) -> None:
     stacks.shop.will("CREATE", failed("InvalidRequest", "no"))
     result = deploy({"Thing": thing()})
