@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.dataset as ds
 from aws_sagemaker_modelqualityjobdefinition.service_errors import SageMakerError
 from inventory.database.judge import Judge
 from inventory.database.tables import Column, Table
-from inventory.reading.kinds import Item, Part
+from inventory.reading.kinds import Item, Part, Values
 from inventory.reading.reading import Reading, Source
 
 FIRST_CHUNK = 4
@@ -27,6 +28,9 @@ twice as many."""
 CHUNK = 64
 AHEAD = 3
 """How many chunks of items are read ahead where everything is needed."""
+
+_KNOWN: Future[Values | None] = Future()
+_KNOWN.set_result({})
 
 
 class Branch(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
@@ -199,6 +203,8 @@ class _Scan:
             if values is None:
                 return False
             item.values = values | item.values
+            # There are two futures for each item, and they take more memory than its values.
+            item.parts[part] = _KNOWN
         return True
 
     def _failed(self, part: Part, error: SageMakerError) -> None:

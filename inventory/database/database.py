@@ -18,7 +18,7 @@ from inventory.errors import QueryRefused
 from inventory.reading.reading import Failure, Reading, Source
 from inventory.tables import ERRORS
 
-BATCH = 2048
+BATCH = 256
 """How many rows each batch of an answer has at most."""
 
 EVERYTHING = f"SELECT count(*) FROM {STACKQL.name}"
@@ -192,6 +192,8 @@ class Database:
         # A name in a query is never that of a variable of this program.
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET TimeZone = 'UTC'")
+        # DuckDB would collect a megabyte before it gives the first row.
+        connection.execute("SET streaming_buffer_size = '16KB'")
         # The answer's types say which columns are JSON.
         connection.execute("SET arrow_lossless_conversion = true")
         connection.execute("ATTACH ':memory:' AS aws")

@@ -223,3 +223,14 @@ def test_the_tables_can_be_asked_again_after_a_refusal_and_after_an_interruption
         with pytest.raises(QueryRefused):
             database.fetch("SELECT nothing")
         assert database.fetch(f"SELECT count(*) FROM {S}").rows == [(7,)]
+
+
+def test_rows_arrive_while_others_are_still_read() -> None:
+    with (
+        serving({"us-east-1": Region(definitions=1_000)}, delay=0.01) as stub,
+        tables(stub.url, ["us-east-1"]) as database,
+        database.answer("SELECT * FROM aws.sagemaker.model_quality_job_definitions") as answer,
+    ):
+        assert next(iter(answer.reader)).num_rows
+        # Of two thousand.
+        assert stub.calls().total() < 1_500
