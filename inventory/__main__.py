@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
@@ -20,6 +21,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # make and CI stop a process this way. It cleans up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = main(sys.argv[1:])
     except SystemExit as exit_of_argparse:

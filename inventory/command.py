@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from inventory.answering import answer
 from inventory.database.database import Fetched
 from inventory.errors import InventoryError, QueryRefused
 from inventory.output.destination import Destination, destination
+from inventory.reading.threads import LOOK_UP
 from inventory.session import Question, Session
 from inventory.statements.parsing import parse
 from inventory.statements.statement import Select, Statement
@@ -196,26 +198,25 @@ class _Command:
 
     def _interruptible(self, work: Callable[[], T]) -> T:
         """Do some work in a thread, which Ctrl-C ends at once, whatever that is waiting for."""
-        results: list[T] = []
-        errors: list[BaseException] = []
+        future: Future[T] = Future()
 
         def run() -> None:
             try:
-                results.append(work())
+                future.set_result(work())
             except BaseException as error:  # noqa: BLE001 - it is raised again, in the main thread
-                errors.append(error)
+                future.set_exception(error)
 
-        thread = threading.Thread(target=run, name="answer", daemon=True)
-        thread.start()
+        threading.Thread(target=run, name="answer", daemon=True).start()
         try:
-            thread.join()
+            while not future.done():
+                # A wait without end may not notice a signal that arrives as it begins.
+                wait([future], LOOK_UP)
+            return future.result()
         except KeyboardInterrupt:
             self._session.database.interrupt()
-            thread.join(PATIENCE)
+            # A file that is incomplete has to be removed.
+            wait([future], PATIENCE)
             raise
-        if errors:
-            raise errors[0]
-        return results[0]
 
 
 def _say(line: str) -> None:

@@ -56,7 +56,7 @@ PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3
 
 Only these have wheels of all the linter's packages; Lambda runs packages on 3.12."""
 
-COMPILED = {"dev", "lambda-runtime"}
+COMPILED = {"dev", "inventory", "lambda-runtime"}
 """Environments whose packages are compiled when they are installed, because many processes start
 from them. For the others this costs more time than it saves."""
 

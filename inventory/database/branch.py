@@ -132,6 +132,9 @@ class _Scan:
                     return
         except SageMakerError as error:
             self._failed(Part.LIST, error)
+        except GeneratorExit:
+            # DuckDB needs no more.
+            raise
         except BaseException as error:
             # DuckDB would tell it in words of its own.
             self._reading.bug = error

@@ -63,6 +63,7 @@ INSTEAD = {
     YOURS: f"{YOURS} {NOTHING}",  # the same
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
     "make template": f"make template {NOTHING}",  # the same
+    "make sql": f"make sql {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench-sql": f"make bench-sql {NOTHING}",  # the same
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py

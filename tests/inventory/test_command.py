@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -290,27 +291,47 @@ def test_an_account_that_cannot_be_identified_is_missing_from_each_answer(
     assert sql(filled.url, "--query=SELECT 1", "--profiles=good bad")[0] == 0
 
 
-def test_ctrl_c_ends_within_a_second_and_leaves_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "query", [f"SELECT * FROM {S}", f"SELECT * FROM range(1000000000000), (FROM {S} LIMIT 1)"]
+)
+def test_ctrl_c_ends_within_a_second_and_leaves_no_file(
+    ends: signal.Signals, query: str, tmp_path: Path
+) -> None:
     out = tmp_path / "answer.json"
-    with serving({"us-east-1": Region(definitions=300, delay=5.0)}) as stub:
+    out.write_text("older")
+    delay = 0.0 if "range" in query else 5.0
+    with serving({"us-east-1": Region(definitions=300, delay=delay)}) as stub:
         process = subprocess.Popen(
-            [sys.executable, "-m", "inventory", f"--query=SELECT * FROM {S}", f"--out={out}"],
+            [sys.executable, "-m", "inventory", f"--query={query}", f"--out={out}"],
             cwd=ROOT,
             env=_environment(stub.url),
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
+        called: Counter[str] = Counter()
         until = time.monotonic() + 30
-        while not any(call.operation.startswith("List") for call in stub.calls()):
+        while not called["ListModelQualityJobDefinitions"]:
             assert time.monotonic() < until
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+            called.update(call.operation for call in stub.calls())
+        if not delay:
+            _wait_for_another_file(tmp_path)
+        process.send_signal(ends)
         interrupted = time.monotonic()
         _, errors = process.communicate(timeout=30)
         assert time.monotonic() - interrupted < 1
     assert (process.returncode, errors) == (130, "\nInterrupted.\n")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [out]
+    assert out.read_text() == "older"
+
+
+def _wait_for_another_file(folder: Path) -> None:
+    until = time.monotonic() + 10
+    while len(list(folder.iterdir())) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def _environment(url: str) -> dict[str, Any]:
