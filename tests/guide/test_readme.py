@@ -164,7 +164,7 @@ def test_no_exception_is_made_for_a_command_that_no_page_has() -> None:
 
 @each_written_page
 def test_every_block_says_what_is_in_it_so_that_no_command_goes_unseen(page: Document) -> None:
-    others = {"hcl", "json", "python", "text", "yaml"}
+    others = {"hcl", "json", "python", "sql", "text", "yaml"}
     assert {fence.language for fence in page.fences} <= SHELLS | others
     assert len(page.fences) * 2 == len(re.findall(r"^\s*```", page.text, re.MULTILINE))
 
