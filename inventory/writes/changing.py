@@ -8,7 +8,7 @@ from typing import Any
 
 from inventory.statements.statement import Delete, Update
 from inventory.writes.outcome import name_of
-from inventory.writes.places import Accounts, Target, found, named
+from inventory.writes.places import Accounts, Target, found, why_nothing_matches
 from inventory.writes.preparing import Fetch, Prepared, refuse, rows_of
 from inventory.writes.running import Work
 from inventory.writes.values import TAGS, problems_of_tags, property_value
@@ -31,20 +31,15 @@ def finding(statement: Delete | Update) -> str:
 def changes(
     statement: Delete | Update, fetch: Fetch, accounts: Accounts, hosted: HostedType
 ) -> Prepared:
-    """What a DELETE or an UPDATE does. Raises QueryRefused or InventoryError.
-
-    A DELETE that names one definition reads nothing.
-    """
+    """What a DELETE or an UPDATE does. Raises QueryRefused or InventoryError."""
     if statement.exactly:
-        target = named(statement.exactly, accounts)
-        if isinstance(target, str):
-            return Prepared([], target)
-        if isinstance(statement, Delete):
-            return Prepared([_deletion(target)])
+        why = why_nothing_matches(statement.exactly, accounts)
+        if why:
+            return Prepared([], why)
     rows = rows_of(finding(statement), fetch)
     if not rows:
         one = statement.exactly
-        return Prepared([], f"There is no definition {one.arn}." if one else "Nothing matches.")
+        return Prepared([], f"{one.arn} was not found." if one else "Nothing matches.")
     targets = [found(arn, region, accounts) for arn, region, *_ in rows]
     if isinstance(statement, Delete):
         return Prepared(list(map(_deletion, targets)), shown=tuple(map(_shown, targets)))

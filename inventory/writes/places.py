@@ -62,8 +62,8 @@ def place_in(account_id: str, region: Any, accounts: Accounts) -> Place:
     raise ValueError(f"There is no region {region}.{did_you_mean(str(region), known)}")
 
 
-def named(exactly: Exactly, accounts: Accounts) -> Target | str:
-    """The definition that a condition names, which need not exist; or why it can name none.
+def why_nothing_matches(exactly: Exactly, accounts: Accounts) -> str:
+    """Why the condition that names one definition can match none; empty if it can.
 
     Raises QueryRefused if it is in an account whose credentials are not given.
     """
@@ -88,7 +88,7 @@ def named(exactly: Exactly, accounts: Accounts) -> Target | str:
             f"{exactly.arn} is of the partition {arn.partition}, and {arn.region} is in "
             f"{place.partition}, so nothing matches."
         )
-    return Target(exactly.arn, place)
+    return ""
 
 
 def found(arn: str, region: str, accounts: Accounts) -> Target:

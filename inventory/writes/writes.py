@@ -13,7 +13,7 @@ from inventory.errors import InventoryError, QueryRefused
 from inventory.statements.statement import Delete, Insert, Update
 from inventory.writes.changing import changes
 from inventory.writes.inserting import creations
-from inventory.writes.outcome import Status, Written
+from inventory.writes.outcome import Written
 from inventory.writes.places import Accounts
 from inventory.writes.preparing import Fetch, Prepared, refuse_endpoints_of_profiles
 from inventory.writes.running import carry_out_all
@@ -63,9 +63,9 @@ def carry_out(  # noqa: PLR0913 - what it works with, and how it talks to the us
     is_guarded = not (isinstance(statement, Insert) or statement.exactly or yes)
     if is_guarded and ask is None:
         raise QueryRefused(
-            f"Its WHERE may {verb} more than one definition, and standard input is no terminal "
-            "where that could be confirmed. Add YES=1, after a look at what DRY_RUN=1 shows; or "
-            "name one definition: WHERE job_definition_arn = '…' AND region = '…'"
+            f"This may {verb} more than one definition, and cannot be confirmed, because standard "
+            "input is no terminal. Look at what DRY_RUN=1 shows, and add YES=1. Or name one "
+            "definition: WHERE job_definition_arn = '…' AND region = '…'"
         )
     hosted = provider()
     prepared = _prepared(statement, fetch, accounts, hosted)
@@ -76,12 +76,7 @@ def carry_out(  # noqa: PLR0913 - what it works with, and how it talks to the us
         number = "this definition" if len(works) == 1 else f"these {len(works)} definitions"
         if not ask("\n".join([*prepared.shown, f"{verb.capitalize()} {number}?"])):
             raise InventoryError(f"Nothing was {verb}d, because that was not confirmed.")
-    written = carry_out_all(works, hosted, accounts, on_progress)
-    if not isinstance(statement, Insert) and statement.exactly:
-        [outcome] = written.outcomes
-        if outcome.status is Status.FAILED and outcome.code == "NotFound":
-            return Written(note=f"There is no definition {statement.exactly.arn}.")
-    return written
+    return carry_out_all(works, hosted, accounts, on_progress)
 
 
 def plan(statement: Write, fetch: Fetch, accounts: Accounts) -> tuple[Planned, ...]:

@@ -377,14 +377,28 @@ def test_nothing_is_written_if_a_region_could_not_be_read(
     assert arns(aws) == [arn]
 
 
-def test_a_delete_that_names_one_definition_runs_at_once_and_reads_nothing(
+def delete_one(arn: str) -> Delete:
+    return delete(f"job_definition_arn = '{arn}'", Exactly(arn, REGION))
+
+
+def test_a_delete_that_names_one_definition_runs_at_once(
     inventory: Inventory, aws: Clients, define: Callable[..., str]
 ) -> None:
     arn = define()
-    written = inventory.run(delete("…", Exactly(arn, REGION)))
-    assert (statuses(written), arns(aws), inventory.queries) == (["SUCCEEDED"], [], [])
-    again = inventory.run(delete("…", Exactly(arn, REGION)))
-    assert (again.note, again.exit_code) == (f"There is no definition {arn}.", 0)
+    written = inventory.run(delete_one(arn))
+    assert (statuses(written), arns(aws)) == (["SUCCEEDED"], [])
+    again = inventory.run(delete_one(arn))
+    assert (again.note, again.exit_code) == (f"{arn} was not found.", 0)
+
+
+def test_a_delete_does_not_take_an_arn_in_another_case_for_the_same(
+    inventory: Inventory, aws: Clients, define: Callable[..., str]
+) -> None:
+    arn = define(name="Churn")
+    other = arn.replace("Churn", "churn")
+    written = inventory.run(delete_one(other))
+    assert (written.note, written.outcomes) == (f"{other} was not found.", ())
+    assert arns(aws) == [arn]
 
 
 @pytest.mark.parametrize(
@@ -585,9 +599,9 @@ def test_credentials_that_are_gone_are_told_without_what_they_are(
     inventory.accounts = {ACCOUNT: Account(boto3.Session())}
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    written = inventory.run(delete("…", Exactly(f"{ARN}churn", REGION)))
+    written = inventory.run(insert(values("Churn")))
     assert statuses(written) == ["FAILED"]
-    assert written.outcomes[0].message == "Unable to locate credentials"
+    assert written.outcomes[0].message == "Row 1: Unable to locate credentials"
 
 
 def test_the_tables_give_what_statements_need(
