@@ -151,6 +151,9 @@ def _shown(violation: SchemaViolation) -> str:
         return "***"
     value = violation.instance
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # A document may also have been given to the wrong property.
+    if any(f'"{name}"' in shown for name in SECRET_MAPS):
+        return "***"
     return shown if len(shown) <= MAX_VALUE_LENGTH else f"{shown[:MAX_VALUE_LENGTH]}…"
 
 

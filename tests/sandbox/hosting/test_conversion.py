@@ -139,6 +139,11 @@ def test_conversion_follows_references_patterns_and_alternatives() -> None:
             {"properties": {"Environment": {"patternProperties": {"K": {"maxLength": 3}}}}},
             "#/Environment/K: expected maxLength: 3, actual: 6 [***]",
         ),
+        (
+            {"A": '{"Environment": {"K": "secret"}}'},
+            {"properties": {"A": {"pattern": "^arn:"}}},
+            "#/A: string [***] does not match pattern ^arn:",
+        ),
     ],
 )
 def test_violations_are_in_cloudformations_words_with_property_and_value(
