@@ -139,9 +139,11 @@ def _value_of_tags(tokens: Sequence[Token]) -> Sequence[Token]:
     problems: list[str] = []
     value: Sequence[Token] = ()
     for start, end in zip(starts, [*commas, len(tokens)], strict=True):
+        if start == end:  # DuckDB 2 allows a comma at the end.
+            continue
         column = tokens[start].name
         if tokens[start].text == "(":
-            problems.append("SET takes one column, and no list of them: SET tags = …")
+            problems.append("SET takes one column and not a list: SET tags = …")
         elif column == TAGS and value:
             problems.append("SET names tags more than once.")
         elif column == TAGS:
@@ -161,7 +163,7 @@ def _why_not_changed(column: str) -> str:
     if column == REGION:
         return "A definition stays in its region: insert a new one there, and delete this one."
     if found is None:
-        return _no_column(column, [one.column for one in properties()])
+        return _no_column(column, [*(one.column for one in properties()), REGION])
     if found.read_only:
         return f"SageMaker sets {found.column} itself."
     return (
