@@ -57,7 +57,8 @@ def named_query(call: str) -> tuple[str, Mapping[str, str]]:
             f"The named queries are {names}."
         )
     values = dict(setting.partition("=")[::2] for setting in settings)
-    if set(values) != set(found.parameters) or "" in values.values():
+    given = sorted(setting.partition("=")[0] for setting in settings)
+    if given != sorted(found.parameters) or "" in values.values():
         takes = listed([f"a value for {name}" for name in found.parameters]) or "no parameters"
         raise QueryRefused(f"@{name} takes {takes}: {found.call}")
     return found.text, values

@@ -29,7 +29,7 @@ _NOTHING_CREATED = (
 _NO_FILES = "A query reads and writes no files. OUT=path writes its answer into one."
 _NO_ATTACH = "A query reads the tables of this inventory alone; other databases cannot be attached."
 _REFUSED = {
-    "EXPLAIN": "A query is not explained, but DRY_RUN=1 shows which calls it would make.",
+    "EXPLAIN": "EXPLAIN is not supported. DRY_RUN=1 shows which calls a query would make.",
     **dict.fromkeys(("SET", "RESET", "PRAGMA"), _NO_SETTINGS),
     **dict.fromkeys(("COPY", "EXPORT", "IMPORT"), _NO_FILES),
     **dict.fromkeys(("ATTACH", "DETACH", "USE"), _NO_ATTACH),
@@ -41,7 +41,6 @@ _REFUSED = {
     "MERGE": "MERGE is not supported. Write an INSERT, an UPDATE or a DELETE.",
     "CALL": "CALL is not supported. Call the function in a query: SELECT * FROM function()",
 }
-_OTHERS = "This cannot be run. Only queries, INSERT, UPDATE and DELETE can."
 
 _PLACEHOLDER = re.compile(r"\{\s*\{\s*([A-Za-z_][\w.\[\]-]*)\s*\}\s*\}")
 _BRACKETED_NAME = re.compile(r"(?=.*[A-Z])<[A-Za-z]\w*>", re.ASCII)
@@ -68,7 +67,7 @@ def parse(text: str) -> Statement:
     _check_writes_nothing(tokens, kinds)
     # A PIVOT that finds out its columns is SELECT with others before it, or MULTI.
     if first in _WRITES or not kinds <= {"SELECT", "CREATE", "MULTI"}:
-        raise QueryRefused(_OTHERS)
+        raise QueryRefused(f"{first} cannot be run. Only queries, INSERT, UPDATE and DELETE can.")
     return Select(written(text, tokens))
 
 
@@ -102,8 +101,8 @@ def _one_statement(tokens: list[Token]) -> list[Token]:
         raise QueryRefused("The query is empty.")
     if len(statements) > 1:
         raise QueryRefused(
-            f"These are {len(statements)} statements, and one can be run at a time. Run each on "
-            "its own."
+            f"These are {len(statements)} statements. Only one can be run at a time, so run each "
+            "on its own."
         )
     return statements[0]
 
@@ -134,7 +133,7 @@ def _kinds(text: str) -> set[str]:
     parameters = sorted(set().union(*(statement.named_parameters for statement in statements)))
     if parameters:
         names = listed([f"${name}" for name in parameters])
-        raise QueryRefused(f"Write values instead of {names}: only named queries take them.")
+        raise QueryRefused(f"Write values instead of {names}: only named queries take parameters.")
     return {statement.type.name for statement in statements}
 
 
@@ -147,5 +146,5 @@ def _check_writes_nothing(tokens: list[Token], kinds: set[str]) -> None:
             raise QueryRefused(
                 f"{token.word} cannot be a part of a query. Run it on its own."
                 if previous.text == "("
-                else f"{token.word} cannot follow WITH. Put the WITH into the query inside of it."
+                else f"{token.word} cannot follow WITH. Put WITH before the SELECT that uses it."
             )

@@ -36,7 +36,7 @@ def property_value(name: str, value: Any, of_type: TypeSchema) -> Any:
     try:
         value = _plain(value)
     except TypeError as error:
-        raise ValueError(f"{name} has a value of DuckDB's that JSON cannot have: {error}") from None
+        raise ValueError(f"{name} has {error}.") from None
     return _tag_list(value) if name == TAGS else value
 
 
@@ -79,19 +79,26 @@ def _tag_list(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it. Raises TypeError, naming the type, if it has no such value."""
+    """The value as JSON has it. Raises TypeError, naming the value or its type, if not."""
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, Mapping):
         return {_key(key): _plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if isinstance(value, (float, Decimal)) and math.isfinite(value):
+    if isinstance(value, (float, Decimal)):
+        if not math.isfinite(value):
+            raise TypeError(f"the number {value}, which JSON cannot have")
         return int(value) if value == int(value) else float(value)
-    raise TypeError(f"a {type(value).__name__}. Cast it to VARCHAR")
+    raise TypeError(
+        f"a value of the type {type(value).__name__}, which JSON cannot have. Cast it to VARCHAR"
+    )
 
 
 def _key(key: Any) -> str:
     if not isinstance(key, str):
-        raise TypeError(f"a MAP with keys of the type {type(key).__name__}. Cast them to VARCHAR")
+        raise TypeError(
+            f"a MAP with keys of the type {type(key).__name__}, which JSON cannot have. Cast them "
+            "to VARCHAR"
+        )
     return key

@@ -204,6 +204,7 @@ def test_each_begins_with_what_it_answers_and_says_how_it_is_called() -> None:
         ("@untagged", "@untagged takes a value for tag: @untagged tag=…"),
         ("@untagged tag=", "@untagged takes a value for tag"),
         ("@untagged tags=a", "@untagged takes a value for tag"),
+        ("@untagged tag=a tag=b", "@untagged takes a value for tag"),
         ("@untagged tag=a region=b", "@untagged takes a value for tag"),
         ("@orphans tag=a", "@orphans takes no parameters: @orphans"),
         ("@untagged tag='a", "A quote in @untagged tag='a does not end."),
