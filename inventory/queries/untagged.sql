@@ -1,10 +1,10 @@
 -- The definitions without a tag, whose key is given: @untagged tag=CostCenter
 -- A tag with an empty value counts as a tag.
 SELECT
-    account_id,
-    tags['region'] AS region,
+    split_part(job_definition_arn, ':', 5) AS account_id,
+    region,
     job_definition_name,
     job_definition_arn
-FROM aws.sagemaker_model_quality_job_definition
-WHERE NOT map_contains(tags, $tag)
+FROM aws.sagemaker.model_quality_job_definitions
+WHERE NOT list_contains(tags->>'$[*].Key', $tag)
 ORDER BY ALL

@@ -1,7 +1,7 @@
 """The named queries, on plain tables of the shape that the real ones have."""
 
+import json
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from typing import Any
 
 import duckdb
@@ -23,13 +23,6 @@ CREATE TABLE aws.sagemaker.model_quality_job_definitions (
     model_quality_job_output_config JSON, job_resources JSON, network_config JSON,
     endpoint_name VARCHAR, role_arn VARCHAR, stopping_condition JSON, tags JSON,
     creation_time VARCHAR, region VARCHAR
-);
-CREATE TABLE aws.sagemaker_model_quality_job_definition (
-    _key VARCHAR, account_id VARCHAR, creation_time TIMESTAMPTZ, job_definition_arn VARCHAR,
-    job_definition_name VARCHAR, job_resources JSON, model_quality_app_specification JSON,
-    model_quality_baseline_config JSON, model_quality_job_input JSON,
-    model_quality_job_output_config JSON, network_config JSON, role_arn VARCHAR,
-    stopping_condition JSON, tags MAP(VARCHAR, VARCHAR)
 );
 CREATE TABLE aws.sagemaker.monitoring_schedules (
     monitoring_schedule_arn VARCHAR, monitoring_schedule_name VARCHAR,
@@ -68,25 +61,16 @@ def define(
     region: str = "us-east-1",
     **columns: Any,
 ) -> None:
-    """A row in both tables of definitions. columns: those of StackQL's table."""
-    common = {"job_definition_arn": arn(name, account, region), "job_definition_name": name}
     tags = columns.pop("tags", {})
-    at = datetime(2026, 1, 2, tzinfo=timezone.utc)
     insert(
         database,
         "sagemaker.model_quality_job_definitions",
-        **common,
+        job_definition_arn=arn(name, account, region),
+        job_definition_name=name,
         region=region,
         creation_time="2026-01-02T00:00:00.000Z",
+        tags=json.dumps([{"Key": key, "Value": value} for key, value in tags.items()]),
         **columns,
-    )
-    insert(
-        database,
-        "sagemaker_model_quality_job_definition",
-        **common,
-        account_id=account,
-        creation_time=at,
-        tags={**tags, "region": region},
     )
 
 
@@ -141,6 +125,7 @@ def test_untagged_are_those_without_the_tag_that_is_given(
         (A, "eu-west-1", "none", arn("none", region="eu-west-1")),
         (A, "us-east-1", "other", arn("other")),
     ]
+    assert len(answers(database, "@untagged tag=region")) == 4
 
 
 def test_too_long_is_what_an_hourly_schedule_refuses_the_default_included(
