@@ -50,7 +50,7 @@ class Outcome:
 class Written:
     """What a statement did, in the order of its rows.
 
-    note: what there is to say if it did nothing. interrupted: whether Ctrl-C ended it.
+    note: why it did nothing, or did not finish. interrupted: whether Ctrl-C ended it.
     """
 
     outcomes: tuple[Outcome, ...] = ()

@@ -74,8 +74,8 @@ def rows_of(query: str, fetch: Fetch) -> Sequence[tuple[Any, ...]]:
             for each in answer.missing
         )
         raise InventoryError(
-            "Nothing was written, because not all that this depends on could be read. See to it "
-            f"that it can be, or leave it out with REGIONS= or PROFILES=:\n{places}"
+            "Nothing was written, because some of what this depends on could not be read. Make it "
+            f"readable, or leave it out with REGIONS= or PROFILES=:\n{places}"
         )
     return answer.rows
 

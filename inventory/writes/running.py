@@ -116,7 +116,7 @@ def carry_out_all(
         if len(outcomes) < started:
             outcomes.append(works[len(outcomes)].ended_early("It was interrupted."))
         outcomes += [work.not_started("Interrupted.") for work in works[len(outcomes) :]]
-        return Written(tuple(outcomes), interrupted=True)
+        return Written(tuple(outcomes), "Interrupted.", interrupted=True)
     return Written(tuple(outcomes))
 
 

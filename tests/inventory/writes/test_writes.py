@@ -540,7 +540,7 @@ def test_ctrl_c_after_a_row_ends_before_the_next(inventory: Inventory, aws: Clie
 
     written = inventory.run(insert(values("First"), values("Second")), on_progress=interrupt)
     assert statuses(written) == ["SUCCEEDED", "NOT STARTED"]
-    assert (written.interrupted, written.exit_code) == (True, 130)
+    assert (written.note, written.exit_code) == ("Interrupted.", 130)
     assert written.outcomes[1].job_definition_arn is None
     assert arns(aws) == [f"{ARN}First"]
 
