@@ -22,8 +22,9 @@ IN_OTHER_WORDS = {
     "between the function and SageMaker": "between this machine and SageMaker",
     "The event's credentials": "The credentials",
     " Invoke the function with complete credentials, as CloudFormation does.": "",
+    "so that each replacement gets a generated name": "for a generated name",
 }
-"""What the handlers say of themselves as a function in Lambda, and what is true of them here."""
+"""What the handlers say as a function in Lambda, for a stack, and what is true of them here."""
 
 
 class TagsNotShown(Exception):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from aws_sagemaker_modelqualityjobdefinition.naming import DefinitionArn, physical_name
+from inventory.columns import REGION
 from inventory.errors import QueryRefused
 from inventory.statements.statement import Insert
 from inventory.writes.places import Accounts, only_account, place_in
@@ -16,8 +17,6 @@ from inventory.writes.values import Properties, problems, property_value
 from sandbox.hosting.handler_client import HandlerClient
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
-
-REGION = "region"
 
 
 def creations(statement: Insert, fetch: Fetch, accounts: Accounts, hosted: HostedType) -> Prepared:

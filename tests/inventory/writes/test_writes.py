@@ -224,6 +224,7 @@ def test_a_row_that_fails_leaves_the_others_alone(
     assert (written.exit_code, statuses(written)) == (1, ["SUCCEEDED", "FAILED", "SUCCEEDED"])
     failed = written.outcomes[1]
     assert (failed.code, failed.job_definition_arn) == ("AlreadyExists", None)
+    assert failed.message.endswith("JobDefinitionName, or leave it out for a generated name.")
     assert failed.message.startswith("Row 2: ")
     assert {*arns(aws)} == {taken, f"{ARN}First", f"{ARN}Third"}
 
