@@ -139,7 +139,7 @@ def _value_of_tags(tokens: Sequence[Token]) -> Sequence[Token]:
     problems: list[str] = []
     value: Sequence[Token] = ()
     for start, end in zip(starts, [*commas, len(tokens)], strict=True):
-        if start == end:  # DuckDB 2 allows a comma at the end.
+        if start == end:  # DuckDB allows a comma at the end.
             continue
         column = tokens[start].name
         if tokens[start].text == "(":
