@@ -43,7 +43,7 @@ def _calls_of(branch: Branch, scan: Scan) -> Iterator[tuple[str, ...]]:
     identifying = [
         name for name, column in branch.columns.items() if column.source in {kind.arn, kind.name}
     ]
-    looked_up = any(re.search(rf'"{name}" (?:=|IN) ', scan.filters) for name in identifying)
+    looked_up = any(re.search(rf'\b{name}"? ?(?:=|IN )', scan.filters) for name in identifying)
     noun = _NOUNS[kind.arn]
     often = {
         Part.LIST: f"one for each page of 100 {noun}s",

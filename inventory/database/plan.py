@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_NUMBERED = re.compile(r"^\w+_(\d+)$")
+_NUMBERED = re.compile(r"\b[a-z_]+_(\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def parsed(explained: str) -> Plan:
     for node in _all(root):
         if node["name"].endswith("ARROW_SCAN"):
             columns, filters = _texts(node, "Projections"), _texts(node, "Filters")
-            for number in {int(match[1]) for name in columns if (match := _NUMBERED.match(name))}:
+            # A count that filters has no column but in its filter.
+            for number in set(map(int, _NUMBERED.findall(" ".join(columns or filters)))):
                 before = scans.get(number, Scan())
                 scans[number] = Scan(
                     before.columns | frozenset(columns), "\n".join([before.filters, *filters])
@@ -53,7 +54,10 @@ def parsed(explained: str) -> Plan:
 
 
 def _enough(root: Mapping[str, Any]) -> int | None:
-    """The limit, if there is nothing between it and the tables that adds or removes rows."""
+    """The limit, if there is nothing between it and the tables that adds or removes rows.
+
+    DuckDB 1 does not tell it. Each branch is then asked for its first rows.
+    """
     while root["name"] == "PROJECTION":
         [root] = root["children"]
     info = root.get("extra_info") or {}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import duckdb
 import pytest
 
 from benchmarks.inventory.answers import Region
@@ -23,6 +24,7 @@ LIST, DESCRIBE, TAGS = (
     "ListTags",
 )
 SCHEDULES = "ListMonitoringSchedules"
+DUCKDB_1 = duckdb.__version__.startswith("1.")
 ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-quality-job-definition/definition-00001"
 
 
@@ -49,8 +51,11 @@ ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-quality-job-definition/defin
             f"SELECT * FROM {S} WHERE job_definition_name > 'definition-00117'",
             {LIST: 4, DESCRIBE: 2, TAGS: 2},
         ),
-        # LIMIT stops early: four definitions are read at first.
-        (f"SELECT * FROM {S} LIMIT 3", {LIST: 1, DESCRIBE: 4, TAGS: 4}),
+        # LIMIT stops early: four definitions are read at first. DuckDB 1 starts in each region.
+        (
+            f"SELECT * FROM {S} LIMIT 3",
+            {LIST: 3, DESCRIBE: 8, TAGS: 8} if DUCKDB_1 else {LIST: 1, DESCRIBE: 4, TAGS: 4},
+        ),
         (f"SELECT job_definition_name FROM {S} WHERE region < 'f' LIMIT 101", {LIST: 2}),
         # What two tables need is called once.
         (
@@ -59,7 +64,8 @@ ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-quality-job-definition/defin
                 "USING (job_definition_arn)"
                 " WHERE s.region = 'us-east-1' AND d.job_definition_name = 'definition-00000'"
             ),
-            {LIST: 1, DESCRIBE: 3, TAGS: 7},
+            # DuckDB 1 already knows what the join needs when it reads the first table.
+            {LIST: 1, DESCRIBE: 6, TAGS: 5} if DUCKDB_1 else {LIST: 1, DESCRIBE: 3, TAGS: 7},
         ),
         (f"SELECT monitoring_job_definition_name FROM {M}", {SCHEDULES: 3}),
         ("SELECT * FROM aws.sagemaker.errors", {LIST: 4}),
