@@ -153,9 +153,11 @@ class Database:
         try:
             with self._refusing():
                 plan = self._planned(query, parameters)
-                self._reading.ahead, self._reading.enough = not plan.stops_early, plan.enough
                 if plan.scans:
                     self._reading.failures.update(dict.fromkeys(self._unreachable))
+                if plan.scans.keys() != {0}:
+                    # A LIMIT of the errors alone says nothing about what is read to find them.
+                    self._reading.ahead, self._reading.enough = not plan.stops_early, plan.enough
                 if 0 in plan.scans:
                     # What cannot be read is known once everything has been read, which is then
                     # read from memory.

@@ -75,6 +75,16 @@ def test_a_definition_without_its_tags_is_no_row() -> None:
         assert database.fetch(f"SELECT role_arn IS NULL FROM {S}").rows == [(False,)] * 2
 
 
+def test_a_limit_of_the_errors_does_not_end_the_search_for_them() -> None:
+    regions = {
+        "eu-west-1": Region(definitions=2),
+        "us-east-1": Region(definitions=2, denied=("ListModelQualityJobDefinitions",)),
+    }
+    with serving(regions, delay=0) as stub, tables(stub.url, list(regions)) as database:
+        fetched = database.fetch("SELECT region FROM aws.sagemaker.errors LIMIT 1")
+    assert fetched.rows == [("us-east-1",)]
+
+
 def test_the_errors_of_a_query_are_a_table_of_the_same_query() -> None:
     regions = {
         "eu-west-1": Region(definitions=2),
