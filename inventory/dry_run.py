@@ -14,6 +14,7 @@ from inventory.statements.statement import Select
 
 COLUMNS = ("account", "region", "operation", "calls")
 
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 _NOUNS = {"job_definition_arn": "definition", "monitoring_schedule_arn": "schedule"}
 
 
@@ -43,7 +44,11 @@ def _calls_of(branch: Branch, scan: Scan) -> Iterator[tuple[str, ...]]:
     identifying = [
         name for name, column in branch.columns.items() if column.source in {kind.arn, kind.name}
     ]
-    looked_up = any(re.search(rf'\b{name}"? ?(?:=|IN )', scan.filters) for name in identifying)
+    # An identifier OR another column does not spare the list.
+    certain = [each for each in scan.filters.splitlines() if not _has_alternatives(each)]
+    looked_up = any(
+        re.search(rf'\b{name}"? ?(?:=|IN )', each) for name in identifying for each in certain
+    )
     noun = _NOUNS[kind.arn]
     often = {
         Part.LIST: f"one for each page of 100 {noun}s",
@@ -54,3 +59,9 @@ def _calls_of(branch: Branch, scan: Scan) -> Iterator[tuple[str, ...]]:
     for part in Part:
         if part in parts:
             yield source.account, source.region, kind.operations[part], often[part]
+
+
+def _has_alternatives(text: str) -> bool:
+    """Whether a filter is an OR of several columns."""
+    bare = _TEXT.sub("", text)
+    return " OR " in bare and len(set(re.findall(r"\b[a-z_]+_\d+\b", bare))) > 1
