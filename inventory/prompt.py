@@ -36,6 +36,8 @@ Tab completes keywords, tables, columns and named queries; the up arrow brings b
 Ctrl-C clears what is typed, or interrupts the query that runs.
 For example: SELECT region, count(*) FROM aws.sagemaker.model_quality_job_definitions GROUP BY ALL;
 """
+_WITHOUT_DOT = {"exit": ".quit", "help": ".help", "quit": ".quit"}
+"""What people type who do not know the commands yet. None of them begins a statement."""
 COMMANDS = (".help", ".queries", ".quit", ".schema", ".tables")
 KEYWORDS = (
     *("SELECT", "DISTINCT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "HAVING", "LIMIT", "OFFSET"),
@@ -92,6 +94,7 @@ def _take(
     """
     try:
         typed = session.prompt().strip()
+        typed = _WITHOUT_DOT.get(_bare(typed), typed)
         if typed.startswith("."):
             print(_command(typed, tables, queries), end="")
         elif typed:
@@ -106,7 +109,13 @@ def _take(
 def is_complete(text: str) -> bool:
     """Whether what is typed ends here."""
     text = text.strip()
-    return not text or text.endswith(";") or (text[0] in ".@" and "\n" not in text)
+    if not text or text.endswith(";") or _bare(text) in _WITHOUT_DOT:
+        return True
+    return text[0] in ".@" and "\n" not in text
+
+
+def _bare(text: str) -> str:
+    return text.rstrip(";").lower()
 
 
 def _keys() -> KeyBindings:

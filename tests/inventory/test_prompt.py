@@ -103,6 +103,14 @@ def test_a_query_that_fails_or_is_interrupted_ends_nothing_else(
     assert capsys.readouterr().err == ("" if isinstance(error, KeyboardInterrupt) else "no\nno\n")
 
 
+@pytest.mark.parametrize("word", ["exit", "quit;", "QUIT"])
+def test_help_and_the_end_need_no_dot(
+    history: Path, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    assert typing(f"help\r{word}\r", history) == []
+    assert capsys.readouterr().out == HELP
+
+
 def test_ctrl_c_clears_what_is_typed(history: Path) -> None:
     assert typing(f"SELECT\r1{CTRL_C}SELECT 2;\r{CTRL_D}", history) == ["SELECT 2;"]
 
