@@ -30,8 +30,8 @@ def table(reader: pa.RecordBatchReader, width: int | None) -> Iterator[str]:
         for row in piece
     ]
     widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
-    if width is not None and cells and sum(widths) + len(_GAP) * (len(widths) - 1) > width:
-        yield from _records(names, cells)
+    if width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width:
+        yield from _records(names, cells) if cells else ("No rows.\n",)
         return
     right = [_is_number(column) for column in reader.schema.types]
     yield _line(names, widths, right)

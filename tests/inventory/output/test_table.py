@@ -29,6 +29,10 @@ def test_an_answer_without_rows_has_the_names_of_the_columns() -> None:
     assert shown(5, name=pa.array([], pa.string())).splitlines() == ["name", "────"]
 
 
+def test_an_answer_without_rows_says_so_if_its_names_do_not_fit() -> None:
+    assert shown(3, name=pa.array([], pa.string())) == "No rows.\n"
+
+
 def test_rows_that_are_wider_than_the_terminal_have_a_line_for_each_value() -> None:
     columns: dict[str, list[Any]] = {"name": ["a", None], "document": ["x" * 200, "two\nlines"]}
     assert shown(80, **columns) == (
