@@ -42,8 +42,8 @@ def answer(
     with Progress() as progress:
 
         def on_calls(reading: Reading) -> None:
-            calls = sum(reading.calls.values())
-            progress.update(calls, None, f"{reading.rows} rows, {len(reading.places)} regions")
+            calls, regions = sum(reading.calls.values()), len(reading.places)
+            progress.update(f"{calls:,} calls in {regions} regions, {reading.rows:,} rows")
 
         with session.database.answer(
             query.text, query.parameters, asked=question.asked, on_calls=on_calls

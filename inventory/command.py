@@ -64,7 +64,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make sql", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m inventory",
+        description="SQL over the model quality job definitions of accounts and regions; "
+        "guide/sql.md has examples.",
+    )
     parser.add_argument("--query", help="SQL, or the call of a named query: @orphans")
     parser.add_argument("--file", help="a file that has the query")
     parser.add_argument("--regions", default="", help="names or wildcards; all by default")

@@ -27,17 +27,14 @@ class Progress:
         self._shown_from = time.monotonic() + BEFORE_SHOWN
         self._stopped = not sys.stderr.isatty()
 
-    def update(self, done: int, total: int | None, what: str) -> None:
-        """Show how much is done.
-
-        total: None if nobody knows. what: is being done, in a few words.
-        """
+    def update(self, done: str) -> None:
+        """Show what has been done by now, in a few words. How much there is, nobody knows."""
         with self._lock:
             if self._stopped or time.monotonic() < self._shown_from:
                 return
             if self._bar is None:
-                self._bar = _started()
-            self._bar.update(self._bar.task_ids[0], completed=done, total=total, description=what)
+                self._bar = _started(done)
+            self._bar.update(self._bar.task_ids[0], description=done)
 
     def stop(self) -> None:
         """Remove the bar for good, before something else is written to the terminal."""
@@ -59,15 +56,12 @@ class Progress:
         self.stop()
 
 
-def _started() -> rich.progress.Progress:
+def _started(done: str) -> rich.progress.Progress:
     # Imported here, because most queries end before there is something to show.
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-    )
+    columns = (BarColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     # Rows go to standard output themselves, and not through rich to standard error.
     bar = Progress(
         *columns,
@@ -76,6 +70,6 @@ def _started() -> rich.progress.Progress:
         redirect_stdout=False,
         redirect_stderr=False,
     )
-    bar.add_task("", total=None)
+    bar.add_task(done, total=None)
     bar.start()
     return bar

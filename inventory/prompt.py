@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -173,8 +176,9 @@ def _command(typed: str, tables: Tables, queries: Mapping[str, str]) -> str:
     if command == ".tables":
         return _lines(tables)
     if command == ".queries":
-        width = max(map(len, queries), default=0)
-        return _lines(f"{call:{width}}  {answers}" for call, answers in queries.items())
+        width = shutil.get_terminal_size().columns
+        wrapped = partial(textwrap.fill, width=width, initial_indent="  ", subsequent_indent="  ")
+        return _lines(f"{call}\n{wrapped(answers)}" for call, answers in queries.items())
     if command == ".schema":
         return _schema(tables, argument.strip())
     raise QueryRefused(

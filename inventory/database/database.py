@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import pyarrow.dataset as ds
 
 from inventory.database import plan as plans
 from inventory.database.branch import Branch
-from inventory.database.plan import Plan
+from inventory.database.plan import Plan, Scan
 from inventory.database.tables import STACKQL, TABLES, TEXT
 from inventory.errors import QueryRefused
 from inventory.reading.reading import Failure, Reading, Source
@@ -58,6 +59,11 @@ class _Failures(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
         columns = list(rows) or [()] * len(self.schema)
         table = pa.table([pa.array(column, TEXT) for column in columns], schema=self.schema)
         return ds.dataset(table).scanner(**options)
+
+
+def _without_our_names(message: str) -> str:
+    """DuckDB's message without a suggestion of what only this module needs."""
+    return re.sub(r'\nDid you mean "(?:temp\.main\.)?branch_\d+"\?', "", message)
 
 
 class Database:
@@ -174,6 +180,9 @@ class Database:
             self._sql(query, None)
         explained = f"EXPLAIN (FORMAT json) {query}"
         rows = self._connection.execute(explained, parameters or None).fetchall()
+        if not rows:
+            # DuckDB 1 does not explain a PIVOT that finds out its columns.
+            return Plan(dict.fromkeys(range(len(self._branches) + 1), Scan()), False, None)
         return plans.parsed(rows[0][1])
 
     def _sql(self, query: str, parameters: Parameters | None) -> Any:
@@ -187,7 +196,7 @@ class Database:
             if self._reading.bug:
                 raise self._reading.bug from None
             self._reading.threads.check()
-            raise QueryRefused(str(error)) from None
+            raise QueryRefused(_without_our_names(str(error))) from None
 
     def _create_tables(self) -> None:
         connection = self._connection

@@ -80,7 +80,7 @@ def destination(output: str | None, out: str | None) -> Destination:
     form = _form(output, path)
     if path is None and form == PARQUET:
         raise QueryRefused(
-            "OUTPUT=parquet needs a file, because Parquet is no text: OUT=answer.parquet"
+            "OUTPUT=parquet needs a file, because Parquet is not text: OUT=answer.parquet"
         )
     if path:
         check_path(path)

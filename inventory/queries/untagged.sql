@@ -1,5 +1,5 @@
--- The definitions without a tag, whose key is given: @untagged tag=CostCenter
--- A tag with an empty value counts as a tag.
+-- The definitions without the tag that is given, as in @untagged tag=CostCenter. A tag with an
+-- empty value counts as a tag.
 SELECT
     split_part(job_definition_arn, ':', 5) AS account_id,
     region,

@@ -6,8 +6,9 @@ Whatever a query reads twice is called once, so its tables agree with each other
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple, TypeVar
@@ -86,9 +87,16 @@ class Reading:
         """All items of a kind in one place."""
         key = (source, kind.name)
         if key not in self._listings:
+            seen: set[str] = set()
 
             def page(token: str | None) -> Items:
-                return self._page(source, kind, token)
+                found = self._page(source, kind, token)
+                if found.next_token in seen:
+                    problem = "NextToken is one that was sent before"
+                    raise unexpected_response(kind.operations[Part.LIST], problem, {})
+                if found.next_token:
+                    seen.add(found.next_token)
+                return found
 
             self._listings[key] = Listing(self.threads, page, self.ahead)
         return self._listings[key]
@@ -115,14 +123,14 @@ class Reading:
     def _page(self, source: Source, kind: Kind, token: str | None) -> Items:
         operation = kind.operations[Part.LIST]
         page = self._call(source, operation, lambda: kind.page(source.service, token))
-        if page.next_token and page.next_token == token:
-            raise unexpected_response(operation, "NextToken is the one that was sent", {})
-        return Items([kind.item(summary) for summary in page.summaries], page.next_token)
+        with _complete(operation):
+            return Items([kind.item(summary) for summary in page.summaries], page.next_token)
 
     def _look_up(self, source: Source, kind: Kind, name: str) -> Item | None:
         operation = kind.operations[Part.DESCRIPTION]
         try:
-            item = self._call(source, operation, lambda: kind.describe(source.service, name))
+            with _complete(operation):
+                item = self._call(source, operation, lambda: kind.describe(source.service, name))
         except SageMakerError as error:
             if error.code is HandlerErrorCode.NotFound:
                 return None
@@ -173,3 +181,12 @@ class Reading:
             self.places.add((source.account, source.region))
         self._on_calls(self)
         return call()
+
+
+@contextmanager
+def _complete(operation: str) -> Iterator[None]:
+    """Make a failure of an answer that lacks a member, so that it loses no other region's rows."""
+    try:
+        yield
+    except KeyError as error:
+        raise unexpected_response(operation, f"{error.args[0]} is missing", {}) from error

@@ -12,12 +12,13 @@ from aws_sagemaker_modelqualityjobdefinition.sagemaker import MAX_PAGE, Page, Sa
 from inventory.reading.threads import THREADS
 
 _CONFIG = Config(
+    # A region that does not answer holds up what comes after it for half a minute.
     connect_timeout=5,
-    read_timeout=20,
+    read_timeout=10,
     max_pool_connections=THREADS,
     # Adaptive retries slow a region's calls down to what SageMaker accepts there. What is throttled
     # for longer is repeated by the reading.
-    retries={"mode": "adaptive", "total_max_attempts": 4},
+    retries={"mode": "adaptive", "total_max_attempts": 3},
     # No operation that is called here needs them, and the SDK would check in every call.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",

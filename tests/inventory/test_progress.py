@@ -31,11 +31,11 @@ def shown(monkeypatch: pytest.MonkeyPatch, **settings: str) -> str:
         patch.setattr(sys, "stderr", stream)
         with Progress() as bar, ThreadPoolExecutor(4) as pool:
             for done in range(5):
-                pool.submit(bar.update, done, 4, "[red]calls[/red]")
+                pool.submit(bar.update, f"[red]{done} calls[/red]")
         for thread in set(threading.enumerate()) - before:
             thread.join(1)
             assert not thread.is_alive()
-        bar.update(1, None, "too late")
+        bar.update("too late")
         stream.write("end")
         stream.flush()
         text = os.read(ours, 65536).decode()
@@ -45,8 +45,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, **settings: str) -> str:
 
 def test_a_bar_is_shown_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch)
-    assert "[red]calls[/red]" in text
-    assert "/4" in text
+    assert "calls[/red]" in text
     assert "too late" not in text
     erased, cursor = "\x1b[2K", "\x1b[?25h"
     assert text.endswith(erased)
@@ -56,7 +55,7 @@ def test_a_bar_is_shown_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_colour_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch, NO_COLOR="1")
-    assert "/4" in text
+    assert "calls[/red]" in text
     assert COLOUR not in text
 
 
@@ -70,5 +69,5 @@ def test_nothing_is_written_where_standard_error_is_no_terminal(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Progress() as bar:
-        bar.update(1, 2, "calls")
+        bar.update("2 calls")
     assert capsys.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import signal
 import stat
 import subprocess
@@ -65,7 +66,7 @@ def test_the_commands_list_what_there_is(history: Path, capsys: pytest.CaptureFi
     assert printed(".schema Model_Quality_Job_Definitions") == definitions
     assert printed(".schema") == f"{definitions}{ERRORS}\n  region  VARCHAR\n"
     assert printed(".queries") == (
-        "@orphans         what no schedule uses\n@untagged tag=…  what lacks a tag\n"
+        "@orphans\n  what no schedule uses\n@untagged tag=…\n  what lacks a tag\n"
     )
     assert printed(".help") == HELP
     assert len(HELP.splitlines()) == 10
@@ -171,14 +172,15 @@ def test_on_a_real_terminal_ctrl_c_interrupts_the_query_and_comes_back(tmp_path:
     ) as process:
         try:
             os.close(theirs)
-            read_until(ours, b"sql>")
+            screen = Screen(ours)
+            screen.read_until(b"sql>")
             os.write(ours, b"SELECT\r1;\r")
-            read_until(ours, b"running")
+            screen.read_until(b"running")
             process.send_signal(signal.SIGINT)
-            read_until(ours, b"sql>")
+            screen.read_until(b"sql>")
             os.write(ours, b"SELECT 2;\r")
-            read_until(ours, b"finished")
-            read_until(ours, b"sql>")
+            screen.read_until(b"finished")
+            screen.read_until(b"sql>")
             os.write(ours, CTRL_D.encode())
             assert process.wait(5) == 0
         finally:
@@ -187,10 +189,18 @@ def test_on_a_real_terminal_ctrl_c_interrupts_the_query_and_comes_back(tmp_path:
     assert list(tmp_path.rglob("history"))
 
 
-def read_until(terminal: int, expected: bytes) -> None:
-    """Read what a terminal shows until it has shown this."""
-    shown = b""
-    until = time.monotonic() + 20
-    while expected not in shown:
-        assert time.monotonic() < until, shown
-        shown += os.read(terminal, 65536)
+class Screen:
+    """What a terminal shows."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._left = b""
+
+    def read_until(self, expected: bytes) -> None:
+        """Wait until it shows this, after all that was waited for before."""
+        until = time.monotonic() + 20
+        while expected not in self._left:
+            readable, _, _ = select.select([self._terminal], [], [], until - time.monotonic())
+            assert readable, self._left
+            self._left += os.read(self._terminal, 65536)
+        self._left = self._left.partition(expected)[2]

@@ -1,12 +1,16 @@
 """What a query answers if something is in its way."""
 
+import itertools
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
 
 from benchmarks.inventory.answers import Region
 from benchmarks.inventory.stub import serving
@@ -244,3 +248,45 @@ def test_rows_arrive_while_others_are_still_read() -> None:
         assert next(iter(answer.reader)).num_rows
         # Of two thousand.
         assert stub.calls().total() < 1_500
+
+
+@contextmanager
+def answering(*bodies: str) -> Iterator[str]:
+    """A server that gives these answers in turn, again and again, whatever it is asked for."""
+    turns = itertools.cycle(bodies)
+
+    @Request.application
+    def app(_: Request) -> Response:
+        return Response(next(turns), content_type="application/x-amz-json-1.1")
+
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_pages_that_lead_in_a_circle_end_as_an_error() -> None:
+    pages = [f'{{"JobDefinitionSummaries": [], "NextToken": "{token}"}}' for token in "ab"]
+    with answering(*pages) as url, tables(url, ["us-east-1"]) as database:
+        [missing] = database.fetch(f"SELECT count(*) FROM {S}").missing
+    assert missing.code == "ServiceInternalError"
+    assert "NextToken is one that was sent before" in missing.message
+
+
+def test_an_answer_that_lacks_a_member_is_an_error_of_its_region_alone() -> None:
+    page = '{"JobDefinitionSummaries": [{"MonitoringJobDefinitionName": "a"}]}'
+    with answering(page) as url, tables(url, ["us-east-1"]) as database:
+        fetched = database.fetch(f"SELECT count(*) FROM {S}")
+    assert fetched.rows == [(0,)]
+    assert "MonitoringJobDefinitionArn is missing" in fetched.missing[0].message
+
+
+def test_no_message_names_what_only_the_inventory_needs(filled: Sandbox) -> None:
+    with tables(filled.url) as database, pytest.raises(QueryRefused) as refused:
+        database.fetch("SELECT * FROM branch")
+    assert "branch_" not in str(refused.value)

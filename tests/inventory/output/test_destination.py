@@ -159,7 +159,7 @@ def test_the_form_is_that_of_the_ending_unless_output_names_one(
     ("output", "out", "words"),
     [
         ("jsn", None, "OUTPUT is 'jsn'. Did you mean json? The forms are table, json, csv and "),
-        ("parquet", None, "OUTPUT=parquet needs a file, because Parquet is no text: OUT="),
+        ("parquet", None, "OUTPUT=parquet needs a file, because Parquet is not text: OUT="),
         (
             None,
             "a.txt",
