@@ -5,9 +5,10 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import boto3
 import pytest
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
@@ -16,7 +17,8 @@ from benchmarks.inventory.answers import Region
 from benchmarks.inventory.stub import serving
 from inventory.database.database import Database
 from inventory.errors import QueryRefused
-from inventory.reading.reading import Reading
+from inventory.reading.reading import Reading, Source
+from inventory.reading.service import Service
 from inventory.reading.threads import Stopped
 from project.settings import schema_path
 from tests.harness import sagemaker
@@ -67,6 +69,23 @@ def test_a_denied_region_is_missing_beside_the_rows_of_the_others() -> None:
             *("ListModelQualityJobDefinitions", "AccessDenied"),
         )
         assert "sagemaker:ListModelQualityJobDefinitions" in missing.message
+
+
+def test_accounts_are_read_side_by_side_and_one_that_a_query_excludes_is_not_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = (ACCOUNT, "210987654321")
+    with serving({"us-east-1": Region(definitions=2)}, delay=0) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.url)
+        service = Service(boto3.Session("AKIATESTTESTTESTTEST", "secret"), "us-east-1")
+        with closing(Database([Source(each, "us-east-1", service) for each in accounts])) as both:
+            rows = both.fetch(
+                f"SELECT account_id, count(*) FROM {D} GROUP BY ALL ORDER BY ALL"
+            ).rows
+            assert rows == [(account, 2) for account in accounts]
+            stub.calls()
+            both.fetch(f"SELECT count(*) FROM {D} WHERE account_id = '{ACCOUNT}'")
+            assert stub.calls().total() == 1
 
 
 def test_a_definition_without_its_tags_is_no_row() -> None:
