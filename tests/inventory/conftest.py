@@ -15,20 +15,6 @@ from tests.harness.sagemaker import ACCOUNT, Sandbox
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 
-# The columns as the documents of StackQL's and Datadog's tables list them.
-STACKQL = (
-    *("job_definition_arn", "job_definition_name", "model_quality_baseline_config"),
-    *("model_quality_app_specification", "model_quality_job_input"),
-    *("model_quality_job_output_config", "job_resources", "network_config", "endpoint_name"),
-    *("role_arn", "stopping_condition", "tags", "creation_time", "region"),
-)
-DATADOG = (
-    *("_key", "account_id", "creation_time", "job_definition_arn", "job_definition_name"),
-    *("job_resources", "model_quality_app_specification", "model_quality_baseline_config"),
-    *("model_quality_job_input", "model_quality_job_output_config", "network_config"),
-    *("role_arn", "stopping_condition", "tags"),
-)
-
 DEFINITIONS: dict[str, list[dict[str, Any]]] = {
     "eu-west-1": [
         {**sagemaker.EVERYTHING, "JobDefinitionName": "Churn-Quality"},

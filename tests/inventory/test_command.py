@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,46 +21,15 @@ from inventory.__main__ import main
 from project import ROOT
 from tests.harness import sagemaker
 from tests.harness.sagemaker import EVERYTHING, Sandbox
+from tests.inventory.documented import (
+    DELETE_ONE,
+    INSERT_ALL,
+    INSERT_REQUIRED,
+    SELECT_ALL,
+    SELECT_ONE,
+)
 
 S = "aws.sagemaker.model_quality_job_definitions"
-REQUIRED = (
-    *("ModelQualityAppSpecification", "ModelQualityJobInput", "ModelQualityJobOutputConfig"),
-    *("JobResources", "RoleArn"),
-)
-# The statements as the document of StackQL's table has them, but for the values.
-INSERT = """/*+ create */
-INSERT INTO aws.sagemaker.model_quality_job_definitions (
- {columns},
- region
-)
-SELECT 
- {values},
-'us-east-1';
-"""  # noqa: W291 - as it is there
-SELECT = """SELECT
-region,
-job_definition_arn,
-job_definition_name,
-model_quality_baseline_config,
-model_quality_app_specification,
-model_quality_job_input,
-model_quality_job_output_config,
-job_resources,
-network_config,
-endpoint_name,
-role_arn,
-stopping_condition,
-tags,
-creation_time
-FROM aws.sagemaker.model_quality_job_definitions
-WHERE region = 'us-east-1'{identifier};
-"""
-DELETE = """/*+ delete */
-DELETE FROM aws.sagemaker.model_quality_job_definitions
-WHERE data__Identifier = '{arn}'
-AND region = 'us-east-1';
-"""
-
 Sql = Callable[..., tuple[int, str, str]]
 
 
@@ -105,45 +75,33 @@ def properties(*names: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        REQUIRED,
-        (
-            *("JobDefinitionName", "ModelQualityBaselineConfig", "ModelQualityAppSpecification"),
-            *("ModelQualityJobInput", "ModelQualityJobOutputConfig", "JobResources"),
-            *("NetworkConfig", "EndpointName", "RoleArn", "StoppingCondition", "Tags"),
-        ),
-    ],
-    ids=["required properties", "all properties"],
-)
+@pytest.mark.parametrize("insert", [INSERT_REQUIRED, INSERT_ALL], ids=["required", "all"])
 def test_the_documented_statements_create_read_and_delete_a_definition(
-    names: tuple[str, ...], sql: Sql
+    insert: str, sql: Sql
 ) -> None:
+    names = re.findall(r"\{\{ (\w+) \}\}", insert)
+    values = {**properties(*names), "region": "us-east-1"}
+    text = re.sub(r"\{\{ (\w+) \}\}", lambda placeholder: values[placeholder[1]], insert)
     with sagemaker.running() as sandbox:
-        values = properties(*names)
-        columns = ",\n ".join(names)
-        text = INSERT.format(columns=columns, values=",\n ".join(f"'{values[n]}'" for n in names))
         code, rows, _ = sql(sandbox.url, f"--query={text}")
         [created] = json.loads(rows)
         assert (code, created["status"]) == (0, "SUCCEEDED")
 
-        code, rows, errors = sql(sandbox.url, f"--query={SELECT.format(identifier='')}")
+        code, rows, errors = sql(sandbox.url, f"--query={SELECT_ALL}")
         [row] = json.loads(rows)
         assert (code, errors) == (0, "")
         arn = row["job_definition_arn"]
         assert arn == created["job_definition_arn"]
-        assert row["region"] == "us-east-1"
-        for name in names:
-            column = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]
-            given = values[name]
+        for name, given in values.items():
+            column = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).removeprefix("_")
             assert row[column] == (json.loads(given) if given[0] in "[{" else given)
-        identifier = f" AND data__Identifier = '{arn}'"
-        assert sql(sandbox.url, f"--query={SELECT.format(identifier=identifier)}")[1] == rows
+        one = SELECT_ONE.replace("<JobDefinitionArn>", arn)
+        assert sql(sandbox.url, f"--query={one}")[1] == rows
 
-        code, outcome, _ = sql(sandbox.url, typed=DELETE.format(arn=arn))
+        delete = DELETE_ONE.replace("<JobDefinitionArn>", arn)
+        code, outcome, _ = sql(sandbox.url, typed=delete)
         assert (code, json.loads(outcome)[0]["status"]) == (0, "SUCCEEDED")
-        assert sql(sandbox.url, f"--query={SELECT.format(identifier='')}")[1] == "[]\n"
+        assert sql(sandbox.url, f"--query={SELECT_ALL}")[1] == "[]\n"
 
 
 def test_a_region_that_fails_is_told_beside_the_rows_of_the_others(stub: Stub, sql: Sql) -> None:

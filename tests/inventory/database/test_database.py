@@ -23,7 +23,8 @@ from inventory.reading.threads import Stopped
 from project.settings import schema_path
 from tests.harness import sagemaker
 from tests.harness.sagemaker import ACCOUNT, Sandbox
-from tests.inventory.conftest import DATADOG, STACKQL, tables
+from tests.inventory.conftest import tables
+from tests.inventory.documented import DATADOG, STACKQL
 
 S = "aws.sagemaker.model_quality_job_definitions"
 D = "aws.sagemaker_model_quality_job_definition"

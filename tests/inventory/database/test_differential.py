@@ -12,7 +12,8 @@ import pytest
 
 from inventory.database.database import Database
 from tests.harness.sagemaker import ACCOUNT, Sandbox
-from tests.inventory.conftest import DATADOG, REGIONS, STACKQL, tables
+from tests.inventory.conftest import REGIONS, tables
+from tests.inventory.documented import DATADOG, STACKQL
 
 S = "aws.sagemaker.model_quality_job_definitions"
 D = "aws.sagemaker_model_quality_job_definition"

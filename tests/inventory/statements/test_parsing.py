@@ -11,81 +11,16 @@ from inventory.columns import properties
 from inventory.errors import QueryRefused
 from inventory.statements.parsing import parse
 from inventory.statements.statement import Delete, Exactly, Insert, Select, Update
+from tests.inventory.documented import (
+    DELETE_ONE,
+    INSERT_ALL,
+    INSERT_REQUIRED,
+    SELECT_ALL,
+    SELECT_ONE,
+)
 
 TABLE = "aws.sagemaker.model_quality_job_definitions"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-quality-job-definition/churn"
-
-# As https://stackql.io documents the resource, with its line breaks.
-SELECT_ALL = """SELECT
-region,
-job_definition_arn,
-job_definition_name,
-model_quality_baseline_config,
-model_quality_app_specification,
-model_quality_job_input,
-model_quality_job_output_config,
-job_resources,
-network_config,
-endpoint_name,
-role_arn,
-stopping_condition,
-tags,
-creation_time
-FROM aws.sagemaker.model_quality_job_definitions
-WHERE region = 'us-east-1';
-"""
-SELECT_ONE = SELECT_ALL.replace(";", " AND data__Identifier = '<JobDefinitionArn>';")
-INSERT_REQUIRED = """/*+ create */
-INSERT INTO aws.sagemaker.model_quality_job_definitions (
- ModelQualityAppSpecification,
- ModelQualityJobInput,
- ModelQualityJobOutputConfig,
- JobResources,
- RoleArn,
- region
-)
-SELECT 
-'{{ ModelQualityAppSpecification }}',
- '{{ ModelQualityJobInput }}',
- '{{ ModelQualityJobOutputConfig }}',
- '{{ JobResources }}',
- '{{ RoleArn }}',
-'{{ region }}';
-"""  # noqa: W291 - the space after SELECT is in the documentation, too
-INSERT_ALL = """/*+ create */
-INSERT INTO aws.sagemaker.model_quality_job_definitions (
- JobDefinitionName,
- ModelQualityBaselineConfig,
- ModelQualityAppSpecification,
- ModelQualityJobInput,
- ModelQualityJobOutputConfig,
- JobResources,
- NetworkConfig,
- EndpointName,
- RoleArn,
- StoppingCondition,
- Tags,
- region
-)
-SELECT 
- '{{ JobDefinitionName }}',
- '{{ ModelQualityBaselineConfig }}',
- '{{ ModelQualityAppSpecification }}',
- '{{ ModelQualityJobInput }}',
- '{{ ModelQualityJobOutputConfig }}',
- '{{ JobResources }}',
- '{{ NetworkConfig }}',
- '{{ EndpointName }}',
- '{{ RoleArn }}',
- '{{ StoppingCondition }}',
- '{{ Tags }}',
- '{{ region }}';
-"""  # noqa: W291 - as above
-DELETE_ONE = """/*+ delete */
-DELETE FROM aws.sagemaker.model_quality_job_definitions
-WHERE data__Identifier = '<JobDefinitionArn>'
-AND region = 'us-east-1';
-"""
 
 REQUIRED = [one.name for one in properties() if one.required]
 INSERTED = ", ".join([*REQUIRED, "region"])
