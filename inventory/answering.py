@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from inventory.database.database import Database
 from inventory.output.destination import Destination
 from inventory.progress import Progress
-from inventory.reading.reading import Failure, Reading
-from inventory.session import Question, Session
+from inventory.reading.reading import Failure, Reading, Source
 from inventory.statements.statement import Select
 
 MAX_FAILURES = 10
@@ -31,9 +31,14 @@ class Answered(NamedTuple):
 
 
 def answer(
-    query: Select, question: Question, session: Session, destination: Destination
+    query: Select,
+    database: Database,
+    asked: Callable[[Source], bool],
+    destination: Destination,
 ) -> Answered:
     """Write the answer to a query while it is read.
+
+    asked: whether a source is read, if the query does not exclude it anyway.
 
     Raises QueryRefused if the query cannot be run, InventoryError if the answer cannot be written,
     and Stopped.
@@ -45,9 +50,10 @@ def answer(
             calls, regions = sum(reading.calls.values()), len(reading.places)
             progress.update(f"{calls:,} calls in {regions} regions, {reading.rows:,} rows")
 
-        with session.database.answer(
-            query.text, query.parameters, asked=question.asked, on_calls=on_calls
-        ) as (reader, reading):
+        with database.answer(query.text, query.parameters, asked=asked, on_calls=on_calls) as (
+            reader,
+            reading,
+        ):
             arrivals: list[float] = []
             destination.write(_noting(reader, arrivals), progress.stop)
     return Answered(
@@ -66,10 +72,7 @@ def missing(failures: Sequence[Failure], places: int) -> str:
     first: dict[tuple[str, str, str], Failure] = {}
     for failure in failures:
         first.setdefault((failure.account, failure.region, failure.operation), failure)
-    lines = [
-        f"  {' of '.join(filter(None, [each.region, each.account]))}: {each.code}: {each.message}"
-        for each in list(first.values())[:MAX_FAILURES]
-    ]
+    lines = [f"  {each.told}" for each in list(first.values())[:MAX_FAILURES]]
     if len(first) > MAX_FAILURES:
         lines.append("  … SELECT * FROM aws.sagemaker.errors tells about all of them.")
     called = max(places, len(incomplete))

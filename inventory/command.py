@@ -24,10 +24,11 @@ from inventory.answering import answer
 from inventory.database.database import Fetched
 from inventory.errors import InventoryError, QueryRefused
 from inventory.output.destination import Destination, destination
+from inventory.reading.reading import Source
 from inventory.reading.threads import LOOK_UP
-from inventory.session import Question, Session
+from inventory.session import Session
 from inventory.statements.parsing import parse
-from inventory.statements.statement import Select, Statement
+from inventory.statements.statement import Select, Statement, Write
 
 T = TypeVar("T")
 
@@ -134,11 +135,11 @@ class _Command:
 
         Raises QueryRefused or InventoryError.
         """
-        question = self._session.question(statement, text)
+        asked = self._session.asked(statement, text)
         try:
-            if isinstance(question.statement, Select):
-                return self._query(question.statement, question)
-            return self._write(question)
+            if isinstance(statement, Select):
+                return self._query(statement, asked)
+            return self._write(statement, asked)
         finally:
             for note in self._session.notes():
                 _say(f"Note: {note}")
@@ -146,30 +147,28 @@ class _Command:
     def _typed(self, text: str) -> None:
         self.run(parse(text), text)
 
-    def _query(self, query: Select, question: Question) -> int:
+    def _query(self, query: Select, asked: Callable[[Source], bool]) -> int:
+        database = self._session.database
         if self._asked.dry_run:
-            calls = dry_run.calls(query, self._session.database, question.asked)
+            calls = dry_run.calls(query, database, asked)
             self._rows(dry_run.COLUMNS, calls)
             return 0
-        answered = self._interruptible(lambda: answer(query, question, self._session, self._where))
+        answered = self._interruptible(lambda: answer(query, database, asked, self._where))
         if self._asked.timing:
             _say(answered.timing)
         if answered.missing:
             _say(answered.missing)
         return 1 if answered.missing else 0
 
-    def _write(self, question: Question) -> int:
+    def _write(self, statement: Write, asked: Callable[[Source], bool]) -> int:
         # Imported here, because most statements are queries, and this takes a while.
         from inventory.writes.terminal import asking
         from inventory.writes.writes import carry_out, plan
 
         def fetch(query: str) -> Fetched:
-            return self._interruptible(
-                lambda: self._session.database.fetch(query, asked=question.asked)
-            )
+            return self._interruptible(lambda: self._session.database.fetch(query, asked=asked))
 
-        statement, accounts = question.statement, self._session.accounts
-        assert not isinstance(statement, Select)  # noqa: S101
+        accounts = self._session.accounts
         if self._asked.dry_run:
             self._rows(
                 ("handlers", *PLANNED),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from inventory.accounts import Account, accounts
 from inventory.database.database import Database
@@ -13,13 +12,6 @@ from inventory.regions import Regions, chosen, known
 from inventory.statements.regions import check_regions, named_regions
 from inventory.statements.statement import Statement
 from inventory.words import listed
-
-
-class Question(NamedTuple):
-    """A statement, with the sources that it may read."""
-
-    statement: Statement
-    asked: Callable[[Source], bool]
 
 
 class Session:
@@ -52,8 +44,8 @@ class Session:
         ]
         self.database = Database(sources, unreachable)
 
-    def question(self, statement: Statement, text: str) -> Question:
-        """A statement with its sources.
+    def asked(self, statement: Statement, text: str) -> Callable[[Source], bool]:
+        """Which sources a statement reads, if it does not exclude them.
 
         A region that its text names is read, even if the account has not enabled it: what AWS says
         of it is then a part of the answer.
@@ -66,9 +58,7 @@ class Session:
         left_out = named.difference(*(regions.names for regions in self._regions.values()))
         if left_out:
             self._notes.append(f"REGIONS leaves out {listed(sorted(left_out))}.")
-        return Question(
-            statement, lambda source: self._regions[source.account].asked(source.region, named)
-        )
+        return lambda source: self._regions[source.account].asked(source.region, named)
 
     def notes(self) -> list[str]:
         """What the user should know by now, and has not been told yet."""
@@ -76,7 +66,3 @@ class Session:
         new = [note for note in notes if note not in self._told]
         self._told.update(new)
         return new
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self.database.close()

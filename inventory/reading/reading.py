@@ -34,6 +34,7 @@ PAUSES = (1, 2, 4, 8, 15, 30, 30, 30, 30, 30)
 class Failure(NamedTuple):
     """What could not be read: a row of aws.sagemaker.errors.
 
+    account: its id, or the name of a profile whose account is not known; it has no region then.
     code: the handler error code. message: SageMaker's own, with the operation and the request id.
     """
 
@@ -42,6 +43,12 @@ class Failure(NamedTuple):
     operation: str
     code: str
     message: str
+
+    @property
+    def told(self) -> str:
+        """The failure in one line, for people."""
+        where = " of ".join(filter(None, [self.region, self.account]))
+        return f"{where}: {self.code}: {self.message}"
 
 
 @dataclass(frozen=True)

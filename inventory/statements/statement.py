@@ -68,4 +68,5 @@ class Update:
     exactly: Exactly | None
 
 
-Statement = Select | Insert | Delete | Update
+Write = Insert | Delete | Update
+Statement = Select | Write

@@ -21,7 +21,7 @@ class Account(Protocol):
 
     @property
     def session(self) -> Any:
-        """The session, whatever its region."""
+        """The session, which may be of any region."""
 
 
 Accounts = Mapping[str, Account]

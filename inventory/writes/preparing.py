@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import boto3
 
 from inventory.accounts import ADVICE
+from inventory.database.database import Fetched
 from inventory.errors import InventoryError, QueryRefused
 from inventory.writes.places import Accounts
 from inventory.writes.running import Work
@@ -16,38 +17,6 @@ from tools.aws_failures import AWS_ERRORS, explanation
 
 MAX_PROBLEMS = 10
 """How many problems one message tells."""
-
-
-class Missing(Protocol):
-    """A region or an account that could not be read."""
-
-    @property
-    def account(self) -> str:
-        """Its id, or the name of a profile."""
-
-    @property
-    def region(self) -> str:
-        """The region."""
-
-    @property
-    def code(self) -> str:
-        """An error code."""
-
-    @property
-    def message(self) -> str:
-        """Why."""
-
-
-class Fetched(Protocol):
-    """The whole answer to a query, unless something is missing."""
-
-    @property
-    def rows(self) -> Sequence[tuple[Any, ...]]:
-        """The rows, as DuckDB gives them to Python."""
-
-    @property
-    def missing(self) -> Sequence[Missing]:
-        """What could not be read."""
 
 
 Fetch = Callable[[str], Fetched]
@@ -69,10 +38,7 @@ def rows_of(query: str, fetch: Fetch) -> Sequence[tuple[Any, ...]]:
     """The rows of a query. Raises InventoryError if some may be missing."""
     answer = fetch(query)
     if answer.missing:
-        places = "\n".join(
-            f"{each.region} of {each.account}: {each.code}: {each.message}"
-            for each in answer.missing
-        )
+        places = "\n".join(each.told for each in answer.missing)
         raise InventoryError(
             "Nothing was written, because some of what this depends on could not be read. Make it "
             f"readable, or leave it out with REGIONS= or PROFILES=:\n{places}"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from inventory.errors import InventoryError, QueryRefused
-from inventory.statements.statement import Delete, Insert, Update
+from inventory.statements.statement import Delete, Insert, Update, Write
 from inventory.writes.changing import changes
 from inventory.writes.inserting import creations
 from inventory.writes.outcome import Written
@@ -20,7 +20,6 @@ from inventory.writes.running import carry_out_all
 from sandbox.hosting.hosted_type import HostedType
 from tools.own_handlers import provider
 
-Write = Insert | Delete | Update
 Ask = Callable[[str], bool]
 
 

@@ -4,14 +4,12 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import boto3
 import pytest
-from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from benchmarks.inventory.answers import Region
 from benchmarks.inventory.stub import serving
@@ -22,6 +20,7 @@ from inventory.reading.service import Service
 from inventory.reading.threads import Stopped
 from project.settings import schema_path
 from tests.harness import sagemaker
+from tests.harness.portals import portal
 from tests.harness.sagemaker import ACCOUNT, Sandbox
 from tests.inventory.conftest import tables
 from tests.inventory.documented import DATADOG, STACKQL
@@ -270,28 +269,14 @@ def test_rows_arrive_while_others_are_still_read() -> None:
         assert stub.calls().total() < 1_500
 
 
-@contextmanager
-def answering(*bodies: str) -> Iterator[str]:
-    """A server that gives these answers in turn, again and again, whatever it is asked for."""
+def answering(*bodies: bytes) -> AbstractContextManager[str]:
+    """A server that gives these answers in turn, again and again, to all requests."""
     turns = itertools.cycle(bodies)
-
-    @Request.application
-    def app(_: Request) -> Response:
-        return Response(next(turns), content_type="application/x-amz-json-1.1")
-
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return portal(lambda *_: (200, next(turns)))
 
 
 def test_pages_that_lead_in_a_circle_end_as_an_error() -> None:
-    pages = [f'{{"JobDefinitionSummaries": [], "NextToken": "{token}"}}' for token in "ab"]
+    pages = [b'{"JobDefinitionSummaries": [], "NextToken": "%s"}' % token for token in (b"a", b"b")]
     with answering(*pages) as url, tables(url, ["us-east-1"]) as database:
         [missing] = database.fetch(f"SELECT count(*) FROM {S}").missing
     assert missing.code == "ServiceInternalError"
@@ -299,7 +284,7 @@ def test_pages_that_lead_in_a_circle_end_as_an_error() -> None:
 
 
 def test_an_answer_that_lacks_a_member_is_an_error_of_its_region_alone() -> None:
-    page = '{"JobDefinitionSummaries": [{"MonitoringJobDefinitionName": "a"}]}'
+    page = b'{"JobDefinitionSummaries": [{"MonitoringJobDefinitionName": "a"}]}'
     with answering(page) as url, tables(url, ["us-east-1"]) as database:
         fetched = database.fetch(f"SELECT count(*) FROM {S}")
     assert fetched.rows == [(0,)]

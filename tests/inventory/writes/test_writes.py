@@ -19,10 +19,10 @@ import pytest
 import requests
 from botocore import xform_name
 
-from inventory.database.database import Database
+from inventory.database.database import Database, Fetched
 from inventory.database.tables import STACKQL
 from inventory.errors import InventoryError, QueryRefused
-from inventory.reading.reading import Source
+from inventory.reading.reading import Failure, Source
 from inventory.reading.service import Service
 from inventory.statements.statement import Delete, Exactly, Insert, Update
 from inventory.writes.outcome import Status, Written
@@ -43,16 +43,9 @@ class Account(NamedTuple):
     partition: str = "aws"
 
 
-class Failure(NamedTuple):
-    account: str = ACCOUNT
-    region: str = ABROAD
-    code: str = "AccessDenied"
-    message: str = "said SageMaker"
-
-
-class Answer(NamedTuple):
-    rows: list[tuple[Any, ...]]
-    missing: list[Failure]
+DENIED = Failure(
+    ACCOUNT, ABROAD, "ListModelQualityJobDefinitions", "AccessDenied", "said SageMaker"
+)
 
 
 class Inventory:
@@ -64,7 +57,7 @@ class Inventory:
         self.missing: list[Failure] = []
         self.accounts = {ACCOUNT: Account(boto3.Session())}
 
-    def __call__(self, query: str) -> Answer:
+    def __call__(self, query: str) -> Fetched:
         self.queries.append(query)
         with duckdb.connect() as connection:
             connection.execute(
@@ -76,7 +69,7 @@ class Inventory:
                     shown = aws.sagemaker.list_tags(ResourceArn=arn)["Tags"]
                     row = [arn, region, json.dumps(shown)]
                     connection.execute("INSERT INTO definitions VALUES (?, ?, ?)", row)
-            return Answer(connection.execute(query).fetchall(), self.missing)
+            return Fetched([], connection.execute(query).fetchall(), self.missing)
 
     def run(self, statement: Insert | Delete | Update, **options: Any) -> Written:
         return carry_out(statement, self, self.accounts, **options)
@@ -372,7 +365,7 @@ def test_nothing_is_written_if_a_region_could_not_be_read(
     inventory: Inventory, aws: Clients, define: Callable[..., str], statement: Delete | Update
 ) -> None:
     arn = define()
-    inventory.missing.append(Failure())
+    inventory.missing.append(DENIED)
     with pytest.raises(InventoryError, match=f"{ABROAD} of {ACCOUNT}: AccessDenied: said"):
         inventory.run(statement, yes=True)
     assert arns(aws) == [arn]
