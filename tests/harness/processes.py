@@ -117,10 +117,23 @@ class Running:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
             return False
-        return True
+        # Where nobody reaps what has ended, as in a container, it stays in its group.
+        return not Path("/proc").exists() or self.process.pid in _groups_running()
 
     def _printed_url(self) -> bool:
         return f"http://{HOST}" in self.printed
+
+
+def _groups_running() -> set[int]:
+    """The process groups that have a process which has not ended, on Linux."""
+    groups = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # After the program's name, see proc_pid_stat(5): state, parent, group.
+            state, _, group = file.read_text().rpartition(") ")[2].split()[:3]
+            if state != "Z":
+                groups.add(int(group))
+    return groups
 
 
 def make(target: str, *variables: str) -> list[str]:

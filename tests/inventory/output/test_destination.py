@@ -9,8 +9,8 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -292,9 +292,8 @@ def test_standard_output_may_be_closed_early_full_or_not_in_utf_8(
     assert (ended.returncode, ended.stdout, ended.stderr) == expected
 
 
-@contextmanager
-def terminal() -> Iterator[int]:
-    """Let standard output be a terminal of 80 columns. Gives its other side."""
+def shown_on_a_terminal(write: Callable[[], None]) -> str:
+    """Return what is written while standard output is a terminal of 80 columns."""
     ours, theirs = pty.openpty()
     with (
         os.fdopen(theirs, "w", encoding="utf-8") as stream,
@@ -302,25 +301,31 @@ def terminal() -> Iterator[int]:
     ):
         patch.setenv("COLUMNS", "80")
         patch.setattr(sys, "stdout", stream)
-        yield ours
-    os.close(ours)
+        write()
+    shown = b""
+    # What was written can arrive in pieces. At its end, Linux gives an error and macOS nothing.
+    with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):
+        while piece := screen.read(1000):
+            shown += piece
+    return shown.decode()
 
 
 def test_on_a_terminal_it_is_a_table_after_the_progress_is_cleared(
     asked: duckdb.DuckDBPyConnection,
 ) -> None:
-    with terminal() as shown:
+    def write_one() -> None:
         chosen = destination(None, None)
         assert chosen == Destination("table", None)
         chosen.write(answer(asked, "SELECT 1 AS a"), lambda: write("cleared "))
-        assert os.read(shown, 1000).decode().split() == ["cleared", "a", "─", "1"]
+
+    assert shown_on_a_terminal(write_one).split() == ["cleared", "a", "─", "1"]
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 def test_no_value_can_control_a_terminal(asked: duckdb.DuckDBPyConnection, form: str) -> None:
     controls = "chr(27) || '[2J' || chr(7) || chr(155) || chr(8238) || chr(13)"
-    with terminal() as there:
-        destination(form, None).write(answer(asked, f'SELECT {controls} AS a, 1 AS "b\x1b"'))
-        shown = os.read(there, 1000).decode().replace("\r\n", "")
+    written = answer(asked, f'SELECT {controls} AS a, 1 AS "b\x1b"')
+    shown = shown_on_a_terminal(lambda: destination(form, None).write(written))
+    shown = shown.replace("\r\n", "")
     assert shown.isprintable()
     assert "[2J" in shown
