@@ -9,6 +9,7 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.change_sets import ChangeSet
 from sandbox.cloudformation.stacks.requests import StackRequest
 from sandbox.cloudformation.stored_objects import object_at
+from sandbox.cloudformation.template.reading import MAX_BODY, decode
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 """Valid names of stacks and change sets."""
@@ -43,7 +44,12 @@ class StackRequests(Wire):
         if body and url:
             raise ValidationError("Specify exactly one of 'TemplateBody' and 'TemplateURL'.")
         if url:
-            return object_at(self.backend.place, url).decode()
+            return decode(object_at(self.backend.place, url))
+        if body is not None and len(str(body).encode(errors="replace")) > MAX_BODY:
+            raise ValidationError(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy "
+                f"constraint: Member must have length less than or equal to {MAX_BODY}"
+            )
         return None if body is None else str(body)
 
     def _new_template(self) -> str:

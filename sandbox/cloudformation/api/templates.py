@@ -9,6 +9,7 @@ from moto.core.responses import ActionResult
 from sandbox.cloudformation.api.requests import StackRequests
 from sandbox.cloudformation.api.wire import present
 from sandbox.cloudformation.template.template import Template
+from sandbox.hosting.scalars import text
 
 
 class TemplateApi(StackRequests):
@@ -18,12 +19,14 @@ class TemplateApi(StackRequests):
         """Handle GetTemplate."""
         change_set = self._get_param("ChangeSetName")
         if change_set:
-            chosen = self.backend.operations.change_sets.get(
+            configuration = self.backend.operations.change_sets.get(
                 change_set, self._get_param("StackName")
-            )
-            body = chosen.target.template.text
+            ).target
         else:
-            body = self.backend.records.get(self._get_param("StackName")).template
+            configuration = self.backend.records.get(self._get_param("StackName")).configuration
+        template = configuration.template
+        stage = self._get_param("TemplateStage", "Processed")
+        body = template.processed if stage == "Processed" else template.text
         return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
@@ -58,7 +61,7 @@ class TemplateApi(StackRequests):
                 "ResourceType": type_name,
                 "LogicalResourceIds": [
                     logical_id
-                    for logical_id, definition in template.resources.items()
+                    for logical_id, definition in template.definitions
                     if definition["Type"] == type_name
                 ],
                 # Each item is one way to identify a resource; a comma stands between its parts.
@@ -75,12 +78,12 @@ def _summarize_template(template: Template) -> dict[str, Any]:
         present(
             {
                 "ParameterKey": key,
-                "DefaultValue": None if "Default" not in declared else str(declared["Default"]),
+                "DefaultValue": None if "Default" not in declared else text(declared["Default"]),
                 "ParameterType": declared["Type"],
-                "NoEcho": str(declared.get("NoEcho", False)).lower() == "true",
+                "NoEcho": text(declared.get("NoEcho", False)).lower() == "true",
                 "Description": declared.get("Description"),
                 "ParameterConstraints": (
-                    {"AllowedValues": [str(value) for value in declared["AllowedValues"]]}
+                    {"AllowedValues": [text(value) for value in declared["AllowedValues"]]}
                     if "AllowedValues" in declared
                     else {}
                 ),
@@ -95,6 +98,6 @@ def _summarize_template(template: Template) -> dict[str, Any]:
             "Capabilities": capabilities,
             "CapabilitiesReason": reason or None,
             "Version": template.body.get("AWSTemplateFormatVersion"),
-            "DeclaredTransforms": template.transforms,
+            "DeclaredTransforms": list(template.declared_transforms),
         }
     )

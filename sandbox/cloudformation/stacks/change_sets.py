@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from moto.cloudformation.exceptions import AlreadyExistsException
@@ -195,6 +195,7 @@ class ChangeSets:
 
     def _subject(self, name: str, kind: str, request: StackRequest) -> tuple[Stack, Configuration]:
         """The stack of a change set, which may not exist yet, and what it would become."""
+        request = replace(request, reviewed=True)
         if not self.deploys_first(name, kind):
             deployed = self._records.get(name)
             check_updatable(deployed)

@@ -36,6 +36,7 @@ from sandbox.cloudformation.stacks.stack import (
 )
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.reading import decode
 from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.scalars import text
 from sandbox.hosting.timing import Timing
@@ -385,7 +386,7 @@ class StackOperations:
         parameters = properties.get("Parameters", {})
         own_tags = {tag["Key"]: text(tag["Value"]) for tag in properties.get("Tags", [])}
         return StackRequest(
-            template=object_at(self._records.place, properties["TemplateURL"]).decode(),
+            template=decode(object_at(self._records.place, properties["TemplateURL"])),
             parameters=[
                 {
                     "ParameterKey": key,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sandbox.cloudformation.errors import InsufficientCapabilities, ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import ResourceType
+from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.parameters import resolve_parameters
 from sandbox.cloudformation.template.references import references
-from sandbox.cloudformation.template.template import Template
+from sandbox.cloudformation.template.template import AUTO_EXPAND, Template
+from sandbox.cloudformation.template.transforms import transformed
 from sandbox.hosting.place import Place
 from sandbox.hosting.tags import is_reserved
 
@@ -26,6 +29,7 @@ class StackRequest:
     template: the text of the template.
     parameters: as in the API, with ParameterValue or UsePreviousValue.
     capabilities: those that the caller acknowledges; None skips the check.
+    reviewed: whether a change set shows what transforms have made, before anything is deployed.
     In an update, None means that the stack keeps its current value.
     """
 
@@ -35,6 +39,7 @@ class StackRequest:
     role_arn: str | None = None
     notification_arns: Sequence[str] | None = None
     capabilities: Sequence[str] | None = None
+    reviewed: bool = False
 
 
 class RequestReader:
@@ -48,9 +53,13 @@ class RequestReader:
         self._find = find
 
     def check_template(self, source: str) -> Template:
-        """Parse a template. Raises ValidationError if it is malformed or has unknown types."""
+        """Parse a template. What a transform may change is not checked.
+
+        Raises ValidationError if it is malformed or has unknown types.
+        """
         template = Template.parse(source)
-        self._check_types(template)
+        if not template.has_transforms:
+            self._check_types(template)
         return template
 
     def configuration(
@@ -65,9 +74,7 @@ class RequestReader:
         """
         current = current or Configuration(identity, Template("", {}))
         source = current.template.text if request.template is None else request.template
-        template = self.check_template(source)
-        if request.capabilities is not None:
-            _check_capabilities(template, request.capabilities)
+        template = Template.parse(source)
         tags = current.tags if request.tags is None else request.tags
         _check_tags(tags)
         arns = request.notification_arns
@@ -85,6 +92,13 @@ class RequestReader:
             notification_arns=current.notification_arns if arns is None else tuple(arns),
             capabilities=tuple(request.capabilities or ()),
         )
+        if template.has_transforms:
+            fetch = partial(object_at, self._place)
+            configuration = configuration.with_template(transformed(configuration, fetch))
+        self._check_types(configuration.template)
+        if request.capabilities is not None:
+            auto_expand = template.has_transforms and not request.reviewed
+            _check_capabilities(configuration.template, request.capabilities, auto_expand)
         configuration.check()
         return configuration
 
@@ -105,7 +119,9 @@ class RequestReader:
                     )
 
 
-def _check_capabilities(template: Template, acknowledged: Sequence[str]) -> None:
+def _check_capabilities(template: Template, acknowledged: Sequence[str], auto_expand: bool) -> None:
+    if auto_expand and AUTO_EXPAND not in acknowledged:
+        raise InsufficientCapabilities(f"Requires capabilities : [{AUTO_EXPAND}]")
     needed, _ = template.needed_capabilities
     missing = set(needed) - set(acknowledged)
     if missing and "CAPABILITY_NAMED_IAM" not in acknowledged:  # which covers CAPABILITY_IAM

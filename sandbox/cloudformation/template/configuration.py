@@ -6,7 +6,7 @@ A configuration is immutable. An update creates a new one; a rollback returns to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -14,6 +14,8 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.template.intrinsics import (
     NO_VALUE,
+    Scope,
+    Unknown,
     contains_unknown,
     evaluate,
     evaluate_condition,
@@ -55,6 +57,14 @@ class Configuration:
     def check(self) -> None:
         """Raise ValidationError if dependencies are circular, or if their condition is false."""
         _ = self.order
+
+    def with_template(self, template: Template) -> Configuration:
+        """Return the configuration with another template, such as the processed one."""
+        return replace(self, template=template)
+
+    def scope(self, values: Values) -> Scope:
+        """Return what resolves the names in the template."""
+        return _Scope(self, values)
 
     @cached_property
     def active(self) -> dict[str, Mapping[str, Any]]:
@@ -110,7 +120,7 @@ class Configuration:
 
         Raises ValidationError if a function is malformed or a name has no value.
         """
-        result = evaluate(value, _Scope(self, values))
+        result = evaluate(value, self.scope(values))
         return None if result is NO_VALUE else result
 
     def properties(self, logical_id: str, values: Values) -> dict[str, Any]:
@@ -219,6 +229,25 @@ class _ConditionScope(_Scope):
     def __init__(self, configuration: Configuration, condition: Callable[[str], bool]) -> None:
         super().__init__(configuration, _NoResources())
         self.condition = condition
+
+
+class Later:
+    """The values from resources and other stacks before a deployment: all are Unknown."""
+
+    @staticmethod
+    def ref(logical_id: str) -> Any:
+        """Return Unknown."""
+        return Unknown({"Ref": logical_id})
+
+    @staticmethod
+    def get_att(logical_id: str, attribute: str) -> Any:
+        """Return Unknown."""
+        return Unknown({"Fn::GetAtt": [logical_id, attribute]})
+
+    @staticmethod
+    def import_value(name: str) -> Any:
+        """Return Unknown."""
+        return Unknown({"Fn::ImportValue": name})
 
 
 class _NoResources:

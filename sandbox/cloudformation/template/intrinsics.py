@@ -19,6 +19,9 @@ from typing import Any, Protocol
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.hosting.scalars import text
 
+EXTENSIONS = frozenset(("Fn::Length", "Fn::ToJsonString"))
+"""The functions that exist only where the transform AWS::LanguageExtensions is declared."""
+MOST_CIDRS = 256
 SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 PSEUDO_PARAMETERS = frozenset(
     f"AWS::{name}"
@@ -115,7 +118,7 @@ def _text(value: Any) -> str:
 
 def unsupported_function(name: str) -> str:
     """Return CloudFormation's error message for a function that does not exist."""
-    supported = ", ".join(sorted(name for name in FUNCTIONS if name != "Ref"))
+    supported = ", ".join(sorted(set(FUNCTIONS) - EXTENSIONS - {"Ref"}))
     return (
         f"Template error: Encountered unsupported function: {name} "
         f"Supported functions are: [{supported}]"
@@ -248,9 +251,9 @@ def _split(argument: Any) -> list[str]:
 
 def _select(argument: Any) -> Any:
     match argument:
-        case [index, list(items)] if text(index).isdigit():
-            if int(index) < len(items):
-                return items[int(index)]
+        case [index, list(items)] if re.fullmatch("[0-9]{1,9}", text(index)):
+            if int(text(index)) < len(items):
+                return items[int(text(index))]
             raise ValidationError(
                 f"Template error: Fn::Select cannot select nonexistent value at index {index}"
             )
@@ -271,10 +274,12 @@ def _base64(argument: Any) -> str:
 def _cidr(argument: Any) -> list[str]:
     try:
         block, count, bits = [*argument, 8][:3] if len(argument) == 2 else argument
+        if not 1 <= int(count) <= MOST_CIDRS:
+            raise ValueError(f"the number must be from 1 to {MOST_CIDRS}")
         network = ipaddress.ip_network(block, strict=False)
         subnets = network.subnets(new_prefix=network.max_prefixlen - int(bits))
         return [str(next(subnets)) for _ in range(int(count))]
-    except (TypeError, ValueError, StopIteration, RuntimeError) as error:
+    except (OverflowError, TypeError, ValueError, StopIteration, RuntimeError) as error:
         raise ValidationError(
             "Template error: every Fn::Cidr object requires a CIDR block, the number of blocks "
             f"to take from it and, optionally, their size in bits: {error}"
@@ -285,6 +290,12 @@ def _length(argument: Any) -> int:
     if not isinstance(argument, list):
         raise ValidationError("Template error: Fn::Length requires a list")
     return len(argument)
+
+
+def _to_json_string(argument: Any) -> str:
+    if not isinstance(argument, dict | list):
+        raise ValidationError("Template error: Fn::ToJsonString requires an object or an array")
+    return json.dumps(argument, ensure_ascii=False, separators=(",", ":"))
 
 
 def _find_in_map(argument: Any, scope: Scope) -> Any:
@@ -309,6 +320,10 @@ def _find_in_map(argument: Any, scope: Scope) -> Any:
 
 def _get_azs(argument: Any, scope: Scope) -> Any:
     region = evaluate(argument, scope) or scope.ref("AWS::Region")
+    if isinstance(region, Unknown):
+        return Unknown({"Fn::GetAZs": region})
+    if not isinstance(region, str):
+        raise ValidationError("Template error: Fn::GetAZs requires the name of a region.")
     return [f"{region}{zone}" for zone in "abc"]
 
 
@@ -337,7 +352,7 @@ FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Fn::Select": _strict("Fn::Select", _select),
     "Fn::Split": _strict("Fn::Split", _split),
     "Fn::Sub": _sub,
-    "Fn::ToJsonString": _strict("Fn::ToJsonString", lambda value: json.dumps(value, default=text)),
+    "Fn::ToJsonString": _strict("Fn::ToJsonString", _to_json_string),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import regex
 from moto.ssm.models import ssm_backends
 
 from sandbox.cloudformation.errors import ValidationError
@@ -17,6 +18,8 @@ from sandbox.moto_seams import MOTO_LOCK
 
 SSM_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
 NO_ECHO = "****"
+LONGEST_MATCH = 2.0
+"""The number of seconds that it may take to match a value with an AllowedPattern."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,12 @@ def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric:
         limit = declaration[name]
         try:
             held = holds(value, limit)
-        except (TypeError, ValueError, re.error):
+        except TimeoutError:
+            raise ValidationError(
+                f"The sandbox takes too long to match parameter '{key}' with its AllowedPattern. "
+                "Use a simpler pattern."
+            ) from None
+        except (OverflowError, TypeError, ValueError, regex.error):
             raise ValidationError(
                 f"Template format error: [/Parameters/{key}/{name}] {limit} is no valid {name}."
             ) from None
@@ -138,7 +146,7 @@ LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
         "must be one of AllowedValues {}",
     ),
     "AllowedPattern": (
-        lambda value, limit: re.fullmatch(limit, value) is not None,
+        lambda value, limit: regex.fullmatch(limit, value, timeout=LONGEST_MATCH) is not None,
         "must match pattern {}",
     ),
     "MinLength": (

@@ -1,18 +1,29 @@
 """Check the structure of a template, and give access to its sections.
 
 The checks are those that CreateStack, UpdateStack and CreateChangeSet make before they start, with
-CloudFormation's messages.
+CloudFormation's messages. What a transform may still change is checked after the transform.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
-from sandbox.cloudformation.template.intrinsics import PSEUDO_PARAMETERS
+from sandbox.cloudformation.template.declarations import (
+    check_numbers,
+    check_outputs,
+    check_parameters,
+    check_sections,
+)
+from sandbox.cloudformation.template.intrinsics import (
+    EXTENSIONS,
+    PSEUDO_PARAMETERS,
+    unsupported_function,
+)
 from sandbox.cloudformation.template.reading import parse
 from sandbox.cloudformation.template.references import Reference, depends_on, references
 from sandbox.logical_id import LOGICAL_ID
@@ -52,8 +63,12 @@ DELETION_POLICIES = {
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
-"""The only supported transform. Its functions (Fn::Length, Fn::ToJsonString, FindInMap's default)
-are evaluated directly, without expanding the template."""
+INCLUDE = "AWS::Include"
+TRANSFORM_CALL = "Fn::Transform"
+FOR_EACH = "Fn::ForEach::"
+TRANSFORMS = frozenset((LANGUAGE_EXTENSIONS, INCLUDE))
+"""The supported transforms."""
+AUTO_EXPAND = "CAPABILITY_AUTO_EXPAND"
 
 IAM_TYPES_BY_NAME_PROPERTY = {
     "AWS::IAM::AccessKey": None,
@@ -71,21 +86,71 @@ IAM_TYPES_BY_NAME_PROPERTY = {
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A template. text: as the user wrote it. body: the parsed document."""
+    """A template. text: as the user wrote it. body: the document, after the transforms if any.
+
+    declared_transforms: the names of the transforms that the text declares at its top level.
+    """
 
     text: str
     body: Mapping[str, Any]
+    declared_transforms: tuple[str, ...] = ()
+    is_transformed: bool = False
 
     @classmethod
     def parse(cls, source: str) -> Template:
-        """Parse and check a template's text.
+        """Parse a template's text, and check all that no transform can change.
+
+        Call `check` when the transforms have been applied.
 
         Raises ValidationError if it is neither JSON nor YAML, or not a well-formed template.
         """
-        template = cls(source, parse(source))
-        template._check_structure()
-        template._check_references()
+        body = parse(source)
+        names = tuple(_transform_names(body.get("Transform", [])))
+        template = cls(source, body, names)
+        template._refuse_unsupported()
+        check_parameters(body.get("Parameters", {}))
+        if not template.has_includes:
+            template.check_sections()
+        if not template.has_transforms:
+            template.check()
         return template
+
+    @property
+    def has_transforms(self) -> bool:
+        """Whether transforms are declared, at the top level or in a section."""
+        return bool(self.declared_transforms) or self.has_includes
+
+    @cached_property
+    def has_includes(self) -> bool:
+        """Whether a part of the template lies elsewhere. The only such transform is an include."""
+        return INCLUDE in self.declared_transforms or any(
+            isinstance(node, dict) and TRANSFORM_CALL in node for node in nodes(self.body)
+        )
+
+    @property
+    def processed(self) -> str:
+        """The text of the template after its transforms: the user's own if it has none."""
+        return json.dumps(self.body) if self.is_transformed else self.text
+
+    def transformed(self, body: Mapping[str, Any]) -> Template:
+        """Return the template that a transform has made of this one."""
+        return replace(self, body=body, is_transformed=True)
+
+    def check(self) -> None:
+        """Raise ValidationError if the template is not well-formed. Call it after transforms."""
+        self.check_sections()
+        check_numbers(self.body)
+        check_outputs(self.outputs)
+        for logical_id, definition in self.resources.items():
+            _check_resource(logical_id, definition)
+        self._refuse_extensions()
+        self._check_references()
+
+    def check_sections(self) -> None:
+        """Raise ValidationError if a section is unknown or not well-formed. Loops may be in it."""
+        if unknown := sorted(set(self.body) - SECTIONS):
+            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+        check_sections(self.body)
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -118,16 +183,15 @@ class Template:
         """The template's description, if any."""
         return self.body.get("Description")
 
-    @property
-    def transforms(self) -> list[str]:
-        """The declared transforms."""
-        declared = self.body.get("Transform", [])
-        return declared if isinstance(declared, list) else [declared]
-
     @cached_property
     def resource_types(self) -> list[str]:
         """The names of the resource types that the template uses, without duplicates."""
-        return list(dict.fromkeys(definition["Type"] for definition in self.resources.values()))
+        return list(dict.fromkeys(definition["Type"] for _, definition in self.definitions))
+
+    @property
+    def definitions(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """The resources by logical id, and those in loops that have not been expanded."""
+        return list(_definitions(self.resources))
 
     @cached_property
     def needed_capabilities(self) -> tuple[list[str], str]:
@@ -137,7 +201,7 @@ class Template:
             return [], ""
         named = any(
             IAM_TYPES_BY_NAME_PROPERTY.get(definition["Type"]) in definition.get("Properties", {})
-            for definition in self.resources.values()
+            for _, definition in self.definitions
         )
         capability = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
         return [capability], f"The following resource(s) require capabilities: [{', '.join(iam)}]"
@@ -146,51 +210,29 @@ class Template:
         section: Mapping[str, Any] = self.body.get(name, {})
         return section
 
-    def _check_structure(self) -> None:
-        if unknown := sorted(set(self.body) - SECTIONS):
-            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
-        if self.body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
-            raise ValidationError(
-                "Template format error: unsupported value for AWSTemplateFormatVersion."
-            )
-        if not isinstance(self.body.get("Description", ""), str):
-            raise ValidationError("Template format error: Description must be a string.")
-        self._check_sections()
-        if unsupported := [name for name in self.transforms if name != LANGUAGE_EXTENSIONS]:
-            raise ValidationError(
-                f"No transform named {unsupported[0]} found. "
-                "(The sandbox does not expand transforms.)"
-            )
-        for logical_id, definition in self.resources.items():
-            _check_resource(logical_id, definition)
+    def _refuse_unsupported(self) -> None:
+        """Raise ValidationError if the template declares something that the sandbox lacks."""
+        for name in self.declared_transforms:
+            if name not in TRANSFORMS:
+                raise unsupported_transform(name)
+        if "Hooks" in self.body:
+            raise ValidationError("The sandbox does not support the Hooks section of templates.")
 
-    def _check_sections(self) -> None:
-        for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
-            if not isinstance(self.body.get(name, {}), dict):
-                raise ValidationError(f"Template format error: [/{name}] {name} must be an object.")
-        if not self.body.get("Resources"):
-            raise ValidationError(
-                "Template format error: At least one Resources member must be defined."
-            )
-        for section, member in (("Parameters", "Type"), ("Outputs", "Value")):
-            for name, definition in self._section(section).items():
-                if not isinstance(definition, dict) or member not in definition:
+    def _refuse_extensions(self) -> None:
+        """Raise ValidationError for a function of a transform that is not declared."""
+        if LANGUAGE_EXTENSIONS in self.declared_transforms:
+            return
+        for node in nodes([self.conditions, self.resources, self.outputs]):
+            match node:
+                case {"Fn::FindInMap": [_, _, _, _]}:
                     raise ValidationError(
-                        f"Template format error: [/{section}/{name}] Every {section} object must "
-                        f"contain a {member} member."
+                        "Template error: every Fn::FindInMap object requires three parameters, the "
+                        "map name, map key and the attribute for return value"
                     )
-                export = definition.get("Export", {"Name": ""})
-                if not isinstance(export, dict) or set(export) != {"Name"}:
-                    raise ValidationError(
-                        f"Template format error: [/{section}/{name}/Export] Export must be an "
-                        "object with a Name."
-                    )
-        for name, keys in self.mappings.items():
-            if not isinstance(keys, dict) or not all(isinstance(k, dict) for k in keys.values()):
-                raise ValidationError(
-                    f"Template format error: [/Mappings/{name}] Every Mappings member must be a "
-                    "map of maps."
-                )
+                case dict():
+                    for name in node:
+                        if name in EXTENSIONS or name.startswith(FOR_EACH):
+                            raise ValidationError(unsupported_function(name))
 
     def _check_references(self) -> None:
         for expression in self.conditions.values():
@@ -244,7 +286,7 @@ class Template:
             )
 
     def _check_condition_names(self, value: Any, block: str) -> None:
-        for node in _nodes(value):
+        for node in nodes(value):
             match node:
                 case {"Fn::If": [str(name), *_]} if name not in self.conditions:
                     raise ValidationError(
@@ -254,7 +296,40 @@ class Template:
                     self._check_condition(name, block)
 
 
+def _definitions(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, definition in resources.items():
+        match definition:
+            case {"Type": str()}:
+                yield name, definition
+            case [_, _, dict() as fragment] if name.startswith(FOR_EACH):
+                yield from _definitions(fragment)
+
+
+def unsupported_transform(name: str) -> ValidationError:
+    """Return the error for a transform or macro that the sandbox lacks."""
+    return ValidationError(
+        f"The sandbox does not support the transform {name}. Use a template to which it has been "
+        "applied already."
+    )
+
+
+def _transform_names(declared: Any) -> Iterator[str]:
+    for each in declared if isinstance(declared, list) else [declared]:
+        match each:
+            case str(name) | {"Name": str(name)}:
+                yield name
+            case _:
+                raise ValidationError(
+                    "Template format error: [/Transform] Every transform must be a string, or an "
+                    "object with a Name."
+                )
+
+
 def _check_resource(logical_id: Any, definition: Any) -> None:
+    if str(logical_id).startswith(FOR_EACH):  # without the transform
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}] resource definition is malformed"
+        )
     if not LOGICAL_ID.fullmatch(str(logical_id)):
         raise ValidationError(
             f"Template format error: Resource name {logical_id} is non alphanumeric."
@@ -273,6 +348,10 @@ def _check_resource(logical_id: Any, definition: Any) -> None:
         )
     for attribute, values in DELETION_POLICIES.items():
         policy = definition.get(attribute, "Delete")
+        if not isinstance(policy, str):
+            raise ValidationError(
+                f"Template format error: Every {attribute} member must be a string."
+            )
         if policy not in values:
             raise ValidationError(
                 f"Template format error: Unrecognized {attribute} {policy} for resource "
@@ -289,10 +368,11 @@ def _without_depends_on(definition: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in definition.items() if name != "DependsOn"}
 
 
-def _nodes(value: Any) -> Iterator[Any]:
+def nodes(value: Any) -> Iterator[Any]:
+    """Yield a value and everything in it."""
     yield value
     members = (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )
     for member in members:
-        yield from _nodes(member)
+        yield from nodes(member)
