@@ -29,7 +29,7 @@ export PORT
 # which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance bench bench-sql package release-check submit template sql format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance fuzz bench bench-sql package release-check submit template sql format lint types generate lock environments clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -80,6 +80,10 @@ IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
 conformance: ## check assumptions about AWS in a sandbox; AWS=1 ROLE_ARN=... in an account
 	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
 		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
+
+fuzz: ## send broken templates to a sandbox; COUNT=2000 FUZZ_SEED=1 ONLY=number
+	@exec $(ENVIRONMENT) run sandbox -m tools.fuzz $(call OPTION,COUNT,count) \
+		$(call OPTION,FUZZ_SEED,seed) $(call OPTION,ONLY,only)
 
 package: ## build the registry's package in dist/; TYPE_NAME=YourOrg::SageMaker::...
 	@exec $(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from project import ROOT
 
@@ -59,13 +60,16 @@ class SandboxFailed(RuntimeError):
 
 @contextmanager
 def running_sandbox(
-    package: Path | None = None, variables: Mapping[str, str] | None = None
+    package: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    stderr: IO[str] | None = None,
 ) -> Iterator[str]:
     """Start a sandbox on a free port, yield its URL, and always stop it at the end.
 
     package: the zip whose handlers the sandbox runs as Lambda does; by default it runs those of
         the project.
     variables: environment variables to set in addition to those of this process.
+    stderr: where the sandbox writes its errors; by default, where this process does.
 
     Raises SandboxFailed if the sandbox exits before it is ready.
     """
@@ -79,6 +83,7 @@ def running_sandbox(
         },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         # Ctrl-C must reach only the command that started the sandbox.
         start_new_session=True,
