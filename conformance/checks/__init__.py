@@ -14,6 +14,7 @@ from conformance.checks import (
     requests,
     stacks,
     tags,
+    templates,
 )
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "requests",
     "stacks",
     "tags",
+    "templates",
 ]
 
 
