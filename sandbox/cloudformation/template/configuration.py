@@ -55,8 +55,11 @@ class Configuration:
     capabilities: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raise ValidationError if dependencies are circular, or if their condition is false."""
-        _ = self.order
+        """Raise ValidationError if a condition cannot be evaluated, or dependencies cannot be met.
+
+        They cannot be met if they are circular, or if the condition of one is false.
+        """
+        _ = self.conditions, self.order
 
     def with_template(self, template: Template) -> Configuration:
         """Return the configuration with another template, such as the processed one."""

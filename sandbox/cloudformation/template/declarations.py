@@ -110,7 +110,11 @@ def _check_parameter(name: str, definition: Any) -> None:
             raise _malformed(f"Parameters/{name}/{member}", f"Every {member} must be a string.")
     for member in SCALARS_OF_PARAMETERS:
         if isinstance(definition.get(member, ""), dict | list):
-            raise _malformed(f"Parameters/{name}/{member}", f"Every {member} must be a string.")
+            raise _malformed(
+                f"Parameters/{name}/{member}", f"Every {member} must be a string or a number."
+            )
+    if str(definition.get("NoEcho", False)).lower() not in ("false", "true"):
+        raise _malformed(f"Parameters/{name}/NoEcho", "Every NoEcho must be true or false.")
     allowed = definition.get("AllowedValues", [])
     if not isinstance(allowed, list) or any(isinstance(each, dict | list) for each in allowed):
         raise _malformed(

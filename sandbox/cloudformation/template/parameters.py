@@ -17,6 +17,7 @@ from sandbox.hosting.scalars import text
 from sandbox.moto_seams import MOTO_LOCK
 
 SSM_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
+NUMBER = re.compile(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
 NO_ECHO = "****"
 LONGEST_MATCH = 2.0
 """The number of seconds that it may take to match a value with an AllowedPattern."""
@@ -128,7 +129,7 @@ def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric:
             ) from None
         except (OverflowError, TypeError, ValueError, regex.error):
             raise ValidationError(
-                f"Template format error: [/Parameters/{key}/{name}] {limit} is no valid {name}."
+                f"Template format error: [/Parameters/{key}/{name}] {limit} is not a valid {name}."
             ) from None
         if not held:
             description = declaration.get("ConstraintDescription")
@@ -150,19 +151,19 @@ LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
         "must match pattern {}",
     ),
     "MinLength": (
-        lambda value, limit: len(value) >= int(limit),
+        lambda value, limit: len(value) >= int(text(limit)),
         "must contain at least {} characters",
     ),
     "MaxLength": (
-        lambda value, limit: len(value) <= int(limit),
+        lambda value, limit: len(value) <= int(text(limit)),
         "must contain at most {} characters",
     ),
     "MinValue": (
-        lambda value, limit: float(value) >= float(limit),
+        lambda value, limit: float(value) >= _limit(limit),
         "must be a number not less than {}",
     ),
     "MaxValue": (
-        lambda value, limit: float(value) <= float(limit),
+        lambda value, limit: float(value) <= _limit(limit),
         "must be a number not greater than {}",
     ),
 }
@@ -170,10 +171,13 @@ NUMERIC_ONLY = frozenset(("MinValue", "MaxValue"))
 
 
 def _is_number(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False
+    return NUMBER.fullmatch(value) is not None and math.isfinite(float(value))
+
+
+def _limit(limit: Any) -> float:
+    if not _is_number(text(limit)):
+        raise ValueError(f"{limit} is not a number")
+    return float(limit)
 
 
 def _number(value: str) -> Any:

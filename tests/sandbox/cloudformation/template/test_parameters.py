@@ -1,0 +1,72 @@
+"""Declared limits and values of parameters: each that cannot be read is refused with words."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.identity import StackIdentity
+from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.parameters import resolve_parameters
+from sandbox.cloudformation.template.template import Template
+from sandbox.hosting.place import Place
+from tests.harness.cloudformation import template, thing
+
+PLACE = Place("123456789012", "us-east-1", "aws")
+
+
+def refusal(**declaration: Any) -> str:
+    declared = {"P": {"Type": "String", "Default": "a" * 30 + "!", **declaration}}
+
+    def resolve() -> None:
+        parsed = Template.parse(template({"Thing": thing()}, {"Parameters": declared}))
+        resolve_parameters(parsed.parameters, [], {}, PLACE)
+
+    with pytest.raises(ValidationError) as refused:
+        resolve()
+    return str(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "words"),
+    [
+        ({"AllowedPattern": "("}, "[/Parameters/P/AllowedPattern] ( is not a valid AllowedPatt"),
+        ({"AllowedPattern": 5}, "[/Parameters/P/AllowedPattern] 5 is not a valid AllowedPattern"),
+        ({"MinLength": "abc"}, "[/Parameters/P/MinLength] abc is not a valid MinLength."),
+        ({"MinLength": 1.5}, "[/Parameters/P/MinLength] 1.5 is not a valid MinLength."),
+        ({"MaxLength": [1]}, "[/Parameters/P/MaxLength] Every MaxLength must be a string or a"),
+        ({"AllowedValues": "abc"}, "[/Parameters/P/AllowedValues] Every AllowedValues must be a"),
+        ({"NoEcho": "maybe"}, "[/Parameters/P/NoEcho] Every NoEcho must be true or false."),
+        ({"Description": []}, "[/Parameters/P/Description] Every Description must be a string."),
+        ({"Type": "Foo"}, "Unrecognized parameter type: Foo"),
+        ({"Type": ["String"]}, "Unrecognized parameter type: ['String']"),
+        ({"Type": "Number", "Default": "1", "MaxValue": "x"}, "x is not a valid MaxValue."),
+        ({"Type": "Number", "Default": "1", "MaxValue": "nan"}, "nan is not a valid MaxValue."),
+        ({"Type": "Number", "Default": "1e999"}, "Parameter 'P' must be a number."),
+        ({"Type": "Number", "Default": "1_000"}, "Parameter 'P' must be a number."),
+        ({"Type": "Number", "Default": "٣"}, "Parameter 'P' must be a number."),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_is_refused_with_words(
+    declaration: Any, words: str
+) -> None:
+    assert words in refusal(**declaration)
+
+
+def test_a_pattern_that_takes_too_long_is_refused_instead_of_blocking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.cloudformation.template.parameters.LONGEST_MATCH", 0.05)
+    message = refusal(AllowedPattern="(a|a|b?)+(a|aa)+c", Default="a" * 60)
+    assert message == (
+        "The sandbox takes too long to match parameter 'P' with its AllowedPattern. Use a simpler "
+        "pattern."
+    )
+
+
+def test_a_condition_that_cannot_be_evaluated_is_refused_even_if_nothing_has_it() -> None:
+    circle = {"Conditions": {"A": {"Condition": "B"}, "B": {"Condition": "A"}}}
+    parsed = Template.parse(template({"Thing": thing()}, circle))
+    with pytest.raises(ValidationError) as refused:
+        Configuration(StackIdentity("id", "shop", PLACE), parsed).check()
+    assert "Circular dependency between conditions" in str(refused.value.message)
