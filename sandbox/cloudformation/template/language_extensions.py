@@ -27,6 +27,7 @@ from sandbox.cloudformation.template.intrinsics import (
     split_sub,
 )
 from sandbox.cloudformation.template.reading import MAX_TEMPLATE
+from sandbox.cloudformation.template.references import references
 from sandbox.cloudformation.template.template import (
     DELETION_POLICIES,
     FOR_EACH,
@@ -265,6 +266,10 @@ class _Expansion:
 
     def _to_json_string(self, argument: Any, loops: Loops) -> Any:
         call = self._call("Fn::ToJsonString", argument, loops)
+        parameters = self._configuration.parameters
+        mentioned = {reference.name for reference in references(call)}
+        if any(parameters[name].no_echo for name in mentioned & set(parameters)):
+            return call  # the processed template must not show the value
         value = evaluate(call, self._configuration.scope(Later()))
         return call if contains_unknown(value) else value
 

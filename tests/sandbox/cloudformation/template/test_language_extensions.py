@@ -167,6 +167,15 @@ def test_length_json_and_defaults_of_maps_have_values_in_the_processed_template(
     assert values == {"Size": 2, "Secret": '{"a":[["a","b"],"us-east-1","ü"]}', "Name": "d"}
 
 
+def test_a_hidden_parameter_does_not_show_in_the_processed_template(stacks: Stacks) -> None:
+    secret = {"Fn::ToJsonString": {"password": {"Fn::Sub": "${Password}!"}}}
+    password = {"Type": "String", "NoEcho": True}
+    resources = {"Thing": thing(Secret=secret)}
+    create(stacks, resources, {"Password": "hush"}, Parameters={"Password": password})
+    assert stacks.shop.sent("CREATE")[0]["Secret"] == '{"password":"hush!"}'
+    assert "hush" not in json.dumps(processed(stacks))
+
+
 def test_json_of_what_is_made_later_is_written_when_it_is_known(stacks: Stacks) -> None:
     resources = {
         "One": thing(),
