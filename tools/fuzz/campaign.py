@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 from tools.fuzz.mutations import broken
 
@@ -23,6 +24,7 @@ SETTLED_WITHIN = 120.0
 """The number of seconds in which a stack must reach its final status."""
 LARGEST_BODY = 51_200
 INTERNAL = "Internal Failure"
+UNREADABLE = (BotoCoreError, HTTPClientError, ResponseParserError)
 KEPT = b"Retain"
 """A template with this may leave resources behind, as it says."""
 
@@ -102,12 +104,11 @@ class _Trial:
         """Send the template with several operations, and record what comes of each."""
         operations: list[Callable[[dict[str, Any]], str]] = [self._validate]
         operations.append((self._create, self._change, self._update)[self._number % 3])
-        location = self._location()
         for operation in operations:
             self._operation = operation.__name__.strip("_")
             try:
-                outcome = operation(location)
-            except _Faulty as fault:
+                outcome = operation(self._location())
+            except (_Faulty, ClientError, *UNREADABLE) as fault:
                 outcome = "fault"
                 self._campaign.faults.append(
                     Fault(
@@ -185,7 +186,7 @@ class _Trial:
             if status >= 500 or not told.get("Message") or INTERNAL in told["Message"]:
                 raise _Faulty(f"HTTP {status}: {told}") from None
             return True
-        except (BotoCoreError, HTTPClientError) as error:
+        except UNREADABLE as error:
             raise _Faulty(f"{type(error).__name__}: {error}") from None
         return False
 

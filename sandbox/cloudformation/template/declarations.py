@@ -38,9 +38,9 @@ def check_parameters(declared: Any) -> None:
 
 
 def check_sections(body: Mapping[str, Any]) -> None:
-    """Raise ValidationError if a section is not well-formed, or lacks what every template has.
+    """Raise ValidationError if a section is not of the kind that it must be.
 
-    Resources, outputs and conditions are not looked at: a loop may stand for them.
+    What is in the sections is not looked at: loops and snippets may stand for it.
     """
     if body.get("AWSTemplateFormatVersion", "2010-09-09") != "2010-09-09":
         raise ValidationError(
@@ -49,22 +49,13 @@ def check_sections(body: Mapping[str, Any]) -> None:
     _check_description(body.get("Description", ""))
     for section in ("Conditions", "Mappings", "Metadata", "Outputs", "Resources"):
         _check_section(section, body.get(section, {}))
-    if not body.get("Resources"):
-        raise ValidationError(
-            "Template format error: At least one Resources member must be defined."
-        )
-    for name, keys in body.get("Mappings", {}).items():
-        _check_mapping(name, keys)
 
 
-def check_outputs(declared: Mapping[str, Any]) -> None:
-    """Raise ValidationError if an output is not well-formed."""
-    for name, definition in declared.items():
-        _check_output(name, definition)
+def check_contents(body: Mapping[str, Any]) -> None:
+    """Raise ValidationError if a mapping or output is not well-formed.
 
-
-def check_numbers(body: Mapping[str, Any]) -> None:
-    """Raise ValidationError if a section has more members than CloudFormation allows."""
+    Also if a section has more members than CloudFormation allows.
+    """
     for section, most in MOST.items():
         number = len(body.get(section, {}))
         if number > most:
@@ -72,6 +63,10 @@ def check_numbers(body: Mapping[str, Any]) -> None:
                 f"Template format error: Number of {section.lower()}, {number}, is greater than "
                 f"maximum allowed, {most}"
             )
+    for name, keys in body.get("Mappings", {}).items():
+        _check_mapping(name, keys)
+    for name, definition in body.get("Outputs", {}).items():
+        _check_output(name, definition)
 
 
 def _check_section(name: str, section: Any) -> None:

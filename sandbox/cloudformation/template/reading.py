@@ -1,7 +1,8 @@
 """Parse a template's text, JSON or YAML, into a document that JSON can hold.
 
 YAML tags become functions. A key is the text that stands in the document, so that `ON:` is "ON"
-and an account id without quotation marks is found by its digits.
+and an account id without quotation marks is found by its digits. So is a name that refers to a key,
+as in `Ref: ON`.
 
 Source of what YAML may not contain: CloudFormation user guide, "CloudFormation template format".
 That the last of several equal keys counts: https://github.com/go-to-k/cdk-real-drift/issues/1074.
@@ -58,6 +59,9 @@ SHORT_FORMS = {
     },
 }
 """The functions that have a tag, by the tag's name."""
+NAMES = frozenset(("Condition", "DependsOn", "Ref"))
+LISTS_OF_NAMES = frozenset(("DependsOn", "Fn::FindInMap", "Fn::GetAtt"))
+"""Where a scalar is a name, and where the scalars of a sequence are."""
 WITHOUT_SHORT_FORM = frozenset(("ForEach", "Length", "ToJsonString"))
 
 _YAML = "tag:yaml.org,2002:"
@@ -170,20 +174,40 @@ def _has_lone_surrogate(text: str) -> bool:
 
 @dataclass
 class _Collection:
-    """A sequence or mapping whose end has not been read. A mapping's keys and values alternate."""
+    """A sequence or mapping whose end has not been read. A mapping's keys and values alternate.
+
+    function: the one that its tag stands for. key: the one that it is the value of.
+    """
 
     start: Any
     function: str | None
+    key: str | None
     items: list[Any] = field(default_factory=list)
 
     @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.start, yaml.MappingStartEvent)
+
+    @property
     def expects_key(self) -> bool:
-        return isinstance(self.start, yaml.MappingStartEvent) and len(self.items) % 2 == 0
+        return self.is_mapping and len(self.items) % 2 == 0
+
+    @property
+    def last_key(self) -> str | None:
+        """The key of the value that is read next."""
+        return str(self.items[-1]) if self.is_mapping else None
+
+    @property
+    def expects_name(self) -> bool:
+        """Whether a scalar in this place is the name of something in the template."""
+        if self.is_mapping:
+            return self.last_key in NAMES
+        function = self.function or self.key
+        return function in LISTS_OF_NAMES or (function == "Fn::If" and not self.items)
 
     def value(self) -> Any:
         items = self.items
-        is_mapping = isinstance(self.start, yaml.MappingStartEvent)
-        value = dict(zip(items[::2], items[1::2], strict=True)) if is_mapping else items
+        value = dict(zip(items[::2], items[1::2], strict=True)) if self.is_mapping else items
         return {self.function: value} if self.function else value
 
 
@@ -220,22 +244,33 @@ def _yaml_document(loader: Any) -> Any:
                     event.start_mark,
                     kind="Template error",
                 )
-            case yaml.ScalarEvent() if opened and opened[-1].expects_key:
-                opened[-1].items.append(_key(loader, event))
             case yaml.ScalarEvent():
-                (opened[-1].items if opened else document).append(_scalar(loader, event))
+                holder = opened[-1].items if opened else document
+                holder.append(_scalar_in(opened[-1] if opened else None, loader, event))
             case yaml.CollectionStartEvent():
-                if opened and opened[-1].expects_key:
-                    raise _refused("A key must be text.", event.start_mark)
-                if len(opened) == MAX_DEPTH:
+                opened.append(_opened_in(opened[-1] if opened else None, event))
+                if len(opened) > MAX_DEPTH:
                     raise _too_deep(_mark(event.start_mark))
-                opened.append(_Collection(event, _structure_function(event)))
             case yaml.CollectionEndEvent():
                 value = opened.pop().value()
                 (opened[-1].items if opened else document).append(value)
             case _:
                 pass  # the beginning of the stream, and the ends of documents
     return document[0] if document else None
+
+
+def _opened_in(holder: _Collection | None, event: Any) -> _Collection:
+    if holder and holder.expects_key:
+        raise _refused("A key must be text.", event.start_mark)
+    return _Collection(event, _structure_function(event), holder.last_key if holder else None)
+
+
+def _scalar_in(holder: _Collection | None, loader: Any, event: Any) -> Any:
+    if holder and holder.expects_key:
+        return _key(loader, event)
+    value = _scalar(loader, event)
+    is_name = holder is not None and holder.expects_name
+    return event.value if is_name and isinstance(value, int | float) else value
 
 
 def _key(loader: Any, event: Any) -> str:

@@ -14,8 +14,7 @@ from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.template.declarations import (
-    check_numbers,
-    check_outputs,
+    check_contents,
     check_parameters,
     check_sections,
 )
@@ -109,8 +108,9 @@ class Template:
         template = cls(source, body, names)
         template._refuse_unsupported()
         check_parameters(body.get("Parameters", {}))
+        check_sections(body)
         if not template.has_includes:
-            template.check_sections()
+            template._check_presence()
         if not template.has_transforms:
             template.check()
         return template
@@ -138,25 +138,18 @@ class Template:
 
     def check(self) -> None:
         """Raise ValidationError if the template is not well-formed. Call it after transforms."""
-        self.check_sections()
-        check_numbers(self.body)
-        check_outputs(self.outputs)
+        self._check_presence()
+        check_sections(self.body)
+        self._refuse_extensions()
+        check_contents(self.body)
         for logical_id, definition in self.resources.items():
             _check_resource(logical_id, definition)
-        self._refuse_extensions()
         self._check_references()
-
-    def check_sections(self) -> None:
-        """Raise ValidationError if a section is unknown or not well-formed. Loops may be in it."""
-        if unknown := sorted(set(self.body) - SECTIONS):
-            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
-        check_sections(self.body)
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
         """All resources, including those whose condition is false."""
-        resources: Mapping[str, Mapping[str, Any]] = self.body["Resources"]
-        return resources
+        return self._section("Resources")
 
     @property
     def parameters(self) -> Mapping[str, Mapping[str, Any]]:
@@ -200,8 +193,9 @@ class Template:
         if not iam:
             return [], ""
         named = any(
-            IAM_TYPES_BY_NAME_PROPERTY.get(definition["Type"]) in definition.get("Properties", {})
+            IAM_TYPES_BY_NAME_PROPERTY.get(definition["Type"]) in definition["Properties"]
             for _, definition in self.definitions
+            if isinstance(definition.get("Properties"), dict)
         )
         capability = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
         return [capability], f"The following resource(s) require capabilities: [{', '.join(iam)}]"
@@ -209,6 +203,15 @@ class Template:
     def _section(self, name: str) -> Mapping[str, Any]:
         section: Mapping[str, Any] = self.body.get(name, {})
         return section
+
+    def _check_presence(self) -> None:
+        """Raise ValidationError if a section is unknown, or if there are no resources."""
+        if unknown := sorted(set(self.body) - SECTIONS):
+            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+        if not self.resources:
+            raise ValidationError(
+                "Template format error: At least one Resources member must be defined."
+            )
 
     def _refuse_unsupported(self) -> None:
         """Raise ValidationError if the template declares something that the sandbox lacks."""
@@ -222,6 +225,12 @@ class Template:
         """Raise ValidationError for a function of a transform that is not declared."""
         if LANGUAGE_EXTENSIONS in self.declared_transforms:
             return
+        for logical_id in self.resources:
+            if logical_id.startswith(FOR_EACH):
+                raise ValidationError(
+                    f"Template format error: [/Resources/{logical_id}] resource definition is "
+                    "malformed"
+                )
         for node in nodes([self.conditions, self.resources, self.outputs]):
             match node:
                 case {"Fn::FindInMap": [_, _, _, _]}:
@@ -326,10 +335,6 @@ def _transform_names(declared: Any) -> Iterator[str]:
 
 
 def _check_resource(logical_id: Any, definition: Any) -> None:
-    if str(logical_id).startswith(FOR_EACH):  # without the transform
-        raise ValidationError(
-            f"Template format error: [/Resources/{logical_id}] resource definition is malformed"
-        )
     if not LOGICAL_ID.fullmatch(str(logical_id)):
         raise ValidationError(
             f"Template format error: Resource name {logical_id} is non alphanumeric."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.cloudformation.template.configuration import Configuration
+from sandbox.cloudformation.template.declarations import check_sections
 from sandbox.cloudformation.template.includes import Fetch, include
 from sandbox.cloudformation.template.language_extensions import expand
 from sandbox.cloudformation.template.template import LANGUAGE_EXTENSIONS, Template
@@ -17,7 +18,7 @@ def transformed(configuration: Configuration, fetch: Fetch) -> Template:
     """
     if configuration.template.has_includes:
         configuration = configuration.with_template(include(configuration, fetch))
-        configuration.template.check_sections()
+        check_sections(configuration.template.body)
     if LANGUAGE_EXTENSIONS in configuration.template.declared_transforms:
         configuration = configuration.with_template(expand(configuration))
     configuration.template.check()

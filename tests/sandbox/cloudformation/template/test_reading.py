@@ -27,6 +27,27 @@ def test_a_key_is_the_text_that_stands_in_the_document() -> None:
     ]
 
 
+def test_a_name_that_refers_to_a_key_is_the_text_that_was_written_too() -> None:
+    source = """
+    A: {Ref: ON}
+    B: !FindInMap [8080, 0123, NO, {DefaultValue: 0123}]
+    C: {Fn::GetAtt: [1.0, Arn]}
+    D: !If [ON, NO, OFF]
+    E: {DependsOn: 8080, Condition: YES}
+    F: {DependsOn: [8080, ON]}
+    G: {Fn::FindInMap: [!Ref 0123, b, c]}
+    """
+    assert parse(source) == {
+        "A": {"Ref": "ON"},
+        "B": {"Fn::FindInMap": ["8080", "0123", "NO", {"DefaultValue": 83}]},
+        "C": {"Fn::GetAtt": ["1.0", "Arn"]},
+        "D": {"Fn::If": ["ON", False, False]},
+        "E": {"DependsOn": "8080", "Condition": "YES"},
+        "F": {"DependsOn": ["8080", "ON"]},
+        "G": {"Fn::FindInMap": [{"Ref": "0123"}, "b", "c"]},
+    }
+
+
 @pytest.mark.parametrize("source", ["A:\n  ? [a]\n  : b\n", "A:\n  ? {a: b}\n  : c\n"])
 def test_a_sequence_or_mapping_as_key_is_refused_with_its_place(source: str) -> None:
     assert refusal(source) == "Template format error: A key must be text. (line 2, column 5)"

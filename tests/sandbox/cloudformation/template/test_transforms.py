@@ -100,6 +100,7 @@ def test_a_processed_template_has_the_limits_of_every_template(stacks: Stacks) -
     ("resources", "words"),
     [
         ({"Fn::ForEach::L": LOOP}, "[/Resources/Fn::ForEach::L] resource definition is malformed"),
+        ({"T": thing(**{"Fn::ForEach::L": LOOP})}, "unsupported function: Fn::ForEach::L"),
         ({"T": thing(Size={"Fn::Length": ["a"]})}, "unsupported function: Fn::Length"),
         ({"T": thing(Size={"Fn::ToJsonString": {}})}, "unsupported function: Fn::ToJsonString"),
         (
