@@ -13,7 +13,7 @@ from moto.cloudformation.models import cloudformation_backends
 
 from sandbox.cloudformation.catalog import FURTHER_TYPES, MakeResourceType
 from sandbox.cloudformation.models import CloudFormationBackend
-from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.unknown_types import is_of_aws
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
 from sandbox.hosting.timing import Timing
@@ -74,13 +74,6 @@ def find_type(type_name: str, place: Place, version_id: str | None = None) -> Ho
         versions = backend.registrations.versions(type_name)
         return next((each.hosted for each in versions if each.version_id == version_id), None)
     return hosted if hosted and hosted.version == version_id else None
-
-
-def is_of_aws(type_name: str, region: str) -> bool:
-    """Return whether AWS publishes a type of this name in a region, hosted here or not."""
-    # cfn-lint has schemas for all modules and custom resources, too.
-    of_others = type_name.startswith("Custom::") or type_name.endswith("::MODULE")
-    return not of_others and bool(published_schema(type_name, region))
 
 
 def stop(timeout: float = 2.0) -> bool:

@@ -30,6 +30,9 @@ INERT_TYPES = frozenset(
     )
 )
 
+# What moto's map has for models that implement no type of CloudFormation.
+_NO_TYPES = frozenset(("?", "AWS::SERVICE::RESOURCE"))
+
 MakeResourceType = Callable[[Place], ResourceType]
 """Creates the implementation of a type for one account and region."""
 
@@ -77,6 +80,6 @@ def _of_moto(type_name: str, region: str) -> ResourceType | None:
     if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
         model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
         return MotoResource(type_name, model, region)
-    model = get_model_map().get(type_name)
+    model = None if type_name in _NO_TYPES else get_model_map().get(type_name)
     kind = Role if type_name == "AWS::IAM::Role" else MotoResource
     return kind(type_name, model, region) if model else None

@@ -88,12 +88,20 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         name = f"{name.replace(':', '-')}-{uuid4()}"
         return self.operations.create(name, StackRequest(template, _given(parameters)))
 
+    def create_stack_set(self, name: str, template: str, **request: Any) -> Any:  # type: ignore[override]  # the rest is moto's to read
+        """Create a stack set. Raises ValidationError if its template is not valid."""
+        if template:
+            self.operations.requests.check_template(template)
+        return super().create_stack_set(name, template, **request)
+
     def update_stack_set(self, stackset_name: str, **request: Any) -> dict[str, Any]:  # type: ignore[override]  # the rest is moto's to read
         """Update a stack set and its instances: all of them, or those in the given places.
 
         moto only records the change; this method also updates the stacks. Returns moto's operation.
         """
         stack_set = self.describe_stack_set(stackset_name)
+        if request.get("template"):
+            self.operations.requests.check_template(request["template"])
         # moto declares the parameters as a list, but they are a mapping unless overridden.
         parts: Any = stack_set.instances
         inheriting = [each for each in parts.stack_instances if each.parameters == parts.parameters]

@@ -35,7 +35,7 @@ class TemplateApi(StackRequests):
         template = (
             self.backend.records.get(name).configuration.template
             if name
-            else Template.parse(self._template() or "")
+            else self.backend.operations.requests.check_template(self._template() or "")
         )
         return ActionResult(
             {

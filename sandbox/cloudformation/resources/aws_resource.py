@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.published_schema import published_attributes, published_schema
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.hosting.pointers import Pointer, property_pointers
 
@@ -22,6 +22,15 @@ class AwsResource(ResourceType):
     def create_only(self) -> tuple[Pointer, ...]:
         """As AWS's published schema of the type says."""
         return _published_create_only(self.type_name, self.region)
+
+    def without_attribute(self, logical_id: str, name: str) -> str:
+        """As for any type, unless it is an attribute that the type has in AWS."""
+        if name not in published_attributes(self.type_name, self.region):
+            return super().without_attribute(logical_id, name)
+        return (
+            f"The sandbox does not support the attribute {name} of {self.type_name} in Fn::GetAtt "
+            f"(resource {logical_id})."
+        )
 
     def unknown_attribute(self, name: str) -> ResourceFailed:
         """The failure of a Fn::GetAtt for an attribute that is not provided."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 
@@ -21,3 +22,31 @@ def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
     except ResourceNotFoundError:
         return {}
     return schema
+
+
+@lru_cache(maxsize=64)
+def published_types(region: str) -> Collection[str]:
+    """Return the names of the types that AWS has in a region, as cfn-lint's copy lists them.
+
+    Those of transforms and modules are not among them.
+    """
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    names = PROVIDER_SCHEMA_MANAGER.get_resource_types(region)
+    return frozenset(name for name in names if not name.startswith("AWS::Serverless::"))
+
+
+def published_attributes(type_name: str, region: str = "us-east-1") -> Collection[str]:
+    """Return what Fn::GetAtt returns of a type of AWS; empty if there is no such type.
+
+    Usually that is the read-only properties, and for some types every property: cfn-lint keeps
+    lists of what CloudFormation was found to accept.
+    """
+    from cfnlint.schema import ResourceNotFoundError
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    try:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name)
+    except ResourceNotFoundError:
+        return ()
+    return frozenset(schema.get_atts.data)

@@ -81,6 +81,13 @@ class ResourceType(ABC):
     def has_attribute(self, name: str) -> bool:
         """Return whether the type has the attribute `name` for Fn::GetAtt."""
 
+    def without_attribute(self, logical_id: str, name: str) -> str:
+        """Return the message for a Fn::GetAtt of an attribute that the type does not have."""
+        return (
+            f"Template error: resource {logical_id} does not support attribute type {name} in "
+            "Fn::GetAtt"
+        )
+
     @abstractmethod
     def attribute(self, instance: Instance, name: str) -> Any:
         """Return the value of an attribute. Raises ResourceFailed if the instance lacks it."""

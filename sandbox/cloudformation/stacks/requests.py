@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.cloudformation.errors import InsufficientCapabilities, ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import ResourceType
+from sandbox.cloudformation.resources.unknown_types import unknown_types
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.parameters import resolve_parameters
@@ -18,6 +19,7 @@ from sandbox.cloudformation.template.template import AUTO_EXPAND, Template
 from sandbox.cloudformation.template.transforms import transformed
 from sandbox.hosting.place import Place
 from sandbox.hosting.tags import is_reserved
+from sandbox.process_wide import PROCESS
 
 MAX_TAGS = 50
 
@@ -106,16 +108,17 @@ class RequestReader:
         """Raise ValidationError if a type is unknown or lacks a requested attribute."""
         kinds = {name: self._find(name) for name in template.resource_types}
         if unknown := [name for name, kind in kinds.items() if kind is None]:
+            place = self._place
+            registered = PROCESS.types.of_place(place.account_id, place.region)
             raise ValidationError(
-                f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"
+                unknown_types(unknown, place.region, [each.type_name for each in registered])
             )
         for reference in references([dict(template.resources), dict(template.outputs)]):
             if reference.attribute and reference.name in template.resources:
                 kind = kinds[template.resources[reference.name]["Type"]]
                 if kind and not kind.has_attribute(reference.attribute):
                     raise ValidationError(
-                        f"Template error: resource {reference.name} does not support attribute "
-                        f"type {reference.attribute} in Fn::GetAtt"
+                        kind.without_attribute(reference.name, reference.attribute)
                     )
 
 
