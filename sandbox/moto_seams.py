@@ -41,13 +41,17 @@ def mend_sagemaker_names() -> None:
 
 def _with_short_name(create: Callable[..., Any]) -> Callable[..., Any]:
     def create_with_short_name(cls: Any, resource_name: str, *args: Any, **kwargs: Any) -> Any:
-        if len(resource_name) > _MAX_NAME:
-            stack_and_logical_id, _, suffix = resource_name.rpartition("-")
-            room = _MAX_NAME - len(suffix) - 1
-            resource_name = f"{stack_and_logical_id[:room].rstrip('-')}-{suffix}"
-        return create(cls, resource_name, *args, **kwargs)
+        return create(cls, shortened(resource_name), *args, **kwargs)
 
     return create_with_short_name
+
+
+def shortened(name: str, limit: int = _MAX_NAME) -> str:
+    """Return a generated name with at most `limit` characters, without changing its suffix."""
+    if len(name) <= limit:
+        return name
+    stack_and_logical_id, _, suffix = name.rpartition("-")
+    return f"{stack_and_logical_id[: limit - len(suffix) - 1].rstrip('-')}-{suffix}"
 
 
 def application() -> DomainDispatcherApplication:

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
@@ -13,10 +12,7 @@ from werkzeug.wrappers import Request
 from project.type_name import hyphenated
 from sandbox import cloud_control, cloudformation, moto_seams, sagemaker
 from sandbox.account import AccountApp
-from sandbox.cloudformation.resources.monitoring_schedule import (
-    MONITORING_SCHEDULE,
-    MonitoringSchedule,
-)
+from sandbox.cloudformation.resources.sagemaker_types import sagemaker_types
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
 from sandbox.runtime.contract import Runtime
@@ -40,7 +36,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     service = sagemaker.SageMakerService()
     cloudformation.install(
         [_hosted_type(runtime)],
-        resource_types={MONITORING_SCHEDULE: partial(MonitoringSchedule, service)},
+        resource_types=sagemaker_types(service),
     )
     for service_name in OF_MOTO:
         # Loaded now, because a client could time out while moto is importing at the first call.

@@ -1,10 +1,11 @@
-"""SageMaker's model quality job definitions and monitoring schedules, as strict as the service.
+"""SageMaker's job definitions and monitoring schedules, as strict as the service.
 
 moto answers all other requests to SageMaker. What moto lacks for these resources (limits,
 BatchTransformInput, replacing tags, paging, schedules) is implemented here:
 
     app.py          the protocol: a JSON service in front of moto
     service.py      one call of an operation: validates it and carries it out in its region
+    kinds.py        the four kinds of job definition: model quality and its siblings
     definitions.py  rules of job definitions that botocore's model does not have
     schedules.py    rules of monitoring schedules
     executions.py   executions and alerts of schedules; the lists are always empty

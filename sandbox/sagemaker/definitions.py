@@ -1,4 +1,4 @@
-"""Model quality job definitions: the rules that botocore's model does not have."""
+"""Job definitions of all four kinds: the rules that botocore's model does not have."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from sandbox.json_service.errors import invalid
 from sandbox.sagemaker import listing
 from sandbox.sagemaker.errors import in_use, not_found
-from sandbox.sagemaker.store import DEFINITION, JobDefinition, Region
+from sandbox.sagemaker.kinds import Kind
+from sandbox.sagemaker.store import JobDefinition, Region
 from sandbox.sagemaker.tagging import new_tags
 
 # Defaults that Describe shows: B22 to B25 of guide/assumptions.md.
@@ -21,40 +22,40 @@ _NEEDED_ATTRIBUTES = {
     "BinaryClassification": ("InferenceAttribute", "ProbabilityAttribute"),
 }
 
-_LISTING = listing.Listing(
-    "ListModelQualityJobDefinitions",
-    {
-        **listing.FILTERS,
-        "EndpointName": lambda definition, name: listing.same_name(definition.endpoint_name, name),
-    },
-    listing.SORT_KEYS,
-)
+_FILTERS: dict[str, Callable[[Any, Any], bool]] = {
+    **listing.FILTERS,
+    "EndpointName": lambda definition, name: listing.same_name(definition.endpoint_name, name),
+}
 
 
 def create(
-    region: Region, request: dict[str, Any], endpoint_exists: Callable[[Region, str], bool]
+    kind: Kind,
+    region: Region,
+    request: dict[str, Any],
+    endpoint_exists: Callable[[Region, str], bool],
 ) -> dict[str, Any]:
     """Create a definition. Its role, image and bucket need not exist."""
     name = request["JobDefinitionName"]
     tags = new_tags(request.get("Tags", ()))
-    job_input = request["ModelQualityJobInput"]
+    job_input = request[kind.job_input]
     if not job_input.keys() & _INPUTS:
-        raise invalid("ModelQualityJobInput must have EndpointInput or BatchTransformInput.")
+        raise invalid(f"{kind.job_input} must have EndpointInput or BatchTransformInput.")
     _require_prediction(request)
     endpoint = job_input.get("EndpointInput", {}).get("EndpointName")
     if endpoint is not None and not endpoint_exists(region, endpoint):
         # The message of CreateDataQualityJobDefinition, as users quote it.
         raise invalid(f"Endpoint '{endpoint}' does not exist or is not valid")
-    if taken := region.definitions.find(name):
+    if taken := region.definitions(kind).find(name):
         raise in_use(
             "Job definition names must be unique within an AWS account and region, and a "
             f"definition with this name already exists ({taken.arn})"
         )
     apart = ("JobDefinitionName", "Tags")
     settings = {member: value for member, value in request.items() if member not in apart}
-    fill_in(settings, [job_input], settings["ModelQualityJobOutputConfig"])
-    definition = JobDefinition(name, region.arn(DEFINITION, name), tags, settings=settings)
-    region.definitions.add(definition)
+    fill_in(settings, [job_input], settings[kind.output_config])
+    arn = region.arn(kind.in_arn, name)
+    definition = JobDefinition(name, arn, tags, settings=settings, kind=kind)
+    region.definitions(kind).add(definition)
     return {"JobDefinitionArn": definition.arn}
 
 
@@ -68,9 +69,9 @@ def fill_in(job: dict[str, Any], inputs: Iterable[dict[str, Any]], outputs: dict
         output["S3Output"] = _OUTPUT_DEFAULTS | output["S3Output"]
 
 
-def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+def describe(kind: Kind, region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Return a definition without its tags. Members that were not set are left out."""
-    definition = _find(region, request["JobDefinitionName"])
+    definition = _find(kind, region, request["JobDefinitionName"])
     return {
         "JobDefinitionArn": definition.arn,
         "JobDefinitionName": definition.name,
@@ -79,9 +80,9 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def delete(region: Region, request: dict[str, Any]) -> None:
+def delete(kind: Kind, region: Region, request: dict[str, Any]) -> None:
     """Delete a definition that no schedule uses."""
-    definition = _find(region, request["JobDefinitionName"])
+    definition = _find(kind, region, request["JobDefinitionName"])
     users = [
         schedule.arn for schedule in region.schedules.all() if _uses(schedule.config, definition)
     ]
@@ -89,19 +90,25 @@ def delete(region: Region, request: dict[str, Any]) -> None:
         raise in_use(
             f"Monitoring Job Definition {definition.arn} is in use by {', '.join(sorted(users))}"
         )
-    region.definitions.remove(definition)
+    region.definitions(kind).remove(definition)
 
 
-def list_page(region: Region, request: dict[str, Any], pages: listing.Pages) -> dict[str, Any]:
+def list_page(
+    kind: Kind, region: Region, request: dict[str, Any], pages: listing.Pages
+) -> dict[str, Any]:
     """Return one page of summaries."""
-    page, token = pages.of_resources(region, _LISTING, request, region.definitions.all())
+    listed = listing.Listing(f"List{kind.api_name}s", _FILTERS, listing.SORT_KEYS)
+    page, token = pages.of_resources(region, listed, request, region.definitions(kind).all())
     return {"JobDefinitionSummaries": [_summary(definition) for definition in page], **token}
 
 
 def _require_prediction(request: dict[str, Any]) -> None:
-    """Reject an EndpointInput that does not say where a response has the prediction."""
-    endpoint_input = request["ModelQualityJobInput"].get("EndpointInput")
-    problem_type = request["ModelQualityAppSpecification"].get("ProblemType")
+    """Reject an EndpointInput that does not say where a response has the prediction.
+
+    Only model quality has types of problem.
+    """
+    endpoint_input = request.get("ModelQualityJobInput", {}).get("EndpointInput")
+    problem_type = request.get("ModelQualityAppSpecification", {}).get("ProblemType")
     needed = _NEEDED_ATTRIBUTES.get(problem_type, ())
     if endpoint_input is None or not needed or any(name in endpoint_input for name in needed):
         return
@@ -115,16 +122,16 @@ def _require_prediction(request: dict[str, Any]) -> None:
 
 def _uses(config: dict[str, Any], definition: JobDefinition) -> bool:
     """Return whether a MonitoringScheduleConfig uses the definition."""
-    return config.get("MonitoringType") == "ModelQuality" and listing.same_name(
+    return config.get("MonitoringType") == definition.kind.monitoring_type and listing.same_name(
         config.get("MonitoringJobDefinitionName"), definition.name
     )
 
 
-def _find(region: Region, name: str) -> JobDefinition:
-    definition = region.definitions.find(name)
+def _find(kind: Kind, region: Region, name: str) -> JobDefinition:
+    definition = region.definitions(kind).find(name)
     if definition is None:
         # The message by which aws-controllers-k8s/sagemaker-controller recognizes this error.
-        raise not_found(f"Monitoring Job Definition {region.arn(DEFINITION, name)} not found")
+        raise not_found(f"Monitoring Job Definition {region.arn(kind.in_arn, name)} not found")
     return definition
 
 

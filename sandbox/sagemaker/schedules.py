@@ -6,8 +6,8 @@ from typing import Any, Literal
 from sandbox.json_service.errors import invalid
 from sandbox.sagemaker import definitions, listing
 from sandbox.sagemaker.errors import in_use, not_found
+from sandbox.sagemaker.kinds import BY_MONITORING_TYPE
 from sandbox.sagemaker.store import (
-    DEFINITION,
     SCHEDULE,
     JobDefinition,
     MonitoringSchedule,
@@ -109,7 +109,7 @@ def _check(region: Region, config: dict[str, Any]) -> None:
     """Check that the configuration has one job, and a schedule on which that job can run.
 
     A missing definition is not ResourceNotFound, because CreateMonitoringSchedule does not model
-    that error. Definitions of other monitoring types are not kept here, and are assumed to exist.
+    that error.
 
     Raises ServiceError (ValidationException) if it does not.
     """
@@ -131,14 +131,11 @@ def _check(region: Region, config: dict[str, Any]) -> None:
         return
     if "MonitoringType" not in config:
         raise invalid("MonitoringType is required with MonitoringJobDefinitionName.")
-    if config["MonitoringType"] == "ModelQuality":
-        definition = region.definitions.find(name)
-        if definition is None:
-            raise invalid(
-                f"Could not find model quality job definition {region.arn(DEFINITION, name)}"
-            )
-        job = definition.settings
-        _check_job(config, job, job["ModelQualityJobInput"])
+    kind = BY_MONITORING_TYPE[config["MonitoringType"]]
+    definition = region.definitions(kind).find(name)
+    if definition is None:
+        raise invalid(f"Could not find {kind.in_words} {region.arn(kind.in_arn, name)}")
+    _check_job(config, definition.settings, definition.job_input)
 
 
 def _check_job(config: dict[str, Any], job: dict[str, Any], inputs: dict[str, Any]) -> None:
@@ -197,10 +194,10 @@ def _set_status(schedule: MonitoringSchedule, status: Literal["Scheduled", "Stop
 
 
 def _definition(region: Region, schedule: MonitoringSchedule) -> JobDefinition | None:
-    if schedule.config.get("MonitoringType") != "ModelQuality":
-        return None
     name = schedule.config.get("MonitoringJobDefinitionName")
-    return region.definitions.find(name) if name else None
+    if not name:
+        return None
+    return region.definitions(BY_MONITORING_TYPE[schedule.config["MonitoringType"]]).find(name)
 
 
 def _endpoint_name(region: Region, schedule: MonitoringSchedule) -> str | None:

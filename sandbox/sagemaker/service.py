@@ -9,6 +9,7 @@ from sandbox.json_service.caller import Caller
 from sandbox.json_service.constraints import checked
 from sandbox.json_service.models import input_shape
 from sandbox.sagemaker import definitions, endpoints, executions, schedules, tagging
+from sandbox.sagemaker.kinds import KINDS
 from sandbox.sagemaker.listing import Pages
 from sandbox.sagemaker.store import ArnCase, Region, Store
 
@@ -21,7 +22,7 @@ ENDPOINTS_VARIABLE = "SANDBOX_SAGEMAKER_ENDPOINTS"
 
 
 class SageMakerService:
-    """Model quality job definitions, monitoring schedules and their tags. Thread-safe."""
+    """Job definitions of all kinds, monitoring schedules and their tags. Thread-safe."""
 
     def __init__(
         self,
@@ -52,12 +53,6 @@ class SageMakerService:
         pages = Pages()
         #: The operations that are implemented here, by API name.
         self.operations: dict[str, Operation] = {
-            "CreateModelQualityJobDefinition": partial(
-                definitions.create, endpoint_exists=endpoints.EXISTS[treatment]
-            ),
-            "DescribeModelQualityJobDefinition": definitions.describe,
-            "DeleteModelQualityJobDefinition": definitions.delete,
-            "ListModelQualityJobDefinitions": partial(definitions.list_page, pages=pages),
             "CreateMonitoringSchedule": schedules.create,
             "DescribeMonitoringSchedule": schedules.describe,
             "UpdateMonitoringSchedule": schedules.update,
@@ -73,6 +68,15 @@ class SageMakerService:
             "DeleteTags": tagging.delete_tags,
             "ListTags": partial(tagging.list_tags, pages=pages, page_size=tags_page_size),
         }
+        for kind in KINDS:
+            self.operations |= {
+                f"Create{kind.api_name}": partial(
+                    definitions.create, kind, endpoint_exists=endpoints.EXISTS[treatment]
+                ),
+                f"Describe{kind.api_name}": partial(definitions.describe, kind),
+                f"Delete{kind.api_name}": partial(definitions.delete, kind),
+                f"List{kind.api_name}s": partial(definitions.list_page, kind, pages=pages),
+            }
 
     def call(self, caller: Caller, operation: str, request: Any) -> dict[str, Any] | None:
         """Carry out an operation, and return its output; None if it has no output.

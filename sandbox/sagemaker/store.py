@@ -9,10 +9,12 @@ from typing import Any, Generic, Literal, TypeVar
 
 from moto.utilities.utils import get_partition
 
+from sandbox.sagemaker.kinds import KINDS, MODEL_QUALITY, Kind
+
 ArnCase = Literal["kept", "lower"]
 
-#: The kinds of resource, as their ARNs spell them.
-DEFINITION = "model-quality-job-definition"
+#: The kinds of resource, as their ARNs spell them: definitions of model quality, and schedules.
+DEFINITION = MODEL_QUALITY.in_arn
 SCHEDULE = "monitoring-schedule"
 
 
@@ -33,18 +35,24 @@ class Resource:
 
 @dataclass
 class JobDefinition(Resource):
-    """A model quality job definition.
+    """A job definition.
 
     settings: the members of its create request, without the name and the tags.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
+    kind: Kind = MODEL_QUALITY
+
+    @property
+    def job_input(self) -> dict[str, Any]:
+        """Return what the job reads: an EndpointInput or a BatchTransformInput, or both."""
+        found: dict[str, Any] = self.settings[self.kind.job_input]
+        return found
 
     @property
     def endpoint_name(self) -> str | None:
         """Return the endpoint that the definition monitors; None for a batch transform."""
-        endpoint_input = self.settings["ModelQualityJobInput"].get("EndpointInput", {})
-        name: str | None = endpoint_input.get("EndpointName")
+        name: str | None = self.job_input.get("EndpointInput", {}).get("EndpointName")
         return name
 
 
@@ -92,13 +100,20 @@ class Region:
         self.account = account
         self.name = name
         self.lock = threading.RLock()
-        self.definitions: Collection[JobDefinition] = Collection()
+        self._definitions: dict[Kind, Collection[JobDefinition]] = {
+            kind: Collection() for kind in KINDS
+        }
         self.schedules: Collection[MonitoringSchedule] = Collection()
         self._in_arn: Callable[[str], str] = str.lower if arn_case == "lower" else str
 
-    def of_kind(self, kind: str) -> Collection[Any]:
-        """Return the resources of this kind."""
-        return self.definitions if kind == DEFINITION else self.schedules
+    def definitions(self, kind: Kind = MODEL_QUALITY) -> Collection[JobDefinition]:
+        """Return the job definitions of this kind."""
+        return self._definitions[kind]
+
+    def in_arn(self, part: str) -> Collection[Any]:
+        """Return the resources whose ARNs have this part."""
+        by_part = {kind.in_arn: found for kind, found in self._definitions.items()}
+        return by_part.get(part, self.schedules)
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a resource of this kind with this name, which need not exist."""

@@ -1,6 +1,6 @@
 """The rules of tags, and the three tag operations on job definitions and monitoring schedules.
 
-SageMaker's tag operations take the ARN of any of its resources. Requests for these two kinds are
+SageMaker's tag operations take the ARN of any of its resources. Requests for these kinds are
 answered here; moto answers all others.
 """
 
@@ -10,14 +10,16 @@ from typing import Any
 
 from sandbox.hosting.tags import is_reserved
 from sandbox.json_service.errors import invalid
+from sandbox.sagemaker.kinds import KINDS
 from sandbox.sagemaker.listing import Pages, Query
-from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region, Resource
+from sandbox.sagemaker.store import SCHEDULE, Region, Resource
 
 MAX_TAGS = 50
 OPERATIONS = ("AddTags", "DeleteTags", "ListTags")
 
 _ANY = re.compile(r"arn:[^:]*:sagemaker:[^:]*:[^:]*:[^/]+/.+", re.DOTALL)
-_OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({DEFINITION}|{SCHEDULE})/(.*)", re.DOTALL)
+_PARTS = "|".join((SCHEDULE, *(kind.in_arn for kind in KINDS)))
+_OURS = re.compile(rf"arn:[^:]*:sagemaker:[^:]*:[^:]*:({_PARTS})/(.*)", re.DOTALL)
 
 
 def is_ours(request: Any) -> bool:
@@ -92,7 +94,7 @@ def _resource(region: Region, arn: str) -> Resource:
     Raises ServiceError (ValidationException) if there is no such resource.
     """
     match = _OURS.fullmatch(arn)
-    resource: Resource | None = region.of_kind(match[1]).find(match[2]) if match else None
+    resource: Resource | None = region.in_arn(match[1]).find(match[2]) if match else None
     if resource is None or resource.arn != arn:
         raise invalid("Resource does not exist.")
     return resource

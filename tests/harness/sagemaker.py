@@ -131,6 +131,26 @@ def batch(name: str = "quality", **changes: Any) -> dict[str, Any]:
     return {**minimal(name), "ModelQualityJobInput": inputs, **changes}
 
 
+def sibling(monitoring_type: str, name: str = "quality", **changes: Any) -> dict[str, Any]:
+    """Return a valid request to create a definition of another kind than model quality."""
+    specification: dict[str, Any] = {"ImageUri": "image"}
+    job_input = {"EndpointInput": {"EndpointName": "churn", "LocalPath": "/opt/ml/processing/in"}}
+    if monitoring_type != "DataQuality":
+        specification["ConfigUri"] = "s3://bucket/config.json"
+    if monitoring_type == "ModelBias":
+        job_input["GroundTruthS3Input"] = {"S3Uri": "s3://bucket/labels"}
+    request = minimal(name)
+    return {
+        "JobDefinitionName": name,
+        f"{monitoring_type}AppSpecification": specification,
+        f"{monitoring_type}JobInput": job_input,
+        f"{monitoring_type}JobOutputConfig": request["ModelQualityJobOutputConfig"],
+        "JobResources": request["JobResources"],
+        "RoleArn": request["RoleArn"],
+        **changes,
+    }
+
+
 def schedule(name: str = "daily", definition: str = "quality", **changes: Any) -> dict[str, Any]:
     """Return a request for a daily schedule of a definition."""
     return {

@@ -39,15 +39,22 @@ class AwsResource(ResourceType):
     @contextmanager
     def failing_readably(self) -> Iterator[None]:
         """Turn any exception into ResourceFailed with a readable reason."""
-        try:
+        with failing_readably(self.type_name):
             yield
-        except Exception as error:
-            words = getattr(error, "message", None) or getattr(error, "description", None)
-            if isinstance(error, KeyError):
-                words = f"required key [{error.args[0]}] not found"
-            raise ResourceFailed(
-                f"{words or error} (Type: {self.type_name}, Error: {type(error).__name__})"
-            ) from error
+
+
+@contextmanager
+def failing_readably(type_name: str) -> Iterator[None]:
+    """Turn any exception into ResourceFailed with a readable reason."""
+    try:
+        yield
+    except Exception as error:
+        words = getattr(error, "message", None) or getattr(error, "description", None)
+        if isinstance(error, KeyError):
+            words = f"required key [{error.args[0]}] not found"
+        raise ResourceFailed(
+            f"{words or error} (Type: {type_name}, Error: {type(error).__name__})"
+        ) from error
 
 
 @lru_cache(maxsize=256)

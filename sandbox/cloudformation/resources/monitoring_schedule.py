@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from botocore.model import Shape
-
+from sandbox.cloudformation.resources.api_types import api_request
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.resource_type import Instance, Operation
 from sandbox.hosting.place import Place
 from sandbox.json_service.caller import Caller
 from sandbox.json_service.errors import ServiceError
-from sandbox.json_service.models import input_shape
 from sandbox.sagemaker.service import SageMakerService
 
 MONITORING_SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
 _ATTRIBUTES = ("MonitoringScheduleArn", "CreationTime", "LastModifiedTime")
-_OF_BOOLEANS: dict[str, dict[str, Any]] = {
-    "boolean": {"true": True, "false": False},
-    "structure": {"true": {}, "false": None},
-}
 
 
 class MonitoringSchedule(AwsResource):
@@ -64,7 +56,10 @@ class MonitoringSchedule(AwsResource):
         Raises ResourceFailed if the service rejects it.
         """
         with self.failing_readably():
-            answer = self._call("CreateMonitoringSchedule", _request(properties))
+            answer = self._call(
+                "CreateMonitoringSchedule",
+                api_request("sagemaker", "CreateMonitoringSchedule", properties),
+            )
         arn = answer["MonitoringScheduleArn"]
         instance = Instance(arn, properties, operation.stack_tags)
         operation.identified(instance)
@@ -78,7 +73,7 @@ class MonitoringSchedule(AwsResource):
         Raises ResourceFailed if the service rejects it.
         """
         with self.failing_readably():
-            request = _request(properties)
+            request = api_request("sagemaker", "CreateMonitoringSchedule", properties)
             desired = request.pop("Tags", [])
             self._call("UpdateMonitoringSchedule", request)
             self._set_tags(instance.physical_id, desired)
@@ -110,47 +105,3 @@ class MonitoringSchedule(AwsResource):
 def _named(instance: Instance) -> dict[str, Any]:
     # The name in an ARN may be in lower case; the service ignores case.
     return {"MonitoringScheduleName": instance.physical_id.rpartition("/")[2]}
-
-
-def _request(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that CreateMonitoringSchedule accepts, in its shape.
-
-    The others (EndpointName, FailureReason, ...) describe a schedule and do not configure it.
-    """
-    shape = input_shape("sagemaker", "CreateMonitoringSchedule")
-    return {
-        name: _in_api_types(member, properties[name])
-        for name, member in shape.members.items()
-        if name in properties
-    }
-
-
-def _in_api_types(shape: Shape, value: Any) -> Any:
-    """A property in the API's types.
-
-    CloudFormation accepts any scalar as a string, and strings as numbers and booleans. It has a
-    boolean for `Parquet`, which is an empty structure in the API. A value that cannot be converted
-    is left unchanged, so that the service rejects it.
-    """
-    kind = shape.type_name
-    if kind == "structure" and isinstance(value, dict):
-        known = shape.members
-        return {
-            name: _in_api_types(known[name], item) if name in known else item
-            for name, item in value.items()
-        }
-    if kind == "list" and isinstance(value, list):
-        return [_in_api_types(shape.member, item) for item in value]
-    if kind == "map" and isinstance(value, dict):
-        return {key: _in_api_types(shape.value, item) for key, item in value.items()}
-    text = json.dumps(value) if isinstance(value, (bool, int, float)) else value
-    return _from_text(kind, text) if isinstance(text, str) else value
-
-
-def _from_text(kind: str, text: str) -> Any:
-    if kind in _OF_BOOLEANS:
-        return _OF_BOOLEANS[kind].get(text.lower(), text)
-    if kind in ("integer", "double"):
-        with suppress(ValueError):
-            return json.loads(text)
-    return text

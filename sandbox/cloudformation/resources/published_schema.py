@@ -6,6 +6,11 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
+from sandbox.hosting.type_schema import TypeSchema
+
+#: The region that has all types.
+_REGION = "us-east-1"
+
 
 def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
     """Return AWS's schema of a type from cfn-lint's copy, or an empty mapping if there is none.
@@ -24,6 +29,12 @@ def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
     return schema
 
 
+@lru_cache(maxsize=32)
+def published_type(type_name: str, region: str = _REGION) -> TypeSchema:
+    """Return what AWS's schema of a type declares. The type must exist."""
+    return TypeSchema(published_schema(type_name, region))
+
+
 @lru_cache(maxsize=64)
 def published_types(region: str) -> Collection[str]:
     """Return the names of the types that AWS has in a region, as cfn-lint's copy lists them.
@@ -36,7 +47,7 @@ def published_types(region: str) -> Collection[str]:
     return frozenset(name for name in names if not name.startswith("AWS::Serverless::"))
 
 
-def published_attributes(type_name: str, region: str = "us-east-1") -> Collection[str]:
+def published_attributes(type_name: str, region: str = _REGION) -> Collection[str]:
     """Return what Fn::GetAtt returns of a type of AWS; empty if there is no such type.
 
     Usually that is the read-only properties, and for some types every property: cfn-lint keeps

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import (
     Instance,
     Operation,
@@ -21,7 +20,6 @@ from sandbox.cloudformation.resources.resource_type import (
     ResourceType,
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
-from sandbox.hosting.type_schema import TypeSchema
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.registrations import Registrations, TypeVersion, provisioning_type
 
@@ -32,7 +30,7 @@ class _RegistryResource(SchemaResource):
     """A type with AWS's schema that the sandbox's registry implements."""
 
     def __init__(self, type_name: str, registrations: Registrations, region: str) -> None:
-        super().__init__(_schema(type_name, region))
+        super().__init__(published_type(type_name, region))
         self._registrations = registrations
 
 
@@ -117,11 +115,6 @@ def _model(version: TypeVersion) -> dict[str, Any]:
         "ProvisioningType": provisioning_type(version.hosted.schema),
         "Visibility": "PRIVATE",
     }
-
-
-@lru_cache(maxsize=16)
-def _schema(type_name: str, region: str) -> TypeSchema:
-    return TypeSchema(published_schema(type_name, region))
 
 
 @contextmanager

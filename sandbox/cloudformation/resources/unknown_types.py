@@ -49,9 +49,11 @@ def _unrecognized(names: Sequence[str], known: Iterable[str]) -> list[str]:
     """CloudFormation's message, then what may help."""
     sentences = [f"Template format error: Unrecognized resource types: [{', '.join(names)}]."]
     by_lower = {each.lower(): each for each in known}
-    for name in names:
-        if similar := _similar(name.lower(), by_lower):
-            sentences.append(f"Instead of {name}, did you mean {' or '.join(similar)}?")
+    sentences += [
+        f"Instead of {name}, did you mean {' or '.join(similar)}?"
+        for name in names
+        if (similar := _similar(name.lower(), by_lower))
+    ]
     if any(name.startswith(SAM) for name in names):
         sentences.append(
             "AWS::Serverless types need the transform AWS::Serverless-2016-10-31, which the "

@@ -53,7 +53,7 @@ def test_a_request_that_breaks_one_constraint_is_refused(
         count = len(re.findall(r"(?:^|; )Value (?:null|'.*?') at '", sentences, re.DOTALL))
         assert head == (f"{count} validation errors" if count > 1 else "1 validation error")
         assert re.search(_sentence(mutation), sentences, re.DOTALL), message
-    assert not sandbox.service.store.region(ACCOUNT, REGION).definitions.all()
+    assert not sandbox.service.store.region(ACCOUNT, REGION).definitions().all()
 
 
 def _sentence(mutation: Mutation) -> str:

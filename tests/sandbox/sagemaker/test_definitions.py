@@ -383,7 +383,7 @@ def test_a_list_is_filtered_and_sorted_as_asked(sandbox: Sandbox, sagemaker: Any
     for name in ("beta", "Alpha", "gamma-2"):
         sagemaker.create_model_quality_job_definition(**minimal(name))
     sagemaker.create_model_quality_job_definition(**batch("delta"))
-    stored = sandbox.service.store.region(ACCOUNT, REGION).definitions.all()
+    stored = sandbox.service.store.region(ACCOUNT, REGION).definitions().all()
     for moment, definition in enumerate(stored, start=1000):
         definition.created = float(moment)
 

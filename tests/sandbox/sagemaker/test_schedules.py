@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, batch, minimal, running, schedule
+from tests.harness.sagemaker import (
+    ACCOUNT,
+    REGION,
+    Sandbox,
+    batch,
+    minimal,
+    running,
+    schedule,
+    sibling,
+)
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule"
 # A schedule that has its job in itself, of the older kind.
@@ -300,13 +309,17 @@ def test_a_schedule_of_both_inputs_is_refused_wherever_its_job_stands(sagemaker:
     assert words in message_that_refuses(sagemaker, inline)
 
 
-def test_definitions_of_other_types_are_taken_on_trust(sagemaker: Any) -> None:
+def test_a_definition_of_another_kind_must_exist_too(sagemaker: Any) -> None:
     config = {"MonitoringJobDefinitionName": "quality", "MonitoringType": "DataQuality"}
-    sagemaker.create_monitoring_schedule(
-        MonitoringScheduleName="s", MonitoringScheduleConfig=config
-    )
-    # And do not keep a model quality job definition of the same name from deletion.
+    named = {"MonitoringScheduleName": "s", "MonitoringScheduleConfig": config}
+    with pytest.raises(ClientError, match="Could not find data quality job definition arn:"):
+        sagemaker.create_monitoring_schedule(**named)
+    sagemaker.create_data_quality_job_definition(**sibling("DataQuality", "quality"))
+    sagemaker.create_monitoring_schedule(**named)
+    # It does not keep a model quality job definition of the same name from deletion.
     sagemaker.delete_model_quality_job_definition(JobDefinitionName="quality")
+    with pytest.raises(ClientError, match="is in use by"):
+        sagemaker.delete_data_quality_job_definition(JobDefinitionName="quality")
 
 
 def test_a_list_is_filtered_sorted_and_paged(sandbox: Sandbox, sagemaker: Any) -> None:

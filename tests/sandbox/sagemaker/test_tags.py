@@ -86,7 +86,7 @@ def test_a_create_with_more_than_fifty_tags_is_refused(sagemaker: Any) -> None:
 
 
 def test_tags_of_aws_do_not_count_and_are_shown(sandbox: Sandbox, sagemaker: Any, arn: str) -> None:
-    definition = sandbox.service.store.region(ACCOUNT, REGION).definitions.find("quality")
+    definition = sandbox.service.store.region(ACCOUNT, REGION).definitions().find("quality")
     assert definition is not None
     definition.tags["aws:cloudformation:stack-name"] = "stack"
     sagemaker.add_tags(ResourceArn=arn, Tags=as_list({f"k{n}": "v" for n in range(48)}))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,11 +9,9 @@ import pytest
 from project import ROOT
 from sandbox import cloudformation
 from sandbox.cloudformation.identity import StackIdentity
-from sandbox.cloudformation.resources.monitoring_schedule import (
-    MONITORING_SCHEDULE,
-    MonitoringSchedule,
-)
+from sandbox.cloudformation.resources.monitoring_schedule import MonitoringSchedule
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.sagemaker_types import sagemaker_types
 from sandbox.hosting.interruption import Interruption
 from sandbox.hosting.place import Place
 from sandbox.hosting.timing import Timing
@@ -29,8 +26,7 @@ LONG = "stack-with-a-name-that-leaves-no-room-in-the-name-of-an-endpoint"
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with running() as it:
-        schedules = partial(MonitoringSchedule, it.service)
-        cloudformation.install(resource_types={MONITORING_SCHEDULE: schedules})
+        cloudformation.install(resource_types=sagemaker_types(it.service))
         it.client().create_model_quality_job_definition(**minimal("quality"))
         yield it
         cloudformation.stop()
