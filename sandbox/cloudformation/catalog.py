@@ -9,6 +9,7 @@ from typing import Any
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
+from sandbox.cloudformation.resources.alarm import ALARM, Alarm
 from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
@@ -56,6 +57,7 @@ class Catalog:
         self._further_types = further_types
         self._provided: dict[str, Callable[[], ResourceType]] = {
             NESTED_STACK: lambda: NestedStack(nested_stacks),
+            ALARM: lambda: Alarm(place),
             BUCKET_POLICY: lambda: BucketPolicy(place),
             **{
                 name: partial(kind, name, registrations, place.region)

@@ -112,6 +112,11 @@ def nothing_to_import(type_name: str, identifier: str) -> str:
     return f"Resource of type '{type_name}' with identifier '{identifier}' was not found."
 
 
+def already_exists(type_name: str, identifier: str) -> str:
+    """A resource's reason: it cannot be created, because there is one with its identifier."""
+    return f"Resource of type '{type_name}' with identifier '{identifier}' already exists."
+
+
 def in_a_stack(identifier: str, stack_id: str) -> str:
     """A reason: the resource to import belongs to a stack."""
     return f"{identifier} already exists in stack {stack_id}"

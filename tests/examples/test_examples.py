@@ -25,7 +25,7 @@ def test_there_is_an_example_for_each_kind_of_problem_and_input() -> None:
     assert {path.stem for path in EXAMPLES} >= {
         *("binary-classification", "multiclass", "regression"),
         *("batch-transform-csv", "batch-transform-json", "batch-transform-parquet"),
-        *("vpc-kms", "baseline", "monitoring-schedule"),
+        *("vpc-kms", "baseline", "monitoring-schedule", "alarms"),
     }
 
 
@@ -81,3 +81,22 @@ def test_the_baseline_example_keeps_the_name_of_the_job_that_made_the_baseline(
     stack = stacks.create(example.read_text(), parameters={"BaseliningJobName": "churn-2026-11"})
     baseline = description_of(aws, stack.physical_id())["ModelQualityBaselineConfig"]
     assert baseline["BaseliningJobName"] == "churn-2026-11"
+
+
+def test_the_alarms_watch_what_the_schedule_writes_and_tell_the_topic(
+    stacks: Stacks, aws: Clients
+) -> None:
+    [example] = [path for path in EXAMPLES if path.stem == "alarms"]
+    stack = stacks.create(example.read_text(), parameters={"MaximumRmse": "2.5"})
+    schedule = stack.outputs["ScheduleArn"].rpartition("/")[2]
+    names = [stack.outputs[name].rpartition(":")[2] for name in ("RmseAlarmArn", "R2AlarmArn")]
+    alarms = aws.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert {each["MetricName"]: each["Threshold"] for each in alarms} == {"rmse": 2.5, "r2": 0.7}
+    for alarm in alarms:
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == {
+            "Endpoint": "example-endpoint",
+            "MonitoringSchedule": schedule,
+        }
+        [topic] = alarm["AlarmActions"]
+        [subscription] = aws.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        assert subscription["Endpoint"] == "model-owners@example.com"

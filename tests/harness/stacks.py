@@ -307,6 +307,8 @@ def inventory(aws: Clients) -> dict[str, set[str]]:
         "roles": {each["RoleName"] for each in aws.iam.list_roles()["Roles"]},
         "buckets": {each["Name"] for each in aws.s3.list_buckets()["Buckets"]},
         "keys": {each["KeyId"] for each in aws.kms.list_keys()["Keys"]},
+        "alarms": {each["AlarmName"] for each in aws.cloudwatch.describe_alarms()["MetricAlarms"]},
+        "topics": {each["TopicArn"] for each in aws.sns.list_topics()["Topics"]},
     }
 
 

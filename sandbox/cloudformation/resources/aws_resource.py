@@ -48,6 +48,8 @@ def failing_readably(type_name: str) -> Iterator[None]:
     """Turn any exception into ResourceFailed with a readable reason."""
     try:
         yield
+    except ResourceFailed:
+        raise
     except Exception as error:
         words = getattr(error, "message", None) or getattr(error, "description", None)
         if isinstance(error, KeyError):

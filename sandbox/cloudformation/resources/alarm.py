@@ -1,0 +1,130 @@
+"""AWS::CloudWatch::Alarm, which moto supports in CloudWatch but not in CloudFormation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.cloudformation.parsing import generate_resource_name
+
+from sandbox.cloudformation import status_reasons
+from sandbox.cloudformation.resources.api_types import api_request
+from sandbox.cloudformation.resources.aws_resource import failing_readably
+from sandbox.cloudformation.resources.published_schema import published_type
+from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.schema_resource import SchemaResource
+from sandbox.hosting.place import Place
+from sandbox.moto_client import moto_client
+from sandbox.moto_seams import MOTO_LOCK, shortened
+
+ALARM = "AWS::CloudWatch::Alarm"
+_MAX_NAME = 255
+_LACKING = (
+    "ActionConfiguration",
+    "EvaluationCriteria",
+    "EvaluationInterval",
+    "EvaluationWindow",
+    "WarmUpConfiguration",
+)
+
+
+class Alarm(SchemaResource):
+    """The metric alarms in one place; physical id and Ref are the alarm's name.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+
+    It calls CloudWatch like a client. Nothing evaluates the alarms.
+    """
+
+    takes_stack_tags = True
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(published_type(ALARM))
+        self._place = place
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Create the alarm. Raises ResourceFailed if CloudWatch rejects it or its name is taken.
+
+        Its state is INSUFFICIENT_DATA, which AWS documents and moto does not do.
+        """
+        name = properties.get("AlarmName") or shortened(
+            generate_resource_name(ALARM, operation.stack.name, operation.logical_id), _MAX_NAME
+        )
+        with failing_readably(ALARM), MOTO_LOCK:
+            if self._described(name):
+                raise ResourceFailed(status_reasons.already_exists(ALARM, name))
+            self._put(name, properties)
+            self._client.set_alarm_state(
+                AlarmName=name,
+                StateValue="INSUFFICIENT_DATA",
+                StateReason="Unchecked: Initial alarm creation",
+            )
+            instance = self._tagged(operation, name, properties)
+        operation.identified(instance)
+        return instance
+
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Replace the alarm's configuration and tags. Its state does not change.
+
+        Raises ResourceFailed if CloudWatch rejects it.
+        """
+        name = instance.physical_id
+        with failing_readably(ALARM), MOTO_LOCK:
+            before = self._described(name)
+            self._put(name, properties)
+            if before:
+                self._client.set_alarm_state(
+                    AlarmName=name,
+                    StateValue=before["StateValue"],
+                    StateReason=before["StateReason"],
+                )
+            return self._tagged(operation, name, properties)
+
+    def delete(self, _operation: Operation, instance: Instance) -> None:
+        """Delete the alarm, which need not exist, and its tags."""
+        with failing_readably(ALARM), MOTO_LOCK:
+            if described := self._described(instance.physical_id):
+                self._set_tags(described["AlarmArn"], {})
+                self._client.delete_alarms(AlarmNames=[instance.physical_id])
+
+    @property
+    def _client(self) -> Any:
+        return moto_client("cloudwatch", self._place)
+
+    def _described(self, name: str) -> dict[str, Any] | None:
+        found: list[dict[str, Any]] = self._client.describe_alarms(
+            AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )["MetricAlarms"]
+        return found[0] if found else None
+
+    def _put(self, name: str, properties: Mapping[str, Any]) -> None:
+        if lacking := _lacking(properties):
+            raise ResourceFailed(f"The sandbox does not support {', '.join(lacking)} of {ALARM}.")
+        request = api_request("cloudwatch", "PutMetricAlarm", {**properties, "AlarmName": name})
+        request.pop("Tags", None)
+        self._client.put_metric_alarm(**request)
+
+    def _tagged(self, operation: Operation, name: str, properties: Mapping[str, Any]) -> Instance:
+        described = self._described(name) or {}
+        own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
+        self._set_tags(described["AlarmArn"], {**operation.stack_tags, **own})
+        state = {**properties, "AlarmName": name, "Arn": described["AlarmArn"]}
+        return Instance(name, properties, operation.stack_tags, state)
+
+    def _set_tags(self, arn: str, desired: Mapping[str, str]) -> None:
+        existing = self._client.list_tags_for_resource(ResourceARN=arn)["Tags"]
+        if gone := [tag["Key"] for tag in existing if tag["Key"] not in desired]:
+            self._client.untag_resource(ResourceARN=arn, TagKeys=gone)
+        if desired:
+            tags = [{"Key": key, "Value": value} for key, value in desired.items()]
+            self._client.tag_resource(ResourceARN=arn, Tags=tags)
+
+
+def _lacking(properties: Mapping[str, Any]) -> list[str]:
+    """The properties that moto's PutMetricAlarm ignores."""
+    lacking = [name for name in _LACKING if name in properties]
+    if any("AccountId" in query for query in properties.get("Metrics", ())):
+        lacking.append("AccountId in Metrics")
+    return lacking
