@@ -34,7 +34,8 @@ class AccountApp:
     def __init__(self, next_app: "WSGIApplication") -> None:
         self._next_app = next_app
         self._pages = Pages()
-        self._operations: dict[str, Callable[[Caller, dict[str, Any]], dict[str, Any]]] = {
+        #: The operations by API name.
+        self.operations: dict[str, Callable[[Caller, dict[str, Any]], dict[str, Any]]] = {
             "ListRegions": self._list_regions,
             "GetRegionOptStatus": self._opt_status,
         }
@@ -47,7 +48,7 @@ class AccountApp:
         # The protocol, REST-JSON, has the operation in the path: /listRegions.
         operation = f"{path[1:2].upper()}{path[2:]}"
         scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
-        if operation not in self._operations or scope is None or scope.service != SIGNING_NAME:
+        if operation not in self.operations or scope is None or scope.service != SIGNING_NAME:
             return self._next_app(environ, start_response)
         return self._answer(operation, Request(environ))(environ, start_response)
 
@@ -55,7 +56,7 @@ class AccountApp:
         headers = {"x-amzn-RequestId": str(uuid.uuid4())}
         try:
             asked = checked(input_shape("account", operation), parse(request.get_data()))
-            output = self._operations[operation](caller(request, SIGNING_NAME), asked)
+            output = self.operations[operation](caller(request, SIGNING_NAME), asked)
         except ServiceError as error:
             headers["x-amzn-ErrorType"] = error.code
             output, status = {"message": error.message}, error.status

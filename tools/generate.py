@@ -1,4 +1,4 @@
-"""Generates files from the schema (models.py, docs/, resource-role.yaml), and guide/messages.md.
+"""Generates files from the schema (models.py, docs/, resource-role.yaml), and two guide pages.
 
     python -m tools.generate           write them
     python -m tools.generate --check   list the stale ones and exit with 1, changing nothing
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from project import ROOT
 from project.settings import schema_path
-from tools import messages_page
+from tools import coverage_page, messages_page
 from tools.cloudformation_cli import CfnError, cfn, scratch_project
 from tools.property_pages import corrected
 
 
 def generated(root: Path = ROOT) -> dict[Path, str]:
-    """The files that are generated from the schema: each text by its path in the project.
+    """The files that are generated from schema and code: each text by its path in the project.
 
     Raises CfnError if `cfn generate` fails.
     """
@@ -33,7 +33,11 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(made)}
     schema = json.loads(schema_path(root).read_text("utf-8"))
     pages = {path: corrected(path, text, schema) for path, text in texts.items()}
-    return {**pages, messages_page.PAGE: messages_page.page(root)}
+    return {
+        **pages,
+        messages_page.PAGE: messages_page.page(root),
+        coverage_page.PAGE: coverage_page.page(),
+    }
 
 
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:

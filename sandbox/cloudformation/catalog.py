@@ -66,6 +66,19 @@ class Catalog:
             **dict.fromkeys(INERT_TYPES, InertResource),
         }
 
+    def names(self) -> list[str]:
+        """Return the names of all types, sorted. Custom resources have any other name besides."""
+        hosted = self._hosted_types.of_place(self._place.account_id, self._place.region)
+        return sorted(
+            {
+                *(each.type_name for each in hosted),
+                *self._provided,
+                *self._further_types,
+                *(get_model_map().keys() - _NO_TYPES),
+                CUSTOM_RESOURCE,
+            }
+        )
+
     def find(self, type_name: str) -> ResourceType | None:
         """Return the implementation of a type, or None if the type is unknown."""
         hosted = self._hosted_types.lookup(type_name, self._place.account_id, self._place.region)

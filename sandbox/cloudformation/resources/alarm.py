@@ -8,8 +8,7 @@ from typing import Any
 from moto.cloudformation.parsing import generate_resource_name
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.api_types import api_request
-from sandbox.cloudformation.resources.aws_resource import failing_readably
+from sandbox.cloudformation.resources.api_types import api_errors, api_request
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
@@ -50,7 +49,7 @@ class Alarm(SchemaResource):
         name = properties.get("AlarmName") or shortened(
             generate_resource_name(ALARM, operation.stack.name, operation.logical_id), _MAX_NAME
         )
-        with failing_readably(ALARM), MOTO_LOCK:
+        with api_errors(ALARM), MOTO_LOCK:
             if self._described(name):
                 raise ResourceFailed(status_reasons.already_exists(ALARM, name))
             self._put(name, properties)
@@ -71,7 +70,7 @@ class Alarm(SchemaResource):
         Raises ResourceFailed if CloudWatch rejects it.
         """
         name = instance.physical_id
-        with failing_readably(ALARM), MOTO_LOCK:
+        with api_errors(ALARM), MOTO_LOCK:
             before = self._described(name)
             self._put(name, properties)
             if before:
@@ -84,7 +83,7 @@ class Alarm(SchemaResource):
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
         """Delete the alarm, which need not exist, and its tags."""
-        with failing_readably(ALARM), MOTO_LOCK:
+        with api_errors(ALARM), MOTO_LOCK:
             if described := self._described(instance.physical_id):
                 self._set_tags(described["AlarmArn"], {})
                 self._client.delete_alarms(AlarmNames=[instance.physical_id])

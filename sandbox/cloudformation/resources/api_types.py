@@ -1,14 +1,18 @@
-"""A template's properties as the request of an API: the same names, but looser types."""
+"""A template's properties as the request of an API, and the API's errors as those of a resource.
+
+Properties have the names of the API, but looser types.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from botocore.model import Shape
 
+from sandbox.cloudformation.resources.resource_type import ResourceFailed
 from sandbox.json_service.models import input_shape
 
 _OF_BOOLEANS: dict[str, dict[str, Any]] = {
@@ -28,6 +32,20 @@ def api_request(service: str, operation: str, properties: Mapping[str, Any]) -> 
         for name, member in members.items()
         if name in properties
     }
+
+
+@contextmanager
+def api_errors(type_name: str) -> Iterator[None]:
+    """Turn any exception of a call into ResourceFailed, with the words of the service."""
+    try:
+        yield
+    except ResourceFailed:
+        raise
+    except Exception as error:
+        words = getattr(error, "message", None) or error
+        raise ResourceFailed(
+            f"{words} (Type: {type_name}, Error: {type(error).__name__})"
+        ) from error
 
 
 def _in_api_types(shape: Shape, value: Any) -> Any:

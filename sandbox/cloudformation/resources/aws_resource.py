@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from sandbox.cloudformation.resources.published_schema import published_attributes, published_schema
+from sandbox.cloudformation.resources.published_schema import published_schema
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.hosting.pointers import Pointer, property_pointers
 
@@ -23,15 +23,6 @@ class AwsResource(ResourceType):
         """As AWS's published schema of the type says."""
         return _published_create_only(self.type_name, self.region)
 
-    def without_attribute(self, logical_id: str, name: str) -> str:
-        """As for any type, unless it is an attribute that the type has in AWS."""
-        if name not in published_attributes(self.type_name, self.region):
-            return super().without_attribute(logical_id, name)
-        return (
-            f"The sandbox does not support the attribute {name} of {self.type_name} in Fn::GetAtt "
-            f"(resource {logical_id})."
-        )
-
     def unknown_attribute(self, name: str) -> ResourceFailed:
         """The failure of a Fn::GetAtt for an attribute that is not provided."""
         return ResourceFailed(f"The sandbox does not know the attribute {name} of {self.type_name}")
@@ -39,24 +30,15 @@ class AwsResource(ResourceType):
     @contextmanager
     def failing_readably(self) -> Iterator[None]:
         """Turn any exception into ResourceFailed with a readable reason."""
-        with failing_readably(self.type_name):
+        try:
             yield
-
-
-@contextmanager
-def failing_readably(type_name: str) -> Iterator[None]:
-    """Turn any exception into ResourceFailed with a readable reason."""
-    try:
-        yield
-    except ResourceFailed:
-        raise
-    except Exception as error:
-        words = getattr(error, "message", None) or getattr(error, "description", None)
-        if isinstance(error, KeyError):
-            words = f"required key [{error.args[0]}] not found"
-        raise ResourceFailed(
-            f"{words or error} (Type: {type_name}, Error: {type(error).__name__})"
-        ) from error
+        except Exception as error:
+            words = getattr(error, "message", None) or getattr(error, "description", None)
+            if isinstance(error, KeyError):
+                words = f"required key [{error.args[0]}] not found"
+            raise ResourceFailed(
+                f"{words or error} (Type: {self.type_name}, Error: {type(error).__name__})"
+            ) from error
 
 
 @lru_cache(maxsize=256)

@@ -9,8 +9,7 @@ from typing import Any
 from moto.cloudformation.parsing import generate_resource_name
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.api_types import api_request
-from sandbox.cloudformation.resources.aws_resource import failing_readably
+from sandbox.cloudformation.resources.api_types import api_errors, api_request
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
@@ -44,7 +43,7 @@ class JobDefinition(SchemaResource):
                 self.schema.type_name, operation.stack.name, operation.logical_id
             )
         )
-        with failing_readably(self.schema.type_name):
+        with api_errors(self.schema.type_name):
             request = {**properties, "JobDefinitionName": name}
             create = f"Create{self._kind.api_name}"
             self._call(create, api_request("sagemaker", create, request))
@@ -65,7 +64,7 @@ class JobDefinition(SchemaResource):
     def delete(self, _operation: Operation, instance: Instance) -> None:
         """Delete the definition, which need not exist. Raises ResourceFailed if it is in use."""
         name = {"JobDefinitionName": instance.state["JobDefinitionName"]}
-        with failing_readably(self.schema.type_name):
+        with api_errors(self.schema.type_name):
             try:
                 self._call(f"Delete{self._kind.api_name}", name)
             except ServiceError as error:

@@ -35,6 +35,10 @@ class MotoResource(AwsResource):
     def __init__(self, type_name: str, model: type[CloudFormationModel], region: str) -> None:
         super().__init__(type_name, region)
         self.model = model
+        self.can_update = _is_implemented(model.update_from_cloudformation_json)
+        self.can_delete = _takes_account(getattr(model, "delete", None)) or _is_implemented(
+            model.delete_from_cloudformation_json
+        )
 
     def has_attribute(self, name: str) -> bool:
         """Whether moto knows the attribute."""
@@ -91,7 +95,7 @@ class MotoResource(AwsResource):
 
     def check_updatable(self) -> None:
         """Raise ResourceFailed where moto's model has no update."""
-        if not _is_implemented(self.model.update_from_cloudformation_json):
+        if not self.can_update:
             raise ResourceFailed(status_reasons.no_update_in_moto(self.type_name))
 
     def delete(self, operation: Operation, instance: Instance) -> None:
@@ -135,7 +139,7 @@ def _is_implemented(method: Callable[..., Any]) -> bool:
     return not hasattr(method, "__isabstractmethod__")
 
 
-def _takes_account(method: Callable[..., Any]) -> bool:
+def _takes_account(method: Callable[..., Any] | None) -> bool:
     """Whether an object's `delete` is the one meant for CloudFormation (account, region)."""
     code = getattr(method, "__code__", None)
     return code is not None and "account_id" in code.co_varnames[: code.co_argcount]

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.hosting.type_schema import TypeSchema
 
-#: The region that has all types.
-_REGION = "us-east-1"
+FIRST_REGION = "us-east-1"
+"""The region that has all types."""
 
 
 def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
@@ -30,7 +30,7 @@ def published_schema(type_name: str, region: str) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def published_type(type_name: str, region: str = _REGION) -> TypeSchema:
+def published_type(type_name: str, region: str = FIRST_REGION) -> TypeSchema:
     """Return what AWS's schema of a type declares. The type must exist."""
     return TypeSchema(published_schema(type_name, region))
 
@@ -47,17 +47,15 @@ def published_types(region: str) -> Collection[str]:
     return frozenset(name for name in names if not name.startswith("AWS::Serverless::"))
 
 
-def published_attributes(type_name: str, region: str = _REGION) -> Collection[str]:
-    """Return what Fn::GetAtt returns of a type of AWS; empty if there is no such type.
+def published_attributes(type_name: str, region: str) -> Collection[str] | None:
+    """Return the attributes that AWS's type has for Fn::GetAtt, or None if there is no schema.
 
-    Usually that is the read-only properties, and for some types every property: cfn-lint keeps
-    lists of what CloudFormation was found to accept.
+    cfn-lint derives them from the schema, and knows the types that have more of them.
     """
     from cfnlint.schema import ResourceNotFoundError
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
     try:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name)
+        return list(PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name).get_atts)
     except ResourceNotFoundError:
-        return ()
-    return frozenset(schema.get_atts.data)
+        return None

@@ -77,6 +77,11 @@ class ResourceType(ABC):
     identifier_is_read_only = False
     """Whether a template cannot state all of them, because some are read-only."""
 
+    can_update = True
+    """Whether the sandbox can update a resource in place."""
+    can_delete = True
+    """Whether the sandbox can delete a resource."""
+
     @abstractmethod
     def has_attribute(self, name: str) -> bool:
         """Return whether the type has the attribute `name` for Fn::GetAtt."""

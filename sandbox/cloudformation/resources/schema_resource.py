@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.published_schema import published_attributes
+from sandbox.cloudformation.resources.published_schema import FIRST_REGION, published_attributes
 from sandbox.cloudformation.resources.resource_type import Instance, ResourceFailed, ResourceType
 from sandbox.hosting.conversion import convert
 from sandbox.hosting.pointers import Pointer, dig
@@ -19,6 +19,7 @@ class SchemaResource(ResourceType):
 
     def __init__(self, schema: TypeSchema) -> None:
         self.schema = schema
+        self.can_update = schema.can_update
 
     @property
     def create_only(self) -> tuple[Pointer, ...]:
@@ -33,7 +34,7 @@ class SchemaResource(ResourceType):
         """
         return _pointer(name) in self.schema.read_only or (
             self.schema.type_name.startswith("AWS::")
-            and name in published_attributes(self.schema.type_name)
+            and name in (published_attributes(self.schema.type_name, FIRST_REGION) or ())
         )
 
     def without_attribute(self, logical_id: str, name: str) -> str:

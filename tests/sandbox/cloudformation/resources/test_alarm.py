@@ -22,7 +22,7 @@ F1: dict[str, Any] = {
     "TreatMissingData": "breaching",
     "AlarmDescription": "The model got worse.",
 }
-RATIO = {
+RATIO: dict[str, Any] = {
     "Metrics": [
         {"Id": "e1", "Expression": "m1 / m2", "Label": "ratio"},
         *(

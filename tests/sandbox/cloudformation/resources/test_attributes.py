@@ -116,18 +116,3 @@ def test_a_writable_property_of_a_registered_type_is_refused_with_the_reason(
     assert refusal(stacks, {"Quality": thing()}, "Nonsense") == (
         "Template error: resource Quality does not support attribute type Nonsense in Fn::GetAtt"
     )
-
-
-def test_an_attribute_that_only_the_sandbox_lacks_is_not_the_templates_fault(
-    stacks: Stacks,
-) -> None:
-    group = {"Type": "AWS::Logs::LogGroup"}
-    bucket = {"Type": "AWS::S3::Bucket"}
-    assert refusal(
-        stacks, {"Quality": bucket}, "MetadataTableConfiguration.S3TablesDestination.TableArn"
-    ) == (
-        "The sandbox does not support the attribute "
-        "MetadataTableConfiguration.S3TablesDestination.TableArn of AWS::S3::Bucket in Fn::GetAtt "
-        "(resource Quality)."
-    )
-    assert refusal(stacks, {"Quality": group}, "Nonsense").startswith("Template error: resource")
