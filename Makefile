@@ -139,7 +139,7 @@ lint: ## check format and lint; change nothing
 types: ## check the types
 	@$(DEV) -m mypy
 
-generate: ## generate code, docs/ and the role from the schema; CHECK=1 only compares
+generate: ## generate code, docs/, the role and two guide pages; CHECK=1 only compares
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 environments: ## make all environments now, to work without a network later

@@ -76,8 +76,8 @@ _LACKING = """
 | in a template or request | what you see |
 | --- | --- |
 | A type that AWS has and the sandbox lacks | "The sandbox has no …" |
-| A type that AWS does not have in the region, or that is not registered | CloudFormation's message, \
-"Template format error: Unrecognized resource types: […]", with the nearest names |
+| A type that AWS does not have in the region, or that is not registered | \
+CloudFormation's "Template format error: Unrecognized resource types: […]", with the nearest names |
 | A module (`…::MODULE`) | "The sandbox does not support modules: …" |
 | `Fn::GetAtt` of an attribute that only the sandbox lacks | \
 "The sandbox does not support the attribute …" |

@@ -236,3 +236,14 @@ def alerts_of_no_schedule_and_an_alert_that_is_not_there_are_not_found(aws: Aws)
 def executions_of_no_schedule_are_an_empty_list(aws: Aws) -> None:
     answer = aws.sagemaker.list_monitoring_executions(MonitoringScheduleName=aws.schedule_name())
     expect_equal(answer["MonitoringExecutionSummaries"], [])
+
+
+@belief("B217", needs="schedule")
+def a_schedule_names_a_definition_of_its_own_monitoring_type(aws: Aws) -> None:
+    made = aws.create()
+    expect_refusal(
+        "ValidationException",
+        aws.sagemaker.create_monitoring_schedule,
+        MonitoringScheduleName=aws.schedule_name(),
+        MonitoringScheduleConfig=_config(made.name, MonitoringType="DataQuality"),
+    )

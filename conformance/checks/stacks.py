@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from conformance.aws import Aws, Document
-from conformance.belief import registered_type_belief
+from conformance.belief import belief, registered_type_belief
 from conformance.expectations import BeliefBroken, expect, expect_equal, expect_refusal, refusal
 
 LOGICAL_ID = "JobDefinition"
@@ -14,9 +16,19 @@ LOGICAL_ID = "JobDefinition"
 class Stack:
     """One stack with one definition."""
 
-    def __init__(self, aws: Aws, tags: Mapping[str, str] | None = None, **changes: Any) -> None:
-        """Create it, with a definition of the least that it takes and these properties."""
+    def __init__(
+        self,
+        aws: Aws,
+        tags: Mapping[str, str] | None = None,
+        outputs: Mapping[str, str] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Create it, with a definition of the least that it takes and these properties.
+
+        outputs: attributes of the definition that are outputs, besides the usual ones.
+        """
         self._aws = aws
+        self._outputs = outputs or {}
         self.name = aws.stack_name()
         self._id = ""
         self._put("create_stack", tags, changes)
@@ -52,6 +64,8 @@ class Stack:
             "Arn": {"Value": {"Fn::GetAtt": [LOGICAL_ID, "JobDefinitionArn"]}},
             "CreationTime": {"Value": {"Fn::GetAtt": [LOGICAL_ID, "CreationTime"]}},
         }
+        for name, attribute in self._outputs.items():
+            outputs[name] = {"Value": {"Fn::GetAtt": [LOGICAL_ID, attribute]}}
         return json.dumps({"Resources": {LOGICAL_ID: definition}, "Outputs": outputs})
 
     def ended_as(self, status: str) -> "Stack":
@@ -245,3 +259,33 @@ def a_change_set_is_obsolete_after_an_update_and_cannot_be_executed(aws: Aws) ->
         words=("cannot be executed in its current execution status of [OBSOLETE]",),
         ChangeSetName=described()["ChangeSetId"],
     )
+
+
+@belief("B215")
+def a_type_that_does_not_exist_or_is_not_registered_is_unrecognized(aws: Aws) -> None:
+    names = ("AWS::S3::Buckt", "Conformance::None::Registered")
+    resources = {f"R{number}": {"Type": name} for number, name in enumerate(names)}
+    body = json.dumps({"Resources": resources})
+    words = ("Template format error: Unrecognized resource types: [", *names)
+    cloudformation = aws.cloudformation
+    expect_refusal(
+        "ValidationError", cloudformation.validate_template, words=words, TemplateBody=body
+    )
+    expect_refusal(
+        "ValidationError", cloudformation.get_template_summary, words=words, TemplateBody=body
+    )
+
+
+@registered_type_belief("B216")
+def get_att_returns_a_writable_property_only_of_a_type_of_aws(aws: Aws) -> None:
+    outputs = {"Name": "JobDefinitionName"}
+    if str(aws.type_name).startswith("AWS::"):
+        stack = Stack(aws, outputs=outputs).ended_as("CREATE_COMPLETE")
+        expect_equal(stack.outputs()["Name"], stack.definition)
+        return
+    try:
+        reasons = Stack(aws, outputs=outputs).ended_as("ROLLBACK_COMPLETE").reasons()
+    except ClientError as error:
+        reasons = [str(error)]
+    words = "JobDefinitionName must be a readonly property in schema"
+    expect(any(words in reason for reason in reasons), reasons)
