@@ -17,6 +17,7 @@ from sandbox.cloudformation.resources.moto import MotoResource
 from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, ResourceType
 from sandbox.cloudformation.resources.role import Role
+from sandbox.cloudformation.resources.sns import SUBSCRIPTION, TOPIC, Subscription, Topic
 from sandbox.cloudformation.stacks.nested import NestedHost, NestedStack
 from sandbox.hosting.place import Place
 from sandbox.registry.registrations import Registrations
@@ -58,6 +59,8 @@ class Catalog:
         self._provided: dict[str, Callable[[], ResourceType]] = {
             NESTED_STACK: lambda: NestedStack(nested_stacks),
             ALARM: lambda: Alarm(place),
+            SUBSCRIPTION: lambda: Subscription(place),
+            TOPIC: lambda: Topic(place),
             BUCKET_POLICY: lambda: BucketPolicy(place),
             **{
                 name: partial(kind, name, registrations, place.region)
