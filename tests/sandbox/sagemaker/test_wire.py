@@ -13,7 +13,16 @@ import pytest
 from botocore.model import Shape
 
 from sandbox.json_service.models import service_model
-from tests.harness.sagemaker import ACCOUNT, REGION, Sandbox, minimal, running, schedule
+from sandbox.sagemaker.kinds import SIBLINGS
+from tests.harness.sagemaker import (
+    ACCOUNT,
+    REGION,
+    Sandbox,
+    minimal,
+    running,
+    schedule,
+    sibling,
+)
 
 LIST = "ListModelQualityJobDefinitions"
 DESCRIBE = "DescribeModelQualityJobDefinition"
@@ -110,6 +119,11 @@ def test_answers_have_no_member_that_the_service_model_lacks(sandbox: Sandbox) -
         "DeleteMonitoringSchedule": {"MonitoringScheduleName": "daily"},
         "DeleteModelQualityJobDefinition": {"JobDefinitionName": "quality"},
     }
+    for kind in SIBLINGS:
+        requests[f"Create{kind.api_name}"] = sibling(kind.monitoring_type, "mine")
+        requests[f"Describe{kind.api_name}"] = {"JobDefinitionName": "mine"}
+        requests[f"List{kind.api_name}s"] = {}
+        requests[f"Delete{kind.api_name}"] = {"JobDefinitionName": "mine"}
     # Without an alert, an update of one has nothing but refusals.
     assert {*requests, "UpdateMonitoringAlert"} == set(sandbox.service.operations)
     for operation, request in requests.items():
