@@ -10,6 +10,8 @@ OF_MOTO = (
     "logs",
     "s3",
     "sagemaker",
+    "secretsmanager",
+    "ssm",
     "sts",
 )
 """Those that moto has, at least in part."""

@@ -13,7 +13,7 @@ from sandbox.cloudformation.resources.alarm import ALARM, Alarm
 from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
-from sandbox.cloudformation.resources.moto import MotoResource
+from sandbox.cloudformation.resources.moto import CustomResource, MotoResource
 from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, ResourceType
 from sandbox.cloudformation.resources.role import Role
@@ -97,7 +97,7 @@ class Catalog:
 def _of_moto(type_name: str, region: str) -> ResourceType | None:
     if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
         model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
-        return MotoResource(type_name, model, region)
+        return CustomResource(type_name, model, region)
     model = None if type_name in _NO_TYPES else get_model_map().get(type_name)
     kind = Role if type_name == "AWS::IAM::Role" else MotoResource
     return kind(type_name, model, region) if model else None

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import Event
-from typing import Any
 from uuid import uuid4
 
 from moto.core.utils import utcnow
@@ -17,15 +16,18 @@ from moto.core.utils import utcnow
 from sandbox.background import Worker, Workers
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.drift.comparison import differences
+from sandbox.cloudformation.drift.concealment import Comparison, with_references
 from sandbox.cloudformation.drift.expectation import actual_properties, expected_properties, shown
 from sandbox.cloudformation.drift.results import ResourceDrift, StackDrift
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.resource_type import (
+    Instance,
     Operation,
     ResourceFailed,
     ResourceGone,
 )
+from sandbox.cloudformation.stacks.provisioning import as_sent, conceal
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
@@ -230,19 +232,25 @@ class DriftDetection:
             if kind is None:
                 return None
             model = kind.actual(self._operation(stack, resource, interruption), instance)
-            expected = expected_properties(kind.schema, _declared(stack, resource), stack.tags)
+            declared = _declared(stack, resource, instance)
+            sent = as_sent(kind, declared)
+            expected = expected_properties(kind.schema, sent.properties, stack.tags)
             actual = actual_properties(kind.schema, model)
             found = differences(kind.schema, expected, actual)
+            compared = Comparison(expected, shown(expected, actual), found)
+            if declared.reference_values:
+                written = expected_properties(kind.schema, declared.properties, stack.tags)
+                compared = with_references(compared, written, declared.reference_values)
         except ResourceGone:
             return result("DELETED")
         except ResourceFailed as failure:
-            return result("UNKNOWN", reason=failure.reason)
+            return result("UNKNOWN", reason=conceal(failure.reason, instance.reference_values))
         except Exception as error:
             # A model or a schema that cannot be compared says nothing of the other resources.
             LOG.exception("%s: internal error in drift detection", resource.logical_id)
             return result("UNKNOWN", reason=status_reasons.internal_failure(error))
         status = "MODIFIED" if found else "IN_SYNC"
-        return result(status, expected, shown(expected, actual), found)
+        return result(status, *compared)
 
     def _operation(
         self, stack: Stack, resource: LogicalResource, interruption: Interruption
@@ -256,16 +264,15 @@ class DriftDetection:
         )
 
 
-def _declared(stack: Stack, resource: LogicalResource) -> Mapping[str, Any]:
-    """The resource's properties in the stack's template.
+def _declared(stack: Stack, resource: LogicalResource, current: Instance) -> Instance:
+    """The instance that has the resource's properties in the stack's template.
 
-    Those of its instance, unless a rollback failed: the template is then the one before the update,
-    but the instance may have the properties of the update.
+    That is the current one, unless a rollback failed: the template is then the one before the
+    update, but the instance may have the properties of the update.
     """
     target = stack.rollback_target
     before = target.resources.get(resource.logical_id) if target else None
-    instance = before.instance if before and before.instance else resource.instance
-    return instance.properties if instance else {}
+    return before.instance if before and before.instance else current
 
 
 def _failures(unknown: Mapping[str, str]) -> str:

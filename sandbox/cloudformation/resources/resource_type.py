@@ -25,7 +25,9 @@ NESTED_STACK = "AWS::CloudFormation::Stack"
 class Instance:
     """One physical resource.
 
-    properties: the last requested properties, converted to the types of the schema.
+    properties: the last requested properties, converted to the types of the schema. In a stack,
+        they contain dynamic references as the template has them; a type's methods receive
+        instances and properties with the values instead.
     stack_tags: the stack's tags at the last operation.
     state: data that belongs to the type: a model, moto's object, or a child stack.
     """
@@ -34,6 +36,8 @@ class Instance:
     properties: Mapping[str, Any]
     stack_tags: Mapping[str, str] = field(default_factory=dict)
     state: Any = None
+    reference_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The values that the dynamic references had at the last operation. They are never shown."""
 
 
 class ResourceFailed(Exception):
@@ -72,6 +76,8 @@ class ResourceType(ABC):
     """A resource type. `create`, `update` and `delete` raise ResourceFailed if they fail."""
 
     takes_stack_tags = False
+    takes_secrets = True
+    """Whether it receives the values of secure dynamic references, and not the references."""
     import_identifier: tuple[str, ...] = ()
     """The properties that identify a resource to import; empty if the type cannot be imported."""
     identifier_is_read_only = False

@@ -14,6 +14,7 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.stacks.errors import DeploymentFailed
 from sandbox.cloudformation.stacks.importing import ResourceToImport
+from sandbox.cloudformation.stacks.provisioning import Provisioning
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
@@ -81,10 +82,11 @@ class Adoption:
             self._surroundings.claim(resource, existing)
             self._stack.enter_resource(resource, "IMPORT_IN_PROGRESS")
             properties = self._desired(resource, kind, target)
+            values = Provisioning(kind, operation).values(properties)
         except ResourceFailed as failure:
             self._stack.enter_resource(resource, "IMPORT_FAILED", failure.reason)
             raise DeploymentFailed(status_reasons.failed("import", [logical_id])) from failure
-        resource.instance = replace(existing, properties=properties)
+        resource.instance = replace(existing, properties=properties, reference_values=values)
         self._stack.enter_resource(resource, "IMPORT_COMPLETE", status_reasons.IMPORT_COMPLETED)
         return resource
 
@@ -94,7 +96,8 @@ class Adoption:
         self._stack.enter_resource(resource, "UPDATE_IN_PROGRESS", status_reasons.IMPORT_TAGS)
         try:
             kind = self._surroundings.resource_type(resource.type_name)
-            resource.instance = kind.apply_stack_tags(self._operation(resource, target), instance)
+            provisioning = Provisioning(kind, self._operation(resource, target))
+            resource.instance = provisioning.apply_stack_tags(instance)
         except ResourceFailed as failure:
             self._stack.enter_resource(resource, "UPDATE_FAILED", failure.reason)
             reason = status_reasons.failed("update", [resource.logical_id])

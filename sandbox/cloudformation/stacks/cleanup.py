@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.stacks import retention
+from sandbox.cloudformation.stacks.provisioning import Provisioning
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
@@ -102,7 +103,8 @@ class Cleanup:
         operation = self._operation(resource, self._stack.configuration)
         try:
             kind = self._surroundings.resource_type(resource.type_name)
-            kind.delete(replace(operation, stack_tags=instance.stack_tags), instance)
+            operation = replace(operation, stack_tags=instance.stack_tags)
+            Provisioning(kind, operation).delete(instance)
         except ResourceFailed as failure:
             enter("DELETE_FAILED", failure.reason)
             return False

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,11 +31,19 @@ from sandbox.cloudformation.resources.resource_type import (
 from sandbox.cloudformation.stacks import retention
 from sandbox.cloudformation.stacks.adoption import Adoption
 from sandbox.cloudformation.stacks.cleanup import Cleanup
-from sandbox.cloudformation.stacks.decision import Create, Replace, Update, decide
+from sandbox.cloudformation.stacks.decision import Create, Decision, Replace, Update, decide
 from sandbox.cloudformation.stacks.errors import DeploymentFailed
 from sandbox.cloudformation.stacks.importing import ResourceToImport
+from sandbox.cloudformation.stacks.provisioning import (
+    Provisioning,
+    comparable,
+    comparable_resource,
+    plain_values,
+    without_secure,
+)
 from sandbox.cloudformation.stacks.stack import LogicalResource, RollbackTarget, Stack
 from sandbox.cloudformation.stacks.surroundings import StackValues, Surroundings
+from sandbox.cloudformation.template import dynamic_references
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.hosting.interruption import Cancelled, Interruption, OutOfTime
 
@@ -227,7 +235,7 @@ class Deployment:
         try:
             kind = self._resource_type(resource)
             properties = self._desired(resource, kind, target)
-            match decide(resource, kind, properties, target.tags):
+            match self._decide(resource, kind, properties, target):
                 case Create():
                     self._create(resource, kind, target, properties)
                 case Replace(unfinished=True):
@@ -239,8 +247,8 @@ class Deployment:
                 case Update():
                     self._update(resource, kind, target, properties)
         except ResourceFailed as failure:
-            if properties is None and not exists:
-                self.stack.enter_resource(resource, "CREATE_IN_PROGRESS")
+            if not exists and resource.status != "CREATE_IN_PROGRESS":
+                self.stack.enter_resource(resource, "CREATE_IN_PROGRESS", properties=properties)
             verb = "update" if exists else "create"
             status = f"{verb.upper()}_FAILED"
             self.stack.enter_resource(resource, status, failure.reason, properties=properties)
@@ -268,7 +276,8 @@ class Deployment:
                 )
 
         try:
-            identified(kind.create(self._operation(resource, target, identified), properties))
+            operation = self._operation(resource, target, identified)
+            identified(Provisioning(kind, operation).create(properties))
         except ResourceFailed as failure:
             resource.instance = failure.instance
             raise
@@ -286,9 +295,13 @@ class Deployment:
         assert old is not None  # noqa: S101 - for mypy; `decide` guarantees it
         self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
         kind.check_updatable()
+        provisioning = Provisioning(kind, self._operation(resource, target))
+        values = provisioning.values(properties)
         # What a rollback has to undo if this operation does not finish.
-        resource.instance = replace(old, properties=properties, stack_tags=target.tags)
-        resource.instance = kind.update(self._operation(resource, target), old, properties)
+        resource.instance = replace(
+            old, properties=properties, stack_tags=target.tags, reference_values=values
+        )
+        resource.instance = provisioning.update(old, properties, values)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _replace(
@@ -313,7 +326,8 @@ class Deployment:
                 )
 
         try:
-            identified(kind.create(self._operation(resource, target, identified), properties))
+            operation = self._operation(resource, target, identified)
+            identified(Provisioning(kind, operation).create(properties))
         except ResourceFailed as failure:
             if failure.instance:
                 identified(failure.instance)
@@ -328,17 +342,39 @@ class Deployment:
     ) -> dict[str, Any]:
         """The desired properties of a resource, converted to the types of its schema.
 
+        They contain dynamic references as the template has them. Whether their values satisfy the
+        schema shows when they are read.
+
         Raises ResourceFailed if they cannot be resolved or violate the schema.
         """
         try:
             resolved = target.properties(resource.logical_id, self.values)
+            # Those that a value of another resource completes are known only now.
+            paths = dynamic_references.check_references(resource.type_name, resolved)
+            if paths:
+                raise dynamic_references.misplaced(paths)
         except ValidationError as error:
             raise ResourceFailed(str(error.message)) from error
         properties = kind.convert(resolved)
-        found = kind.violations(properties)
+        found = [] if dynamic_references.contains(properties) else kind.violations(properties)
         if found:
             raise ResourceFailed(status_reasons.invalid_properties(resource.logical_id, found))
         return properties
+
+    @staticmethod
+    def _decide(
+        resource: LogicalResource,
+        kind: ResourceType,
+        properties: Mapping[str, Any],
+        target: Configuration,
+    ) -> Decision:
+        """Decide how a resource gets the desired properties.
+
+        Raises ResourceFailed if an `ssm` reference leads nowhere.
+        """
+        values = plain_values(properties, target.stack.place)
+        wanted = comparable(kind, properties, values)
+        return decide(comparable_resource(kind, resource), kind, wanted, target.tags)
 
     # -- rolling back -----------------------------------------------------------------------------
 
@@ -418,9 +454,13 @@ class Deployment:
         else:
             self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=old.properties)
             operation = self._operation(resource, target.configuration)
-            resource.instance = self._resource_type(resource).update(
-                replace(operation, stack_tags=old.stack_tags), current, old.properties
+            provisioning = Provisioning(
+                self._resource_type(resource), replace(operation, stack_tags=old.stack_tags)
             )
+            # CloudFormation does not keep secrets, so a rollback reads them again, and fails if
+            # they are gone.
+            values = provisioning.values(old.properties, without_secure(old.reference_values))
+            resource.instance = provisioning.update(current, old.properties, values)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     # -- cleaning up ------------------------------------------------------------------------------

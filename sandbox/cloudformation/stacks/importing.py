@@ -21,6 +21,7 @@ from sandbox.cloudformation.resources.resource_type import (
 from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
+from sandbox.cloudformation.template import dynamic_references
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import contains_unknown
 from sandbox.hosting.interruption import Interruption
@@ -164,7 +165,8 @@ class ImportPlanner:
         except ValidationError as error:
             raise CannotImport(str(error.message)) from error
         for logical_id, kind in kinds.items():
-            if contains_unknown(properties[logical_id]):
+            found_later = contains_unknown(properties[logical_id])
+            if found_later or dynamic_references.contains(properties[logical_id]):
                 continue
             violations = kind.violations(properties[logical_id])
             if violations:
@@ -296,6 +298,8 @@ def _check_stated_identifier(each: ResourceToImport, target: Configuration) -> N
     properties = target.active[each.logical_id].get("Properties", {})
     for name, value in each.identifier.items():
         stated = dig(properties, tuple(name.split("/")))
+        if dynamic_references.contains(stated):
+            continue
         if isinstance(stated, str | int | float) and text(stated) != value:
             raise ValidationError(
                 f"The Identifier [{name}] for resource [{each.logical_id}] does not match the "

@@ -46,6 +46,9 @@ class NestedStack(ResourceType):
     """
 
     takes_stack_tags = True
+    # A secure reference in a parameter is resolved where the child's resources use it, so that the
+    # child's parameters do not show its value.
+    takes_secrets = False
 
     def __init__(self, host: NestedHost) -> None:
         self.host = host

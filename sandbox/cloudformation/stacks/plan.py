@@ -14,6 +14,12 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.cloudformation.stacks import retention
 from sandbox.cloudformation.stacks.decision import Decision, Keep, Replace, decide
+from sandbox.cloudformation.stacks.provisioning import (
+    comparable,
+    comparable_resource,
+    conceal,
+    known_plain_values,
+)
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown, contains_unknown
@@ -205,7 +211,8 @@ class _PlannedValues:
         if resource and resource.instance:
             try:
                 kind = self.resource_type(resource.type_name)
-                return kind.attribute(resource.instance, attribute)
+                found = kind.attribute(resource.instance, attribute)
+                return conceal(found, resource.instance.reference_values)
             except ResourceFailed:
                 pass  # the update itself reports the error
         return Unknown({"Fn::GetAtt": [logical_id, attribute]})
@@ -225,6 +232,8 @@ def _change(
         return Change("Add", logical_id, type_name)
     kind = values.resource_type(type_name)
     new = kind.convert(target.properties(logical_id, values))
+    new = comparable(kind, new, known_plain_values(new, target.stack.place))
+    resource = comparable_resource(kind, resource)
     decision = decide(resource, kind, new, target.tags)
     details = _details(stack, target, resource, kind, new, decision)
     if decision == Keep() and not details:

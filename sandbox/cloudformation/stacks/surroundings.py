@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import Instance, ResourceType
+from sandbox.cloudformation.stacks.provisioning import conceal
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.hosting.timing import Timing
 
@@ -66,14 +67,15 @@ class StackValues:
         return self._instance(logical_id).physical_id
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
-        """Return an attribute of a resource.
+        """Return an attribute of a resource. The values of secure references are not shown in it.
 
         Raises ResourceFailed if it has no such attribute.
         Raises ValidationError if the resource does not exist yet.
         """
         instance = self._instance(logical_id)
         resource = self.stack.resources[logical_id]
-        return self.surroundings.resource_type(resource.type_name).attribute(instance, attribute)
+        kind = self.surroundings.resource_type(resource.type_name)
+        return conceal(kind.attribute(instance, attribute), instance.reference_values)
 
     def import_value(self, name: str) -> Any:
         """Return the value of an export. Raises ValidationError if there is no such export."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
+from sandbox.cloudformation.template.dynamic_references import check_references, misplaced
 from sandbox.cloudformation.template.intrinsics import (
     NO_VALUE,
     Scope,
@@ -57,9 +58,11 @@ class Configuration:
     def check(self) -> None:
         """Raise ValidationError if a condition cannot be evaluated, or dependencies cannot be met.
 
-        They cannot be met if they are circular, or if the condition of one is false.
+        They cannot be met if they are circular, or if the condition of one is false. Raises it
+        also if a dynamic reference is malformed or in a place where it is not supported.
         """
         _ = self.conditions, self.order
+        self._check_dynamic_references()
 
     def with_template(self, template: Template) -> Configuration:
         """Return the configuration with another template, such as the processed one."""
@@ -158,6 +161,11 @@ class Configuration:
             described.append(output)
         return described
 
+    def parameter(self, name: str) -> Any:
+        """Return the value of a parameter or pseudo parameter, or None if it is unknown."""
+        parameter = self.parameters.get(name)
+        return parameter.value if parameter else self.pseudo_parameter(name)
+
     def pseudo_parameter(self, name: str) -> Any:
         """Return the value of a pseudo parameter such as AWS::Region, or None if it is unknown."""
         stack = self.stack
@@ -170,6 +178,17 @@ class Configuration:
             "AWS::StackName": stack.name,
             "AWS::URLSuffix": URL_SUFFIXES.get(stack.place.partition, "amazonaws.com"),
         }.get(name)
+
+    def _check_dynamic_references(self) -> None:
+        paths: list[str] = []
+        for logical_id, definition in self.active.items():
+            try:
+                properties = self.properties(logical_id, Later())
+            except ValidationError:
+                continue  # the deployment reports it
+            paths += check_references(definition["Type"], properties)
+        if paths:
+            raise misplaced(paths)
 
     def _mentioned(self, definition: Any) -> set[str]:
         """The resources that a definition mentions, except in branches that are not taken."""

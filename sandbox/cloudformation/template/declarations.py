@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.template.parameter_types import is_parameter_type
 
 MOST = {"Mappings": 200, "Outputs": 200, "Parameters": 200, "Resources": 500}
 MAX_DESCRIPTION = 1024
 """In bytes."""
 NAME = re.compile(r"[A-Za-z0-9]{1,255}")
-PARAMETER_TYPE = re.compile(r"String|Number|CommaDelimitedList|List<Number>|(AWS::|List<AWS::).+")
 TEXTS_OF_PARAMETERS = ("ConstraintDescription", "Description")
 SCALARS_OF_PARAMETERS = (
     "AllowedPattern",
@@ -98,7 +98,7 @@ def _check_member(section: str, name: str, definition: Any, required: str) -> No
 def _check_parameter(name: str, definition: Any) -> None:
     _check_member("Parameters", name, definition, "Type")
     declared = definition["Type"]
-    if not isinstance(declared, str) or not PARAMETER_TYPE.fullmatch(declared):
+    if not isinstance(declared, str) or not is_parameter_type(declared):
         raise ValidationError(f"Template format error: Unrecognized parameter type: {declared}")
     for member in TEXTS_OF_PARAMETERS:
         if not isinstance(definition.get(member, ""), str):

@@ -1,4 +1,8 @@
-"""Give each parameter that a template declares a value, and check it."""
+"""Give each parameter that a template declares a value, and check it.
+
+What parameters of Systems Manager types and dynamic references in values do: the tests T1 to T7
+that guide/evidence.md lists as CFC.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import regex
-from moto.ssm.models import ssm_backends
 
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.template import dynamic_references
+from sandbox.cloudformation.template.dynamic_references import StoredParameter, parse_reference
+from sandbox.cloudformation.template.parameter_types import SSM_NAME, SSM_TYPE, is_list
+from sandbox.cloudformation.template.stored_values import NoValue, stored_parameter, value_of
 from sandbox.hosting.place import Place
 from sandbox.hosting.scalars import text
-from sandbox.moto_seams import MOTO_LOCK
 
-SSM_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
 NUMBER = re.compile(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
 NO_ECHO = "****"
 LONGEST_MATCH = 2.0
@@ -81,6 +86,7 @@ def resolve_parameters(
     for key, declaration in declared.items():
         if key not in given and "Default" in declaration:
             given[key] = text(declaration["Default"])
+            _refuse_versionless(key, given[key])
     if missing := [key for key in declared if key not in given]:
         raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
     return {
@@ -90,26 +96,83 @@ def resolve_parameters(
 
 def _resolve(key: str, declaration: Mapping[str, Any], given: str, place: Place) -> Parameter:
     type_name, resolved = text(declaration["Type"]), None
-    if stored := SSM_TYPE.fullmatch(type_name):
-        type_name = stored["type"]
-        with MOTO_LOCK:
-            parameter = ssm_backends[place.account_id][place.region].get_parameter(given)
-        if parameter is None:
-            raise ValidationError(f"Parameters: [ssm:{given}] cannot be found.")
-        resolved = parameter.value
-    source = given if resolved is None else resolved
-    is_list = type_name == "CommaDelimitedList" or type_name.startswith("List<")
-    values = [item.strip() for item in source.split(",")] if is_list else [source]
+    listed = is_list(type_name)
     numeric = type_name in ("Number", "List<Number>")
-    for value in values:
-        _check_limits(key, declaration, value, numeric)
-    converted = [_number(value) if numeric else value for value in values]
+    if SSM_TYPE.fullmatch(type_name):
+        # The limits are those of the name, and not of the value that it stands for.
+        _check_limits(key, declaration, given, numeric=False)
+        resolved = _stored(given, listed, place)
+        source = resolved
+    else:
+        source = _with_fixed_references(given, place)
+    values = [item.strip() for item in source.split(",")] if listed else [source]
+    if resolved is None and not dynamic_references.contains(source):
+        for value in values:
+            _check_limits(key, declaration, value, numeric)
+        if type_name == SSM_NAME and stored_parameter(place, given) is None:
+            raise ValidationError(
+                f"Parameter validation failed: parameter value {given} for parameter name {key} "
+                "does not exist."
+            )
+        if numeric:
+            values = [_number(value) for value in values]
     return Parameter(
         given=given,
-        value=converted if is_list else converted[0],
+        value=values if listed else values[0],
         resolved=resolved,
         no_echo=text(declaration.get("NoEcho", False)).lower() == "true",
     )
+
+
+def _stored(name: str, listed: bool, place: Place) -> str:
+    """The value of a parameter of Parameter Store, without spaces around the items of a list.
+
+    name: may end with a version. Raises ValidationError if there is none of the right type.
+    """
+    found = stored_parameter(place, name)
+    if found is None:
+        raise ValidationError(
+            f"Unable to fetch parameters [{name}] from parameter store for this account."
+        )
+    if found.parameter_type == "SecureString":
+        raise ValidationError(
+            f"Parameters [{name}] referenced by template have types not supported by "
+            "CloudFormation."
+        )
+    if listed != (found.parameter_type == "StringList"):
+        raise ValidationError(
+            f"Types for SSM parameters [{name}] defined in CFN template and SSM are incompatible"
+        )
+    return ",".join(item.strip() for item in found.value.split(",")) if listed else found.value
+
+
+def _refuse_versionless(key: str, default: str) -> None:
+    for found in dynamic_references.references_in(default):
+        reference = parse_reference(found)
+        if isinstance(reference, StoredParameter) and reference.version is None:
+            raise ValidationError(
+                f"Template error: parameter {key} should not contain ssm versionless resolver"
+            )
+
+
+def _with_fixed_references(given: str, place: Place) -> str:
+    """A value with the values of `ssm` references to a version.
+
+    The other references are resolved where properties of resources use the parameter.
+
+    Raises ValidationError if a reference is malformed or leads nowhere.
+    """
+
+    def replacement(found: str) -> str:
+        reference = parse_reference(found)
+        if reference.is_secure or not isinstance(reference, StoredParameter):
+            return found
+        return found if reference.version is None else value_of(reference, place)
+
+    try:
+        return str(dynamic_references.substitute(given, replacement))
+    except NoValue as error:
+        raise ValidationError(str(error)) from None
 
 
 def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric: bool) -> None:
