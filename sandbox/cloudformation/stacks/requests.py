@@ -15,6 +15,7 @@ from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.parameters import resolve_parameters
 from sandbox.cloudformation.template.references import references
+from sandbox.cloudformation.template.rules import RuleScope, enforce_rules
 from sandbox.cloudformation.template.template import AUTO_EXPAND, Template
 from sandbox.cloudformation.template.transforms import transformed
 from sandbox.hosting.place import Place
@@ -71,7 +72,8 @@ class RequestReader:
 
         current: the stack's configuration, for an update.
 
-        Raises ValidationError if the template, a parameter or a tag is not valid.
+        Raises ValidationError if the template, a parameter or a tag is not valid, or if a rule of
+            the template fails.
         Raises InsufficientCapabilities if the template needs a capability that is not acknowledged.
         """
         current = current or Configuration(identity, Template("", {}))
@@ -94,9 +96,13 @@ class RequestReader:
             notification_arns=current.notification_arns if arns is None else tuple(arns),
             capabilities=tuple(request.capabilities or ()),
         )
+        if not template.has_includes:
+            _enforce_rules(configuration)
         if template.has_transforms:
             fetch = partial(object_at, self._place)
             configuration = configuration.with_template(transformed(configuration, fetch))
+        if template.has_includes:  # they may lie elsewhere
+            _enforce_rules(configuration)
         self._check_types(configuration.template)
         if request.capabilities is not None:
             auto_expand = template.has_transforms and not request.reviewed
@@ -120,6 +126,12 @@ class RequestReader:
                     raise ValidationError(
                         kind.without_attribute(reference.name, reference.attribute)
                     )
+
+
+def _enforce_rules(configuration: Configuration) -> None:
+    template = configuration.template
+    scope = RuleScope(template.parameters, configuration.parameter, configuration.stack.place)
+    enforce_rules(template.rules, scope)
 
 
 def _check_capabilities(template: Template, acknowledged: Sequence[str], auto_expand: bool) -> None:

@@ -25,6 +25,7 @@ from sandbox.cloudformation.template.intrinsics import (
 )
 from sandbox.cloudformation.template.reading import parse
 from sandbox.cloudformation.template.references import Reference, depends_on, references
+from sandbox.cloudformation.template.rules import check_rules
 from sandbox.logical_id import LOGICAL_ID
 
 SECTIONS = frozenset(
@@ -111,6 +112,7 @@ class Template:
         check_sections(body)
         if not template.has_includes:
             template._check_presence()
+            check_rules(template.rules, template.parameters)
         if not template.has_transforms:
             template.check()
         return template
@@ -142,6 +144,7 @@ class Template:
         check_sections(self.body)
         self._refuse_extensions()
         check_contents(self.body)
+        check_rules(self.rules, self.parameters)
         for logical_id, definition in self.resources.items():
             _check_resource(logical_id, definition)
         self._check_references()
@@ -165,6 +168,11 @@ class Template:
     def mappings(self) -> Mapping[str, Any]:
         """The Mappings section."""
         return self._section("Mappings")
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """The declared rules."""
+        return self._section("Rules")
 
     @property
     def outputs(self) -> Mapping[str, Mapping[str, Any]]:

@@ -18,6 +18,22 @@ TEMPLATE: dict[str, Any] = {
         "Count": {"Type": "Number", "Default": 3, "MinValue": 1},
         "Names": {"Type": "CommaDelimitedList", "Default": "a,b"},
     },
+    "Rules": {
+        "Rule": {
+            "RuleCondition": {
+                "Fn::Or": [
+                    {"Fn::Equals": [{"Ref": "Count"}, 3]},
+                    {"Fn::Not": [{"Fn::Equals": ["a", "b"]}]},
+                ]
+            },
+            "Assertions": [
+                {
+                    "Assert": {"Fn::EachMemberIn": [{"Ref": "Names"}, ["a", {"Ref": "Kind"}]]},
+                    "AssertDescription": "known names",
+                }
+            ],
+        }
+    },
     "Mappings": {"Map": {"a": {"b": "1"}}},
     "Conditions": {
         "Yes": {"Fn::Equals": [{"Ref": "Kind"}, "x"]},
@@ -36,6 +52,7 @@ TEMPLATE: dict[str, Any] = {
                 },
                 "Parts": [{"Fn::If": ["Yes", {"Kind": "cog"}, {"Ref": "AWS::NoValue"}]}],
                 "Environment": {"K": {"Fn::FindInMap": ["Map", "a", "b"]}},
+                "Open": "{{resolve:ssm:/open}}",
                 "Tags": [{"Key": "a", "Value": {"Fn::Base64": "q"}}],
             },
         },
@@ -52,6 +69,8 @@ REPLACEMENTS: list[Any] = [
     {"Fn::Cidr": ["10.0.0.0/8", 3, 8]}, {"Fn::Cidr": 5}, {"Fn::Length": [1, 2]},
     {"Fn::GetAZs": ""}, {"Fn::ToJsonString": {"a": 1}}, {"Fn::FindInMap": ["Map", [], "b"]},
     {"Fn::FindInMap": ["Map", "a", "z", {"DefaultValue": 4}]}, {"Condition": "Yes"},
+    "{{resolve:ssm:/gone}}", "{{resolve:ssm:}}", "{{resolve:secretsmanager:a:b}}",
+    {"Fn::RefAll": "AWS::EC2::VPC::Id"}, {"Fn::ValueOf": ["Kind", "VpcId"]}, {"Fn::Contains": 1},
 ]  # fmt: skip
 
 
@@ -77,6 +96,7 @@ def broken(seed: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def stacks() -> Iterator[Stacks]:
     with running() as sandbox:
+        sandbox.client("ssm").put_parameter(Name="/open", Type="String", Value="true")
         yield sandbox
 
 
