@@ -68,8 +68,9 @@ def _announce(aws: Aws, caller: dict[str, str], say: Callable[[str], None]) -> N
         creates.append("monitoring schedules, one at a time, whose first run is half a day away")
     if not aws.lacks("stacks"):
         creates.append(
-            f"stacks of one {aws.type_name} each, one at a time, and such definitions through "
-            "Cloud Control (AWS charges for handler operations of registered types)"
+            f"stacks of one {aws.type_name} each, one at a time, for one check beside a stack of "
+            "one parameter of Parameter Store, and such definitions through Cloud Control (AWS "
+            "charges for handler operations of registered types)"
         )
     if not aws.lacks("generator"):
         creates.append(
