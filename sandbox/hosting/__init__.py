@@ -9,6 +9,7 @@
 - subschemas: what a schema says of a value, and of the values inside it
 - conversion: converts property values to the types that the schema declares
 - validation: checks properties against the schema
+- patterns: the regular expressions of schemas
 - pointers: JSON pointers
 - tags: which tags only AWS can set
 - scalars: how CloudFormation writes a scalar as text

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import regex
-
+from sandbox.hosting.patterns import finds
 from sandbox.hosting.pointers import Pointer, dig, parse
 
 Schema = Mapping[str, Any]
@@ -42,7 +41,7 @@ class Subschema:
                 member
                 for branch in self.branches
                 for pattern, member in branch.get("patternProperties", {}).items()
-                if regex.search(pattern, name)
+                if finds(pattern, name)
             ]
         if not found:
             others = (branch.get("additionalProperties") for branch in self.branches)

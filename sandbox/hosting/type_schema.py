@@ -139,7 +139,8 @@ class TypeSchema:
         for pointer in self.read_only:
             declared = without(declared, pointer)
         tags = dig(declared, self.tag_property) if self.tag_property else None
-        if not self.tag_property or not tags:
+        # The tags of some types of EC2 belong to the items of a list, and stay as they are.
+        if not self.tag_property or not tags or "*" in self.tag_property:
             return declared
         own = _own_tags(tags)
         if own:
@@ -169,5 +170,9 @@ def _own_tags(tags: Any) -> Any:
     if isinstance(tags, Mapping):
         return {key: value for key, value in tags.items() if not is_reserved(key)}
     if isinstance(tags, list):
-        return [tag for tag in tags if not is_reserved(str(tag.get("Key", "")))]
+        return [tag for tag in tags if not is_reserved(_key(tag))]
     return tags
+
+
+def _key(tag: Any) -> str:
+    return str(tag.get("Key", "")) if isinstance(tag, Mapping) else ""

@@ -8,16 +8,21 @@ brackets.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-import regex
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError as SchemaViolation
 from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
 
+from sandbox.hosting.patterns import finds
 from sandbox.hosting.pointers import Pointer
 from sandbox.hosting.type_schema import TypeSchema
+
+LOG = logging.getLogger(__name__)
 
 SECRET_MAPS = frozenset(("Environment",))
 """Properties whose values are never shown in a message, because they may be secrets."""
@@ -45,8 +50,7 @@ SCHEMA_TYPES = {
 def _pattern(
     _validator: Any, pattern: str, instance: Any, _schema: Any
 ) -> Iterator[SchemaViolation]:
-    """Check with the `regex` package, because Python's `re` lacks Unicode classes such as p{L}."""
-    if isinstance(instance, str) and not regex.search(pattern, instance):
+    if isinstance(instance, str) and not finds(pattern, instance):
         yield SchemaViolation(f"does not match {pattern}")
 
 
@@ -56,7 +60,7 @@ def _pattern_properties(
     if validator.is_type(instance, "object"):
         for pattern, member_schema in patterns.items():
             for name, member in instance.items():
-                if regex.search(pattern, name):
+                if finds(pattern, name):
                     yield from validator.descend(
                         member, member_schema, path=name, schema_path=pattern
                     )
@@ -69,7 +73,7 @@ def _additional_properties(
         return
     for name in instance:
         known = name in schema.get("properties", {}) or any(
-            regex.search(pattern, name) for pattern in schema.get("patternProperties", {})
+            finds(pattern, name) for pattern in schema.get("patternProperties", {})
         )
         if known:
             continue
@@ -79,9 +83,19 @@ def _additional_properties(
             yield from validator.descend(instance[name], allowed, path=name)
 
 
+def _reference(
+    validator: Any, reference: Any, instance: Any, schema: Any
+) -> Iterator[SchemaViolation]:
+    """Follow a `$ref` within the document. One that leads elsewhere or nowhere says nothing."""
+    if str(reference).startswith("#"):
+        with suppress(Unresolvable):
+            yield from Draft7Validator.VALIDATORS["$ref"](validator, reference, instance, schema)
+
+
 Validator = extend(
     Draft7Validator,
     {
+        "$ref": _reference,
         "additionalProperties": _additional_properties,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
@@ -104,13 +118,15 @@ def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
 
 def schema_violations(model: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
     """Return the violations of a whole model, which may have read-only properties."""
-    found: list[str] = []
-    for violation in sorted(
-        Validator(of_type.schema).iter_errors(model),
-        key=lambda violation: [str(part) for part in violation.absolute_path],
-    ):
-        found.extend(_lines(violation))
-    return list(dict.fromkeys(found))
+    try:
+        found = sorted(
+            Validator(of_type.schema).iter_errors(model),
+            key=lambda violation: [str(part) for part in violation.absolute_path],
+        )
+    except RecursionError:
+        LOG.warning("The schema of %s refers to itself and is not enforced.", of_type.type_name)
+        return []
+    return list(dict.fromkeys(line for violation in found for line in _lines(violation)))
 
 
 def not_an_object(value: Any) -> str:
