@@ -70,8 +70,9 @@ print-python:
 sandbox: ## run AWS on 127.0.0.1; PORT=4566; PACKAGE=path runs a package as Lambda does
 	@exec $(ENVIRONMENT) run sandbox -m sandbox --port="$$PORT" $(call OPTION,PACKAGE,package)
 
-contract: ## run the CloudFormation CLI's contract tests on the sandbox; PACKAGE=path
-	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package)
+contract: ## run the CloudFormation CLI's contract tests; PACKAGE= SETUP= TYPE_CONFIGURATION=
+	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package) $(call OPTION,SETUP,setup) \
+		$(call OPTION,TYPE_CONFIGURATION,type-configuration)
 
 IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \

@@ -22,11 +22,16 @@ To point the AWS CLI and SDKs at the sandbox, paste this into another terminal:
 
 These settings apply to that terminal only. Commands to try there:
 
-    aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
-        --template-file {folder}examples/monitoring-schedule.yaml
-    aws sagemaker list-model-quality-job-definitions
+{commands}
 
 Everything is kept in memory. Ctrl-C stops it."""
+_DEPLOY = """\
+    aws cloudformation deploy --stack-name demo --capabilities CAPABILITY_IAM \\
+        --template-file {example}
+    aws sagemaker list-model-quality-job-definitions"""
+_DESCRIBE = """\
+    aws cloudformation describe-type --type RESOURCE --type-name {type_name} \\
+        --query Schema --output text"""
 
 
 def main() -> int:
@@ -83,10 +88,12 @@ def main() -> int:
         url = f"http://{HOST}:{sandbox.port}"
         exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
         if not stop.is_set():
-            # The example templates for a package's type are in the folder beside the package.
-            folder = f"{asked.package.with_suffix('')}/" if asked.package else ""
-            names = {"type_name": runtime.schema["typeName"], "folder": folder}
+            type_name = runtime.schema["typeName"]
+            commands = _commands(type_name, asked.package)
+            names = {"type_name": type_name, "commands": commands}
             print(_INSTRUCTIONS.format(url=url, exports=exports, **names), flush=True)
+            if runtime.note:
+                print(runtime.note, file=sys.stderr)
         stop.wait()
         sandbox.shutdown()
         cloudformation.stop()
@@ -95,6 +102,18 @@ def main() -> int:
     if sys.stdout.isatty():
         print("\nSandbox stopped.")
     return 0
+
+
+def _commands(type_name: str, package: Path | None) -> str:
+    """Commands to try: with an example template if there is one, and else with the type alone.
+
+    The examples for a package that `make package` has built are in the folder beside it.
+    """
+    folder = package.with_suffix("") if package else Path()
+    example = folder / "examples" / "monitoring-schedule.yaml"
+    if package is None or example.is_file():
+        return _DEPLOY.format(example=example)
+    return _DESCRIBE.format(type_name=type_name)
 
 
 def _pasted(url: str) -> dict[str, str]:

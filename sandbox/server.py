@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import MotoRequestHandler
+from moto.utilities.utils import get_partition
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request
 
@@ -15,8 +16,9 @@ from sandbox.account import AccountApp
 from sandbox.cloudformation.resources.sagemaker_types import sagemaker_types
 from sandbox.faults import PATH as FAULTS_PATH
 from sandbox.faults import FaultsApp
+from sandbox.hosting.place import Place
 from sandbox.runtime.contract import Runtime
-from sandbox.runtime.lambda_api import LambdaApp
+from sandbox.runtime.lambda_api import Handlers, LambdaApp
 from sandbox.services import OF_MOTO, SERVICES
 from sandbox.wsgi import json_response
 
@@ -46,7 +48,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     app = sagemaker.SageMakerApp(app, service)
     types = cloud_control.Types(cloudformation.find_type, cloudformation.is_of_aws)
     app = cloud_control.CloudControlApp(app, cloud_control.CloudControlService(types))
-    app = FaultsApp(LambdaApp(app, runtime))
+    app = FaultsApp(LambdaApp(app, runtime, _handlers_of))
     app = SandboxApp(app, {"name": runtime.schema["typeName"], "version": runtime.version})
     return make_server(
         host,
@@ -98,3 +100,16 @@ def _hosted_type(runtime: Runtime) -> cloudformation.HostedType:
         # The log group that `cfn submit` configures for a type with this name.
         log_group=f"{hyphenated(runtime.schema['typeName'])}-logs",
     )
+
+
+def _handlers_of(event: Any) -> Handlers | None:
+    """The handlers of the type that an event names, in the account and region that it names."""
+    if not isinstance(event, dict):
+        return None
+    account_id, region, type_name = map(event.get, ("awsAccountId", "region", "resourceType"))
+    if not all(isinstance(each, str) for each in (account_id, region, type_name)):
+        return None
+    hosted = cloudformation.find_type(
+        str(type_name), Place(str(account_id), str(region), get_partition(str(region)))
+    )
+    return hosted.invoke if hosted else None

@@ -5,7 +5,8 @@ for the account. Its option ``--endpoint`` sets the address of Lambda only. It t
 STS from botocore's list of endpoints, whatever the SDK's settings say, so that look-up is replaced.
 
 With ``--package``, a package is tested: its handlers, run as Lambda runs them, with its own schema
-and inputs.
+and inputs. With ``--setup``, a template is deployed first, whose exports the inputs may name. With
+``--type-configuration``, the handlers get the configuration data in that file.
 """
 
 import argparse
@@ -45,15 +46,21 @@ class CannotTest(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run ``cfn test`` with further ``arguments``; returns its exit code."""
-    parser = argparse.ArgumentParser(usage="make contract PACKAGE=path", description=__doc__)
+    usage = "make contract PACKAGE=path SETUP=template TYPE_CONFIGURATION=file"
+    parser = argparse.ArgumentParser(usage=usage, description=__doc__)
     parser.add_argument("--package", type=Path)
+    parser.add_argument("--setup", type=Path)
+    parser.add_argument("--type-configuration", type=Path)
     asked, further = parser.parse_known_args(arguments)
     signals = Signals()
     signals.listen()
     started = time.monotonic()
     code = 0
     try:
-        code = run_tests(asked.package, further, signals)
+        if asked.type_configuration:
+            further += ["--typeconfig", str(_existing(asked.type_configuration))]
+        template = _existing(asked.setup).read_text("utf-8") if asked.setup else None
+        code = run_tests(asked.package, template, further, signals)
     except KeyboardInterrupt:
         pass
     except CannotTest as failure:
@@ -68,8 +75,12 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def run_tests(package: Path | None, further: Sequence[str], signals: Signals) -> int:
+def run_tests(
+    package: Path | None, setup: str | None, further: Sequence[str], signals: Signals
+) -> int:
     """Run the tests of the project or of a package; returns the exit code of ``cfn test``.
+
+    setup: the text of a template to deploy before, or None.
 
     Raises CannotTest, and KeyboardInterrupt when a signal arrives while no tests run.
     """
@@ -79,6 +90,8 @@ def run_tests(package: Path | None, further: Sequence[str], signals: Signals) ->
 
     from sandbox.process import REGION, SandboxFailed, running_sandbox, use
     from sandbox.runtime.packaged import PackageInvalid
+    from tools.contract_setup import SetupFailed, check_exports, deployed
+    from tools.contract_values import tolerate_unknown_patterns
 
     try:
         # The sandbox starts first: the path of its package may be relative to this folder.
@@ -90,13 +103,23 @@ def run_tests(package: Path | None, further: Sequence[str], signals: Signals) ->
             logging.getLogger(resource_client.__name__).setLevel(logging.WARNING)
             # It would say that tests failed.
             logging.getLogger(cli.__name__).addFilter(lambda _record: not signals.received)
-            try:
-                cli.main(args_in=["test", "--endpoint", url, "--region", REGION, *further])
-            except SystemExit as end:
-                return end.code if isinstance(end.code, int) else 1
-            return 0
-    except (PackageInvalid, SandboxFailed) as failure:
+            tolerate_unknown_patterns()
+            with deployed(setup):
+                check_exports(Path.cwd())
+                try:
+                    cli.main(args_in=["test", "--endpoint", url, "--region", REGION, *further])
+                except SystemExit as end:
+                    return end.code if isinstance(end.code, int) else 1
+                return 0
+    except (PackageInvalid, SandboxFailed, SetupFailed) as failure:
         raise CannotTest(str(failure)) from failure
+
+
+def _existing(path: Path) -> Path:
+    """The absolute path of a file. Raises CannotTest if there is none."""
+    if not path.is_file():
+        raise CannotTest(f"There is no file {path}.")
+    return path.resolve()
 
 
 @contextmanager

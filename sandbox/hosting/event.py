@@ -96,6 +96,6 @@ def make_event(
             "previousSystemTags": system_tags if had_system_tags else None,
             "stackTags": dict(request.tags),
             "previousStackTags": request.previous_tags,
-            "typeConfiguration": None,
+            "typeConfiguration": hosted.configuration(),
         },
     }

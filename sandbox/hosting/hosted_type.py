@@ -22,6 +22,7 @@ class HostedType(TypeSchema):
     execution_role_arn: the role whose credentials the handlers receive. If None, stacks use a role
         named after the type in the account of the resource, and Cloud Control the caller's
         credentials or those of the role in the request.
+    configuration: returns the type's configuration data, or None if there is none.
     """
 
     invoke: Invoke
@@ -29,3 +30,4 @@ class HostedType(TypeSchema):
     log_group: str | None = None
     log_role_arn: str | None = None
     execution_role_arn: str | None = None
+    configuration: Callable[[], Any] = lambda: None

@@ -27,6 +27,9 @@ LOG = logging.getLogger(__name__)
 SECRET_MAPS = frozenset(("Environment",))
 """Properties whose values are never shown in a message, because they may be secrets."""
 
+NAMING_A_KEY = frozenset(("additionalProperties", "required"))
+"""Keywords whose messages have the name of a property, and no value."""
+
 MAX_VALUE_LENGTH = 256
 
 JAVA_TYPES = {
@@ -118,20 +121,37 @@ def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
 
 def schema_violations(model: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
     """Return the violations of a whole model, which may have read-only properties."""
-    try:
-        found = sorted(
-            Validator(of_type.schema).iter_errors(model),
-            key=lambda violation: [str(part) for part in violation.absolute_path],
-        )
-    except RecursionError:
-        LOG.warning("The schema of %s refers to itself and is not enforced.", of_type.type_name)
-        return []
+    found = _violations(model, of_type.schema)
     return list(dict.fromkeys(line for violation in found for line in _lines(violation)))
+
+
+def violations_without_values(document: Any, schema: Mapping[str, Any]) -> list[str]:
+    """Return the violations of a document that may be secret. No message has a value of it."""
+    return list(
+        dict.fromkeys(
+            f"{_path(violation.absolute_path)}: {_phrase(violation)}"
+            if violation.validator in NAMING_A_KEY
+            else f"{_path(violation.absolute_path)}: does not match the schema's "
+            f"{violation.validator}: {json.dumps(violation.validator_value)}"
+            for violation in _violations(document, schema)
+        )
+    )
 
 
 def not_an_object(value: Any) -> str:
     """Return the message for a value in the place of properties that is no JSON object."""
     return f"#: {_unexpected_type('object', value)}"
+
+
+def _violations(document: Any, schema: Mapping[str, Any]) -> list[SchemaViolation]:
+    try:
+        return sorted(
+            Validator(schema).iter_errors(document),
+            key=lambda violation: [str(part) for part in violation.absolute_path],
+        )
+    except RecursionError:
+        LOG.warning("The schema of %s refers to itself and is not enforced.", schema["typeName"])
+        return []
 
 
 def _present(properties: Mapping[str, Any], pointers: Iterable[Pointer]) -> Iterator[Pointer]:
@@ -148,10 +168,14 @@ def _present(properties: Mapping[str, Any], pointers: Iterable[Pointer]) -> Iter
 def _lines(violation: SchemaViolation) -> Iterator[str]:
     """The message of a violation, then those of the alternatives of an `anyOf` or `oneOf`."""
     path = _path(violation.absolute_path)
-    phrase = PHRASES.get(str(violation.validator))
-    yield f"{path}: {phrase(violation) if phrase else violation.message}"
+    yield f"{path}: {_phrase(violation)}"
     for nested in violation.context or ():
         yield from _lines(nested)
+
+
+def _phrase(violation: SchemaViolation) -> str:
+    phrase = PHRASES.get(str(violation.validator))
+    return phrase(violation) if phrase else str(violation.message)
 
 
 def _path(parts: Iterable[Any]) -> str:

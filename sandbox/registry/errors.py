@@ -18,3 +18,9 @@ class TypeNotFound(CloudFormationError):
     """No type or version has the requested name or ARN."""
 
     code = "TypeNotFoundException"
+
+
+class TypeConfigurationNotFound(CloudFormationError):
+    """No configuration data has the requested ARN or alias."""
+
+    code = "TypeConfigurationNotFoundException"

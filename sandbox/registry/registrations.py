@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,9 +23,10 @@ from moto.core.utils import utcnow
 from project.type_name import MAX_VERSIONS, is_reserved
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.place import Place
+from sandbox.registry.configurations import Resolve, TypeConfigurations
 from sandbox.registry.errors import RegistryError, TypeNotFound
 from sandbox.registry.type_registry import TypeRegistry
-from sandbox.registry.uploaded_package import Fetch, PackageRefused, start
+from sandbox.registry.uploaded_package import Fetch, PackageRefused, Started, log_group, start
 from sandbox.runtime.contract import Runtime
 
 LOG = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class TypeVersion:
     """One registered version of a type.
 
     request: the parameters of RegisterType. schema: the schema's text as uploaded.
-    runtime: runs its handlers. is_live: False once the version is deregistered.
+    runtime: runs its handlers. configuration: returns the type's configuration data.
+    is_live: False once the version is deregistered.
     """
 
     arn: str
@@ -49,6 +51,7 @@ class TypeVersion:
     request: Mapping[str, Any]
     schema: str
     runtime: Runtime
+    configuration: Callable[[], Any]
     created: datetime = field(default_factory=utcnow)
     is_live: bool = True
     is_default: bool = False
@@ -57,14 +60,14 @@ class TypeVersion:
     @cached_property
     def hosted(self) -> HostedType:
         """The version as stacks use it."""
-        logging_config = self.request.get("LoggingConfig") or {}
         return HostedType(
             schema=json.loads(self.schema),
             invoke=lambda event: self.runtime.invoke("TypeFunction", event),
             version=self.version_id,
-            log_group=logging_config.get("LogGroupName"),
-            log_role_arn=logging_config.get("LogRoleArn"),
+            log_group=log_group(self.request),
+            log_role_arn=(self.request.get("LoggingConfig") or {}).get("LogRoleArn"),
             execution_role_arn=self.request.get("ExecutionRoleArn"),
+            configuration=self.configuration,
         )
 
     @property
@@ -83,6 +86,7 @@ class Registration:
     """One RegisterType request and its progress.
 
     status: IN_PROGRESS, COMPLETE or FAILED. version: set once the status is COMPLETE.
+    reason: why it failed, or what differs here for the version.
     """
 
     token: str
@@ -103,9 +107,14 @@ class Registrations:
 
     Stacks use the default version of a type: the first one, until another one is set.
     A version number is never reused.
+
+    configurations: the configuration data of these types.
     """
 
-    def __init__(self, types: TypeRegistry, fetch: Fetch, place: Place) -> None:
+    def __init__(
+        self, types: TypeRegistry, fetch: Fetch, place: Place, resolve: Resolve | None = None
+    ) -> None:
+        self.configurations = TypeConfigurations(place, resolve)
         self._types = types
         self._fetch = fetch
         self._place = place
@@ -124,6 +133,7 @@ class Registrations:
                 )
             self._versions.clear()
             self._registrations.clear()
+            self.configurations.clear()
 
     # -- registration -----------------------------------------------------------------------------
 
@@ -184,8 +194,15 @@ class Registrations:
 
     def _complete(self, registration: Registration, seconds: float) -> None:
         try:
-            schema, runtime = start(registration.request, self._fetch)
+            started = start(registration.request, self._fetch, self._place)
             threading.Event().wait(seconds)
+            with self._lock:
+                if self._registrations.get(registration.token) is not registration:
+                    started.runtime.close()  # `clear` was called in the meantime
+                    return
+                registration.version = self._add(registration.request, started)
+                registration.reason = " ".join(started.notes)
+                registration.status = "COMPLETE"
         except PackageRefused as refusal:
             registration.reason = str(refusal)
             registration.status = "FAILED"
@@ -193,20 +210,20 @@ class Registrations:
             LOG.exception("%s: internal error", registration.request["TypeName"])
             registration.reason = f"Internal Failure: {type(error).__name__}: {error}"
             registration.status = "FAILED"
-        else:
-            with self._lock:
-                if self._registrations.get(registration.token) is not registration:
-                    runtime.close()  # `clear` was called in the meantime
-                    return
-                registration.version = self._add(registration.request, schema, runtime)
-                registration.status = "COMPLETE"
 
-    def _add(self, request: Mapping[str, Any], schema: str, runtime: Runtime) -> TypeVersion:
+    def _add(self, request: Mapping[str, Any], started: Started) -> TypeVersion:
         type_name = request["TypeName"]
         versions = self._versions.setdefault(type_name, [])
         version_id = f"{len(versions) + 1:08}"
         type_arn = self.type_arn(type_name)
-        version = TypeVersion(f"{type_arn}/{version_id}", version_id, request, schema, runtime)
+        version = TypeVersion(
+            f"{type_arn}/{version_id}",
+            version_id,
+            request,
+            started.schema,
+            started.runtime,
+            partial(self.configurations.document, type_name),
+        )
         is_first = not self.versions(type_name)
         versions.append(version)
         if is_first:
@@ -285,6 +302,7 @@ class Registrations:
                 )
             self._retire(version)
             if not self.versions(version.type_name):
+                self.configurations.remove(version.type_name)
                 self._types.deregister(
                     version.type_name, self._place.account_id, self._place.region
                 )

@@ -25,6 +25,8 @@ class Runtime(Protocol):
     """Runs the functions that template.yml names TypeFunction and TestEntrypoint."""
 
     functions: frozenset[str]
+    note: str | None
+    """What differs from the runtime that the code is for, if anything does."""
 
     @property
     def schema(self) -> dict[str, Any]:

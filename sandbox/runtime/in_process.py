@@ -23,6 +23,8 @@ class InProcessRuntime:
     for the objects that it keeps between invocations, such as clients and log handlers.
     """
 
+    note: str | None = None
+
     def __init__(self, project: Path = ROOT) -> None:
         config = json.loads((project / SETTINGS).read_text("utf-8"))
         self.schema: dict[str, Any] = json.loads(schema_path(project).read_text("utf-8"))

@@ -1,11 +1,14 @@
 """Lambda's Invoke for the two functions of the resource type; ``cfn test`` calls it.
 
+An event that TypeFunction gets for a registered type goes to that type's handlers.
+
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
 
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -20,12 +23,25 @@ if TYPE_CHECKING:
 _INVOKE = Map([Rule("/2015-03-31/functions/<path:name>/invocations", methods=["POST"])])
 
 
-class LambdaApp:
-    """Invokes the functions of ``runtime``; passes every other request on unchanged."""
+Handlers = Callable[[Any], Any]
+"""Returns the progress event for an event. Raises FunctionError."""
 
-    def __init__(self, next_app: "WSGIApplication", runtime: Runtime) -> None:
+
+class LambdaApp:
+    """Invokes the functions of ``runtime``; passes every other request on unchanged.
+
+    handlers_of: returns the handlers of the registered type that an event is for, or None.
+    """
+
+    def __init__(
+        self,
+        next_app: "WSGIApplication",
+        runtime: Runtime,
+        handlers_of: Callable[[Any], Handlers | None] = lambda _: None,
+    ) -> None:
         self._next_app = next_app
         self._runtime = runtime
+        self._handlers_of = handlers_of
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -51,8 +67,10 @@ class LambdaApp:
                 {"x-amzn-ErrorType": "InvalidRequestContentException"},
             )
         executed = {"X-Amz-Executed-Version": "$LATEST"}
+        registered = self._handlers_of(event) if name == "TypeFunction" else None
+        handlers = registered or partial(self._runtime.invoke, name)
         try:
-            return json_response(self._runtime.invoke(name, event), 200, executed)
+            return json_response(handlers(event), 200, executed)
         except FunctionError as error:
             return json_response(
                 error.answer, 200, {**executed, "X-Amz-Function-Error": "Unhandled"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -11,7 +12,8 @@ from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.process_wide import PROCESS
-from sandbox.registry.errors import RegistryError, TypeNotFound
+from sandbox.registry.configurations import TypeConfiguration, configuration_schema
+from sandbox.registry.errors import RegistryError, TypeConfigurationNotFound, TypeNotFound
 from sandbox.registry.registrations import (
     NO_TESTS,
     Registration,
@@ -118,11 +120,77 @@ class RegistryApi(Wire):
         version.was_tested = True
         return ActionResult({"TypeVersionArn": version.arn})
 
+    def set_type_configuration(self) -> ActionResult:
+        """Handle SetTypeConfiguration."""
+        asked = self._checked()
+        _check_kind(asked)
+        configuration = self.backend.registrations.configurations.set(
+            self._live(asked), asked.get("ConfigurationAlias"), asked["Configuration"]
+        )
+        return ActionResult({"ConfigurationArn": configuration.arn})
+
+    def batch_describe_type_configurations(self) -> ActionResult:
+        """Handle BatchDescribeTypeConfigurations."""
+        answer: dict[str, list[dict[str, Any]]] = {
+            "Errors": [],
+            "UnprocessedTypeConfigurations": [],
+            "TypeConfigurations": [],
+        }
+        for identifier in self._checked()["TypeConfigurationIdentifiers"]:
+            key, described = self._described_or_error(identifier)
+            answer[key].append(described)
+        return ActionResult(answer)
+
     # -- helpers ----------------------------------------------------------------------------------
 
     def _version(self, asked: dict[str, Any]) -> TypeVersion:
         return self.backend.registrations.find(
             asked.get("Arn"), asked.get("TypeName"), asked.get("VersionId")
+        )
+
+    def _live(self, asked: dict[str, Any]) -> HostedType:
+        """The type of a request, private or public. Raises TypeNotFound if there is none."""
+        arn, name = asked.get("TypeArn"), asked.get("TypeName")
+        if not arn and not name:
+            raise RegistryError("Specify either TypeArn, or Type and TypeName.")
+        if public := [t for t in PROCESS.types.everywhere() if t.type_name == self._name(asked)]:
+            return public[0]
+        version = self.backend.registrations.find(arn, None if arn else name)
+        if not version.is_live or arn == version.arn:
+            raise TypeNotFound(f"The type '{arn or name}' cannot be found.")
+        return version.hosted
+
+    def _described_or_error(self, identifier: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The list of the answer that an identifier belongs to, and its item in that list."""
+        try:
+            return "TypeConfigurations", self._describe_configuration(identifier)
+        except (TypeNotFound, TypeConfigurationNotFound, RegistryError) as error:
+            return "Errors", {
+                "ErrorCode": error.code,
+                "ErrorMessage": str(error.message),
+                "TypeConfigurationIdentifier": identifier,
+            }
+
+    def _describe_configuration(self, identifier: dict[str, Any]) -> dict[str, Any]:
+        """The configuration data that an identifier names; empty if none is set for the type."""
+        _check_kind(identifier)
+        configurations = self.backend.registrations.configurations
+        if arn := identifier.get("TypeConfigurationArn"):
+            found: TypeConfiguration | None = configurations.find(arn)
+            type_name = configurations.find(arn).type_name
+        else:
+            type_name = self._live(identifier).type_name
+            found = configurations.of_type(type_name, identifier.get("TypeConfigurationAlias"))
+        return present(
+            {
+                "Arn": found.arn if found else None,
+                "Alias": found.alias if found else None,
+                "Configuration": found.text if found else "{}",
+                "LastUpdated": found.updated if found else None,
+                "TypeArn": self.backend.registrations.type_arn(type_name),
+                "TypeName": type_name,
+                "IsDefaultConfiguration": found == configurations.of_type(type_name, None),
+            }
         )
 
     def _name(self, asked: dict[str, Any]) -> str | None:
@@ -142,6 +210,17 @@ class RegistryApi(Wire):
             f"arn:{self.backend.partition}:cloudformation:{self.region}::"
             f"type/resource/{hosted.type_name.replace('::', '-')}"
         )
+
+
+def _check_kind(asked: dict[str, Any]) -> None:
+    """Raise RegistryError if a request is about a module or a hook."""
+    if asked.get("Type", "RESOURCE") != "RESOURCE":
+        raise RegistryError(f"The sandbox has only RESOURCE types, and no {asked['Type']}.")
+
+
+def _configuration_schema(schema: Mapping[str, Any]) -> str | None:
+    found = configuration_schema(schema)
+    return json.dumps(found) if found else None
 
 
 def _describe_registration(registration: Registration) -> dict[str, Any]:
@@ -169,6 +248,7 @@ def _describe_version(version: TypeVersion) -> dict[str, Any]:
             "TypeTestsStatusDescription": NO_TESTS if version.was_tested else None,
             "Description": schema.get("description"),
             "Schema": version.schema,
+            "ConfigurationSchema": _configuration_schema(schema),
             "ProvisioningType": provisioning_type(schema),
             "DeprecatedStatus": "LIVE" if version.is_live else "DEPRECATED",
             "LoggingConfig": version.request.get("LoggingConfig"),

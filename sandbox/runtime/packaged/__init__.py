@@ -8,7 +8,8 @@ runtime_api.py            the HTTP interface from which the process gets work
 logs.py                   the log of the functions
 """
 
+from sandbox.runtime.packaged.execution_environment import Home
 from sandbox.runtime.packaged.package_file import PackageInvalid
 from sandbox.runtime.packaged.packaged_runtime import PackagedRuntime
 
-__all__ = ["PackageInvalid", "PackagedRuntime"]
+__all__ = ["Home", "PackageInvalid", "PackagedRuntime"]

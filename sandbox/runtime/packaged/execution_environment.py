@@ -40,6 +40,20 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 
 @dataclass(frozen=True)
+class Home:
+    """Where functions run and log.
+
+    log_group: the group of their lines; by default, each function has the one that Lambda gives it.
+    write_log: writes these lines; by default, they are dropped.
+    """
+
+    account_id: str = ACCOUNT
+    region: str = REGION
+    log_group: str | None = None
+    write_log: WriteLog = lambda _group, _stream, _messages: None
+
+
+@dataclass(frozen=True)
 class PackageSettings:
     """The settings that all execution environments of a package share.
 
@@ -50,7 +64,7 @@ class PackageSettings:
     python: Path
     task_root: Path
     endpoint_url: str
-    write_log: WriteLog
+    home: Home
 
 
 class ProcessTimedOut(Exception):
@@ -63,7 +77,7 @@ class ExecutionEnvironment:
     def __init__(self, function: Function, settings: PackageSettings) -> None:
         self._function, self._settings = function, settings
         now = time.strftime("%Y/%m/%d", time.gmtime())
-        self._log_group = f"/aws/lambda/{function.name}"
+        self._log_group = settings.home.log_group or f"/aws/lambda/{function.name}"
         self._log_stream = f"{now}/[$LATEST]{uuid4().hex}"
         # A file without a name, which disappears with the process. A pipe would have to be read all
         # the time.
@@ -149,7 +163,8 @@ class ExecutionEnvironment:
 
     @property
     def _arn(self) -> str:
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self._function.name}"
+        home = self._settings.home
+        return f"arn:aws:lambda:{home.region}:{home.account_id}:function:{self._function.name}"
 
     @property
     def _fault(self) -> str:
@@ -216,7 +231,7 @@ class ExecutionEnvironment:
         )
 
     def _log(self, messages: list[str]) -> None:
-        self._settings.write_log(self._log_group, self._log_stream, messages)
+        self._settings.home.write_log(self._log_group, self._log_stream, messages)
 
     def _written(self) -> list[str]:
         """The lines that the function has written since the last call."""
@@ -253,7 +268,7 @@ class ExecutionEnvironment:
             "AWS_ACCESS_KEY_ID": "function",
             "AWS_SECRET_ACCESS_KEY": "function",
             "AWS_SESSION_TOKEN": "function",
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_DEFAULT_REGION": self._settings.home.region,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{self._function.runtime}",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._function.memory),
             "AWS_LAMBDA_FUNCTION_NAME": self._function.name,
@@ -262,7 +277,7 @@ class ExecutionEnvironment:
             "AWS_LAMBDA_LOG_GROUP_NAME": self._log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": self._log_stream,
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
-            "AWS_REGION": REGION,
+            "AWS_REGION": self._settings.home.region,
             "LAMBDA_RUNTIME_DIR": runtime_folder,
             "LAMBDA_TASK_ROOT": str(self._settings.task_root),
             "LANG": "en_US.UTF-8",

@@ -24,15 +24,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from project import ROOT
 from project.environment import EnvironmentFailure, prepare
 from sandbox.runtime.contract import FunctionError
 from sandbox.runtime.packaged.execution_environment import (
     INIT_SECONDS,
     ExecutionEnvironment,
+    Home,
     PackageSettings,
     ProcessTimedOut,
-    WriteLog,
     timed_out,
 )
 from sandbox.runtime.packaged.package_file import Function, PackageFile, PackageInvalid
@@ -47,8 +46,10 @@ class PackagedRuntime:
     """Runs the functions of a package that ``cfn submit`` accepts.
 
     package: the zip file. endpoint_url: the address of AWS for the functions; by default, the one
-    that this process uses. template: has the time limit and the memory of the functions.
-    write_log: writes the log of the functions; by default, it is dropped.
+    that this process uses. template: has the time limit and the memory of the functions; by
+    default, see PackageFile.functions. home: where the functions run, and what logs them.
+
+    `note` says where the functions run on another Python than the package names, if they do.
 
     Raises PackageInvalid if the package cannot be run, or this is not Linux: the limits of time and
     memory depend on Linux.
@@ -59,9 +60,9 @@ class PackagedRuntime:
         package: Path,
         endpoint_url: str | None = None,
         *,
-        template: Path = ROOT / "template.yml",
+        template: Path | None = None,
         concurrency: int = CONCURRENCY,
-        write_log: WriteLog = lambda _group, _stream, _messages: None,
+        home: Home | None = None,
     ) -> None:
         if sys.platform != "linux":
             raise PackageInvalid(
@@ -74,7 +75,7 @@ class PackagedRuntime:
         functions = contents.functions(template)
         self.functions = frozenset(functions)
         try:
-            python = prepare("lambda-runtime") / "python"
+            environment = prepare("lambda-runtime")
         except EnvironmentFailure as failure:
             raise PackageInvalid(f"{package} cannot be run here: {failure}") from failure
         self._folder = _Folder()
@@ -83,11 +84,12 @@ class PackagedRuntime:
         except PackageInvalid:
             self._folder.remove()
             raise
+        self.note = _note(functions["TypeFunction"].runtime, environment.parent.name)
         settings = PackageSettings(
-            python=python,
+            python=environment / "python",
             task_root=self._folder.path / "task",
             endpoint_url=endpoint_url or os.environ["AWS_ENDPOINT_URL"],
-            write_log=write_log,
+            home=home or Home(),
         )
         self._pools = {
             name: _Pool(function, settings, concurrency) for name, function in functions.items()
@@ -107,6 +109,14 @@ class PackagedRuntime:
         for pool in self._pools.values():
             pool.close()
         self._folder.remove()
+
+
+def _note(runtime: str, environment: str) -> str | None:
+    """What to say if the environment, such as lambda-runtime-3.12, is not for this runtime."""
+    here = f"python{environment.rpartition('-')[2]}"
+    if runtime == here:
+        return None
+    return f"The package is for {runtime}. The sandbox runs it on {here}."
 
 
 class _Pool:

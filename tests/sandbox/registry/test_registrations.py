@@ -10,7 +10,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.process import environment
-from tests.harness.registry import Registry, new_type_name, packaged, project_of, schema_of
+from tests.harness.registry import (
+    Registry,
+    new_type_name,
+    packaged,
+    project_of,
+    schema_of,
+    settings_of,
+)
 from tests.harness.stacks import SCRIPTS, TYPE_NAME, Cli, Clients, Stacks
 
 REGION = "eu-central-1"
@@ -93,6 +100,21 @@ def test_stacks_use_the_default_version_which_is_the_first_until_another_is_chos
         ({"schema.json": "{"}, "Invalid schema: Expecting property name"),
         ({"schema.json": json.dumps(schema_of("Acme::No::Key", primaryIdentifier=[]))}, "Invalid"),
         ({"schema.json": json.dumps(schema_of("Acme::Other::Type"))}, "is for Acme::Other::Type"),
+        (
+            {
+                ".rpdk-config": json.dumps({"language": "java", "runtime": "java17"}),
+                "ResourceProvider.zip": None,
+            },
+            "its handlers are in java (runtime java17), and the sandbox runs only handlers in",
+        ),
+        (
+            {".rpdk-config": json.dumps({"artifact_type": "MODULE"})},
+            "The package cannot be used: it is a MODULE, and the sandbox runs only resource types.",
+        ),
+        (
+            {".rpdk-config": json.dumps({**settings_of("Acme::A::B"), "entrypoint": "a.b.c"})},
+            "in its .rpdk-config is a.b.c, and its ResourceProvider.zip has no module a.b.",
+        ),
     ],
 )
 def test_a_package_that_is_not_right_ends_as_failed_with_the_reason(
@@ -104,6 +126,41 @@ def test_a_package_that_is_not_right_ends_as_failed_with_the_reason(
     assert reason in answer["Description"]
     assert "TypeVersionArn" not in answer
     assert registry.versions(type_name) == {}
+
+
+def test_a_registration_says_what_differs_from_what_the_package_expects(
+    registry: Registry, type_name: str
+) -> None:
+    properties = {**schema_of(type_name)["properties"], "Odd": {"type": "string", "pattern": "("}}
+    members: dict[str, str | bytes | None] = {
+        "schema.json": json.dumps(schema_of(type_name, properties=properties)),
+        ".rpdk-config": json.dumps({**settings_of(type_name), "runtime": "python3.9"}),
+    }
+    answer = registry.settled(registry.begin(type_name, packaged(type_name, members)))
+    assert answer["ProgressStatus"] == "COMPLETE"
+    assert "The package is for python3.9. The sandbox runs it on python3." in answer["Description"]
+    assert "does not enforce the pattern (, which it cannot read." in answer["Description"]
+    stacks = Stacks(registry.aws)
+    thing = {"Type": type_name, "Properties": {"Odd": "anything"}}
+    stacks.create(json.dumps({"Resources": {"T": thing}}))
+    stacks.clear()
+
+
+@pytest.mark.parametrize("log_group", [None, "things"])
+def test_the_lines_of_a_type_are_in_a_log_group_of_its_own(
+    registry: Registry, type_name: str, log_group: str | None
+) -> None:
+    role = "arn:aws:iam::123456789012:role/logs"
+    given: dict[str, Any] = {}
+    if log_group:
+        given = {"LoggingConfig": {"LogRoleArn": role, "LogGroupName": log_group}}
+    registry.register(type_name, **given)
+    stacks = Stacks(registry.aws)
+    stacks.create(json.dumps({"Resources": {"T": {"Type": type_name}}}))
+    stacks.clear()
+    name = log_group or f"{type_name.replace('::', '-').lower()}-logs"
+    events = registry.aws.logs.filter_log_events(logGroupName=name)["events"]
+    assert any(event["message"].startswith("REPORT RequestId: ") for event in events)
 
 
 def test_what_is_no_zip_or_not_there_ends_as_failed(registry: Registry, type_name: str) -> None:

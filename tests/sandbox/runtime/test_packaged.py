@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 
 from sandbox.runtime.contract import FunctionError
-from sandbox.runtime.packaged import PackagedRuntime, PackageInvalid, packaged_runtime
+from sandbox.runtime.packaged import Home, PackagedRuntime, PackageInvalid, packaged_runtime
+from sandbox.runtime.packaged.package_file import LIMITS, PackageFile
 from tests.harness.processes import HOST, Running, running
 from tests.harness.stacks import Clients, Stacks
 
@@ -49,22 +50,31 @@ WHO = "answer = [os.getpid(), calls]"
 REQUEST = r"RequestId: [0-9a-f-]{36} Error: "
 
 
-def write_package(path: Path, code: str = OBEDIENT) -> Path:
-    """A package whose functions are in a module of this code."""
-    settings = {
-        "typeName": TYPE_NAME,
-        "runtime": "python3.12",
-        "entrypoint": "handlers.resource",
-        "testEntrypoint": "handlers.test_entrypoint",
-    }
+def code_archive(code: str = OBEDIENT) -> bytes:
+    """What goes to Lambda of such a package."""
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("handlers.py", code)
         archive.writestr("folder/data.txt", "data")
+    return inner.getvalue()
+
+
+#: The members of a package besides its settings.
+CODE = {"schema.json": "{}", "ResourceProvider.zip": code_archive()}
+
+
+def write_package(path: Path, code: str = OBEDIENT, runtime: str = "python3.12") -> Path:
+    """A package whose functions are in a module of this code."""
+    settings = {
+        "typeName": TYPE_NAME,
+        "runtime": runtime,
+        "entrypoint": "handlers.resource",
+        "testEntrypoint": "handlers.test_entrypoint",
+    }
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("schema.json", json.dumps({"typeName": TYPE_NAME}))
         archive.writestr(".rpdk-config", json.dumps(settings))
-        archive.writestr("ResourceProvider.zip", inner.getvalue())
+        archive.writestr("ResourceProvider.zip", code_archive(code))
     return path
 
 
@@ -123,7 +133,7 @@ def make_runtime(tmp_path: Path) -> Iterator[Make]:
             "http://127.0.0.1:1",
             template=template,
             concurrency=concurrency,
-            write_log=logs.write,
+            home=Home(write_log=logs.write),
         )
         made.append(runtime)
         return Made(runtime, logs)
@@ -494,15 +504,40 @@ def test_a_stack_event_names_the_failure_of_a_function(started: Running) -> None
             "code.zip",
             {
                 "schema.json": "{}",
-                ".rpdk-config": '{"runtime": "", "entrypoint": "", "testEntrypoint": ""}',
+                ".rpdk-config": '{"runtime": "python3.12", "entrypoint": "a.b"}',
                 "ResourceProvider.zip": "text",
             },
             "its ResourceProvider.zip is not a zip file",
         ),
         (
             "settings.zip",
-            {"schema.json": "{}", ".rpdk-config": '{"runtime": "", "entrypoint": ""}'},
-            "its .rpdk-config has no testEntrypoint",
+            {**CODE, ".rpdk-config": '{"runtime": "python3.12"}'},
+            "its .rpdk-config has no entrypoint",
+        ),
+        (
+            "java.zip",
+            {"schema.json": "{}", ".rpdk-config": '{"runtime": "java17", "language": "java"}'},
+            "its handlers are in java (runtime java17), and the sandbox runs only handlers",
+        ),
+        (
+            "typescript.zip",
+            {**CODE, ".rpdk-config": '{"runtime": "nodejs22.x", "language": "typescript"}'},
+            "its handlers are in typescript (runtime nodejs22.x), and the sandbox runs only",
+        ),
+        (
+            "hook.zip",
+            {**CODE, ".rpdk-config": '{"artifact_type": "HOOK", "runtime": "python3.12"}'},
+            "it is a HOOK, and the sandbox runs only resource types",
+        ),
+        (
+            "nowhere.zip",
+            {**CODE, ".rpdk-config": '{"runtime": "python3.12", "entrypoint": "other.handle"}'},
+            "the entrypoint in its .rpdk-config is other.handle, and its ResourceProvider",
+        ),
+        (
+            "bare.zip",
+            {**CODE, ".rpdk-config": '{"runtime": "python3.12", "entrypoint": "handle"}'},
+            "the entrypoint in its .rpdk-config is handle, which names no module and function",
         ),
     ],
 )
@@ -520,6 +555,37 @@ def test_what_is_no_package_is_refused_with_the_reason_and_what_to_do(
         PackagedRuntime(path, "http://127.0.0.1:1")
     assert str(caught.value).startswith(f"The package {path} cannot be used: {reason}")
     assert "make package" in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["beside", "in the folder of its name"])
+def test_the_limits_are_those_of_the_projects_own_template(tmp_path: Path, place: str) -> None:
+    package = PackageFile(write_package(tmp_path / "package.zip"))
+    folder = tmp_path if place == "beside" else tmp_path / "package"
+    folder.mkdir(exist_ok=True)
+    function = {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "handlers.resource"}}
+    shared = {"Function": {"Timeout": 7, "MemorySize": 300}}
+    template = {"Globals": shared, "Resources": {"TypeFunction": function}}
+    (folder / "template.yml").write_text(
+        "\n".join(f"{name}: {json.dumps(value)}" for name, value in template.items())
+        + "\nOutputs: {A: !Ref TypeFunction}\n"
+    )
+    limits = package.functions()["TypeFunction"]
+    assert (limits.timeout, limits.memory) == (7, 300)
+
+    function["Properties"] = {"Handler": "other.resource"}
+    (folder / "template.yml").write_text(json.dumps(template))
+    limits = package.functions()["TypeFunction"]
+    assert (limits.timeout, limits.memory) == (LIMITS["Timeout"], LIMITS["MemorySize"])
+
+
+def test_a_package_for_another_python_says_which_one_runs_it(tmp_path: Path) -> None:
+    path = write_package(tmp_path / "package.zip", runtime="python3.9")
+    runtime = PackagedRuntime(path, "http://127.0.0.1:1")
+    runtime.close()
+    assert runtime.note is not None
+    assert re.fullmatch(
+        r"The package is for python3\.9\. The sandbox runs it on python3\.1[0-2]\.", runtime.note
+    )
 
 
 def test_a_sandbox_of_what_is_no_package_does_not_start_and_says_why(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""What the contract tests of a type may need in the sandbox before they start: a stack.
+
+Inputs and overrides name its exports as the CloudFormation CLI has it: `{{Export}}`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+STACK_NAME = "contract-setup"
+POLL_SECONDS = 0.2
+DELETE_SECONDS = 60
+EXPORT = re.compile(r"{{([-A-Za-z0-9:\s]+?)}}")
+"""What the CLI takes for the name of an export (rpdk.core.test, `render_template`)."""
+
+
+class SetupFailed(Exception):
+    """The tests cannot start, or something of their stack is left; the message says why."""
+
+
+@contextmanager
+def deployed(template: str | None) -> Iterator[None]:
+    """Deploy a template to the sandbox, and delete its stack at the end, however that comes.
+
+    template: its text; None deploys nothing.
+
+    Raises SetupFailed if the stack cannot be created or deleted.
+    """
+    if template is None:
+        yield
+        return
+    client = _client()
+    try:
+        _create(client, template)
+        yield
+    finally:
+        _delete(client)
+
+
+def check_exports(project: Path) -> None:
+    """Check that the sandbox has all exports that a project's inputs and overrides name.
+
+    The CLI would only log a warning, and run its tests without these inputs.
+
+    Raises SetupFailed if it lacks one.
+    """
+    pages = _client().get_paginator("list_exports").paginate()
+    there = {export["Name"] for page in pages for export in page["Exports"]}
+    for path in (*sorted(project.glob("inputs/*.json")), project / "overrides.json"):
+        named = EXPORT.findall(path.read_text("utf-8")) if path.is_file() else []
+        if missing := sorted({name.strip() for name in named} - there):
+            raise SetupFailed(
+                f"{path.relative_to(project)} names exports that the sandbox does not have: "
+                f"{', '.join(missing)}. Name a template with these exports: SETUP=template.yaml"
+            )
+
+
+def _client() -> Any:
+    import boto3
+
+    return boto3.client("cloudformation")
+
+
+def _create(client: Any, template: str) -> None:
+    from botocore.exceptions import ClientError
+
+    try:
+        client.create_stack(
+            StackName=STACK_NAME,
+            TemplateBody=template,
+            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            OnFailure="DO_NOTHING",
+        )
+    except ClientError as error:
+        raise SetupFailed(f"The template of SETUP is refused: {error}") from error
+    status = _settled(client)
+    if status != "CREATE_COMPLETE":
+        events = client.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+        failed = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
+        reasons = [
+            f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
+            for each in reversed(failed)
+        ]
+        shown = "\n".join([f"The stack of SETUP ended in {status}.", *reasons[:1]])
+        raise SetupFailed(shown)
+
+
+def _delete(client: Any) -> None:
+    """Delete the stack, if it was created at all."""
+    from botocore.exceptions import ClientError
+
+    client.delete_stack(StackName=STACK_NAME)
+    try:
+        status = _settled(client, DELETE_SECONDS)
+    except ClientError:
+        return  # a deleted stack is not found by its name
+    raise SetupFailed(f"The stack of SETUP could not be deleted and is in {status}.")
+
+
+def _settled(client: Any, seconds: float = float("inf")) -> str:
+    """Wait for the end of the stack's operation. Returns its status."""
+    until = time.monotonic() + seconds
+    while True:
+        [stack] = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+        status = str(stack["StackStatus"])
+        if not status.endswith("_IN_PROGRESS") or time.monotonic() > until:
+            return status
+        time.sleep(POLL_SECONDS)
