@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
-from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
 from sandbox.cloudformation.resources.alarm import ALARM, Alarm
 from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
+from sandbox.cloudformation.resources.custom_resource import (
+    CUSTOM_RESOURCE,
+    CustomResource,
+    is_custom,
+)
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
-from sandbox.cloudformation.resources.moto import CustomResource, MotoResource
+from sandbox.cloudformation.resources.moto import MotoResource
 from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, ResourceType
 from sandbox.cloudformation.resources.role import Role
@@ -23,7 +26,6 @@ from sandbox.hosting.place import Place
 from sandbox.registry.registrations import Registrations
 from sandbox.registry.type_registry import TypeRegistry
 
-CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 INERT_TYPES = frozenset(
     (
         "AWS::CDK::Metadata",
@@ -91,13 +93,12 @@ class Catalog:
             return make()
         if make_further := self._further_types.get(type_name):
             return make_further(self._place)
+        if is_custom(type_name):
+            return CustomResource(type_name, self._place.region)
         return _of_moto(type_name, self._place.region)
 
 
 def _of_moto(type_name: str, region: str) -> ResourceType | None:
-    if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
-        model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
-        return CustomResource(type_name, model, region)
     model = None if type_name in _NO_TYPES else get_model_map().get(type_name)
     kind = Role if type_name == "AWS::IAM::Role" else MotoResource
     return kind(type_name, model, region) if model else None

@@ -17,6 +17,7 @@ from sandbox.cloudformation.api.registry import RegistryApi
 from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.custom_resource import accept
 
 
 class CloudFormationResponse(
@@ -25,13 +26,10 @@ class CloudFormationResponse(
     """One request. moto calls the method with the operation's name in snake case."""
 
     @classmethod
-    def cfnresponse(cls, request: Any, full_url: str, headers: Any) -> Any:
-        """Receive a custom resource's response. Overridden to use this class instead of moto's."""
-        response = cls()
-        response.automated_parameter_parsing = False
-        return response._dispatch(
-            request=request, full_url=f"{full_url}&Action=ProcessCfnResponse", headers=headers
-        )
+    def cfnresponse(cls, request: Any, _full_url: str, _headers: Any) -> Any:
+        """Receive the answer of a custom resource's provider, which is no request of the API."""
+        taken = accept(request.args.get("request", ""), request.get_data())
+        return (200 if taken else 404), {"Content-Type": "application/json"}, "{}"
 
     def call_action(self) -> Any:
         """Handle an operation.

@@ -115,15 +115,6 @@ class MotoResource(AwsResource):
         return {"Type": self.type_name, "Properties": copy.deepcopy(dict(properties))}
 
 
-class CustomResource(MotoResource):
-    """A custom resource, which receives secure dynamic references as they are.
-
-    CloudFormation user guide, "Get values stored in other services using dynamic references".
-    """
-
-    takes_secrets = False
-
-
 def _instance(operation: Operation, properties: Mapping[str, Any], state: _State) -> Instance:
     physical_id = getattr(state.resource, "physical_resource_id", None) or state.name
     return Instance(str(physical_id), properties, operation.stack_tags, state)

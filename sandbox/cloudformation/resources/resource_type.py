@@ -2,8 +2,8 @@
 
 A deployment creates, updates and deletes *instances*: the physical resources of a logical resource.
 `hosted` implements the types with handlers, and `moto` those that moto models. The sandbox itself
-implements those in `registry_types`, `bucket_policy` and `monitoring_schedule`. Nested stacks are
-in stacks/nested.py. The catalog finds the implementation of a type by its name.
+implements those in `custom_resource`, `registry_types`, `bucket_policy` and `monitoring_schedule`.
+Nested stacks are in stacks/nested.py. The catalog finds the implementation of a type by its name.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ class ResourceType(ABC):
     takes_stack_tags = False
     takes_secrets = True
     """Whether it receives the values of secure dynamic references, and not the references."""
+    update_may_replace = False
+    """Whether an update may return an instance of another physical resource, which replaces the
+    one before. The cleanup at the end of the operation deletes that one."""
     import_identifier: tuple[str, ...] = ()
     """The properties that identify a resource to import; empty if the type cannot be imported."""
     identifier_is_read_only = False

@@ -302,6 +302,8 @@ class Deployment:
             old, properties=properties, stack_tags=target.tags, reference_values=values
         )
         resource.instance = provisioning.update(old, properties, values)
+        if kind.update_may_replace and resource.instance.physical_id != old.physical_id:
+            resource.obsolete.append(old)
         self.stack.enter_resource(resource, "UPDATE_COMPLETE")
 
     def _replace(

@@ -14,7 +14,6 @@ from threading import Condition
 from typing import Any
 from uuid import uuid4
 
-from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.models import Event
 from moto.core.utils import iso_8601_datetime_with_milliseconds, utcnow
 
@@ -109,7 +108,6 @@ class Stack:
         self.former_resources: dict[str, LogicalResource] = {}
         self.outputs: list[dict[str, Any]] = []
         self.events: list[Event] = []
-        self.custom_resources: dict[str, CustomModel] = {}
         self.rollback_target: RollbackTarget | None = None
         self._entered = Condition()
 
@@ -209,17 +207,6 @@ class Stack:
         return dependency_order(
             {logical_id: resource.dependencies for logical_id, resource in self.resources.items()}
         )[::-1]
-
-    def add_custom_resource(self, custom_resource: CustomModel) -> None:
-        """Add a custom resource. Moto calls this, and finds it when its function responds."""
-        self.custom_resources[custom_resource.logical_id] = custom_resource
-
-    def get_custom_resource(self, logical_id: str) -> CustomModel:
-        """Return a custom resource by its logical id."""
-        return self.custom_resources[logical_id]
-
-    def verify_readiness(self) -> None:
-        """Do nothing. Moto's engine completes a stack here; this one polls custom resources."""
 
     def _event(  # noqa: PLR0913, PLR0917  # one for each part of an event
         self,
