@@ -35,11 +35,12 @@ def deployed(template: str | None) -> Iterator[None]:
         yield
         return
     client = _client()
+    stack_id = _begin(client, template)
     try:
-        _create(client, template)
+        _require_created(client, stack_id)
         yield
     finally:
-        _delete(client)
+        _delete(client, stack_id)
 
 
 def check_exports(project: Path) -> None:
@@ -66,11 +67,12 @@ def _client() -> Any:
     return boto3.client("cloudformation")
 
 
-def _create(client: Any, template: str) -> None:
+def _begin(client: Any, template: str) -> str:
+    """Start to create the stack. Returns its id. Raises SetupFailed if the template is refused."""
     from botocore.exceptions import ClientError
 
     try:
-        client.create_stack(
+        answer = client.create_stack(
             StackName=STACK_NAME,
             TemplateBody=template,
             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
@@ -78,35 +80,36 @@ def _create(client: Any, template: str) -> None:
         )
     except ClientError as error:
         raise SetupFailed(f"The template of SETUP is refused: {error}") from error
-    status = _settled(client)
-    if status != "CREATE_COMPLETE":
-        events = client.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
-        failed = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
-        reasons = [
-            f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
-            for each in reversed(failed)
-        ]
-        shown = "\n".join([f"The stack of SETUP ended in {status}.", *reasons[:1]])
-        raise SetupFailed(shown)
+    return str(answer["StackId"])
 
 
-def _delete(client: Any) -> None:
-    """Delete the stack, if it was created at all."""
-    from botocore.exceptions import ClientError
+def _require_created(client: Any, stack_id: str) -> None:
+    """Wait for the stack. Raises SetupFailed, with the first failure, if it is not created."""
+    status = _settled(client, stack_id)
+    if status == "CREATE_COMPLETE":
+        return
+    events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    reasons = [
+        f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
+        for each in reversed(events)
+        if each["ResourceStatus"] == "CREATE_FAILED"
+    ]
+    raise SetupFailed("\n".join([f"The stack of SETUP ended in {status}.", *reasons[:1]]))
 
-    client.delete_stack(StackName=STACK_NAME)
-    try:
-        status = _settled(client, DELETE_SECONDS)
-    except ClientError:
-        return  # a deleted stack is not found by its name
-    raise SetupFailed(f"The stack of SETUP could not be deleted and is in {status}.")
+
+def _delete(client: Any, stack_id: str) -> None:
+    """Delete the stack and wait. Raises SetupFailed if something of it is left."""
+    client.delete_stack(StackName=stack_id)
+    status = _settled(client, stack_id, DELETE_SECONDS)
+    if status != "DELETE_COMPLETE":
+        raise SetupFailed(f"The stack of SETUP could not be deleted and is in {status}.")
 
 
-def _settled(client: Any, seconds: float = float("inf")) -> str:
+def _settled(client: Any, stack_id: str, seconds: float = float("inf")) -> str:
     """Wait for the end of the stack's operation. Returns its status."""
     until = time.monotonic() + seconds
     while True:
-        [stack] = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+        [stack] = client.describe_stacks(StackName=stack_id)["Stacks"]
         status = str(stack["StackStatus"])
         if not status.endswith("_IN_PROGRESS") or time.monotonic() > until:
             return status
