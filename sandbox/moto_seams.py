@@ -9,7 +9,13 @@ import boto3
 from moto.cloudformation.parsing import get_name_type_map
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model
+from moto.sagemaker.models import (
+    FakeEndpoint,
+    FakeEndpointConfig,
+    FakeSagemakerNotebookInstance,
+    FakeSageMakerNotebookInstanceLifecycleConfig,
+    Model,
+)
 from moto.utilities.utils import get_partition
 
 MOTO_LOCK = RLock()
@@ -20,6 +26,8 @@ _MAX_NAME = 63
 _NAME_PROPERTIES: dict[Any, str] = {
     FakeEndpoint: "EndpointName",
     FakeEndpointConfig: "EndpointConfigName",
+    FakeSageMakerNotebookInstanceLifecycleConfig: "NotebookInstanceLifecycleConfigName",
+    FakeSagemakerNotebookInstance: "NotebookInstanceName",
     Model: "ModelName",
 }
 
@@ -28,9 +36,8 @@ _NAME_PROPERTIES: dict[Any, str] = {
 def mend_sagemaker_names() -> None:
     """Make moto give SageMaker's resources in stacks names that SageMaker accepts.
 
-    moto generates a name for each Endpoint, EndpointConfig and Model, even if the template sets
-    one. With a long stack name, the generated name is longer than SageMaker allows. Calling this
-    again does nothing.
+    moto generates a name for each of its resources, even if the template sets one. With a long
+    stack name, the generated name is longer than SageMaker allows. Calling this again does nothing.
     """
     for model, name_property in _NAME_PROPERTIES.items():
         model.cloudformation_name_type = staticmethod(lambda named=name_property: named)

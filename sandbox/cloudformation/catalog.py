@@ -20,6 +20,10 @@ from sandbox.cloudformation.resources.moto import MotoResource
 from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, ResourceType
 from sandbox.cloudformation.resources.role import Role
+from sandbox.cloudformation.resources.route_table_association import (
+    ROUTE_TABLE_ASSOCIATION,
+    RouteTableAssociation,
+)
 from sandbox.cloudformation.resources.sns import SUBSCRIPTION, TOPIC, Subscription, Topic
 from sandbox.cloudformation.stacks.nested import NestedHost, NestedStack
 from sandbox.hosting.place import Place
@@ -64,6 +68,7 @@ class Catalog:
             SUBSCRIPTION: lambda: Subscription(place),
             TOPIC: lambda: Topic(place),
             BUCKET_POLICY: lambda: BucketPolicy(place),
+            ROUTE_TABLE_ASSOCIATION: lambda: RouteTableAssociation(place),
             **{
                 name: partial(kind, name, registrations, place.region)
                 for name, kind in REGISTRY_RESOURCES.items()

@@ -107,6 +107,43 @@ def no_update_in_moto(type_name: str) -> str:
     )
 
 
+def no_delete_in_moto(type_name: str) -> str:
+    """A resource's reason: moto, which the sandbox stands on, cannot delete it."""
+    return (
+        f"The sandbox cannot delete a resource of type {type_name}: moto has no delete for it. "
+        "The resource stays until the sandbox stops."
+    )
+
+
+def custom_resource_stays(type_name: str) -> str:
+    """A resource's reason: nobody tells the provider of a custom resource to delete it."""
+    return (
+        f"The sandbox sends no Delete request to the provider of {type_name}. What the provider "
+        "has created stays."
+    )
+
+
+def needed_by_moto(verb: str, type_name: str, name: str) -> str:
+    """A resource's reason: moto does not do without a property that AWS does not require."""
+    return (
+        f"The sandbox cannot {verb} a resource of type {type_name} without the property {name}, "
+        "although AWS can. Add the property."
+    )
+
+
+def failed_in_moto(verb: str, type_name: str, where: str) -> str:
+    """A resource's reason: moto's code failed, so that nothing is wrong with the template."""
+    return (
+        f"The sandbox cannot {verb} this resource of type {type_name}, although AWS may be able "
+        f"to: moto does not support its properties, or their values ({where})."
+    )
+
+
+def no_attribute_in_sandbox(type_name: str, name: str) -> str:
+    """A reason: AWS's type has an attribute for Fn::GetAtt that the sandbox lacks."""
+    return f"The sandbox does not support the attribute {name} of {type_name} in Fn::GetAtt."
+
+
 def nothing_to_import(type_name: str, identifier: str) -> str:
     """A reason: the resource to import does not exist, and its handler says no more than that."""
     return f"Resource of type '{type_name}' with identifier '{identifier}' was not found."

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.published_schema import published_schema
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.hosting.pointers import Pointer, property_pointers
+from sandbox.hosting.subschemas import Subschema
+from sandbox.hosting.type_schema import TypeSchema
+from sandbox.hosting.validation import schema_violations
+
+NO_PROPERTIES: Mapping[str, Any] = MappingProxyType({})
 
 
 class AwsResource(ResourceType):
-    """A type of AWS, of whose schema only the create-only properties matter here."""
+    """A type of AWS, whose properties are not checked against its schema."""
 
     def __init__(self, type_name: str, region: str) -> None:
         self.type_name = type_name
@@ -25,20 +34,59 @@ class AwsResource(ResourceType):
 
     def unknown_attribute(self, name: str) -> ResourceFailed:
         """The failure of a Fn::GetAtt for an attribute that is not provided."""
-        return ResourceFailed(f"The sandbox does not know the attribute {name} of {self.type_name}")
+        return ResourceFailed(status_reasons.no_attribute_in_sandbox(self.type_name, name))
 
     @contextmanager
-    def failing_readably(self) -> Iterator[None]:
-        """Turn any exception into ResourceFailed with a readable reason."""
+    def failing_readably(
+        self, verb: str = "create", properties: Mapping[str, Any] = NO_PROPERTIES
+    ) -> Iterator[None]:
+        """Turn any exception into ResourceFailed with a readable reason.
+
+        verb: what is tried: create, update or delete. properties: those of the resource.
+        """
         try:
             yield
+        except ResourceFailed:
+            raise
         except Exception as error:
+            raise ResourceFailed(self._reason(error, verb, properties)) from error
+
+    def _reason(self, error: Exception, verb: str, properties: Mapping[str, Any]) -> str:
+        """The words of a service, or what the sandbox lacks if moto's own code fails.
+
+        The message of an error in moto's code is left out: it can hold a value of the template.
+        """
+        name = type(error).__name__
+        if type(error).__module__ != "builtins":
             words = getattr(error, "message", None) or getattr(error, "description", None)
-            if isinstance(error, KeyError):
-                words = f"required key [{error.args[0]}] not found"
-            raise ResourceFailed(
-                f"{words or error} (Type: {self.type_name}, Error: {type(error).__name__})"
-            ) from error
+            return f"{words or error} (Type: {self.type_name}, Error: {name})"
+        if isinstance(error, KeyError) and error.args:
+            schema = published_schema(self.type_name, self.region)
+            required = f"required key [{error.args[0]}] not found"
+            for violation in schema_violations(properties, TypeSchema(schema)):
+                if violation.endswith(required):
+                    return f"{violation} (Type: {self.type_name})"
+            if error.args[0] in _names(Subschema.of(schema), properties):
+                return status_reasons.needed_by_moto(verb, self.type_name, error.args[0])
+        return status_reasons.failed_in_moto(verb, self.type_name, f"{name} in {_place(error)}")
+
+
+def _names(schema: Subschema, value: Any) -> set[str]:
+    """The names of all properties that the schema has for the value, and for the values inside."""
+    found = set(schema.declared)
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            found |= _names(schema.member(str(name)), member)
+    elif isinstance(value, list):
+        for item in value:
+            found |= _names(schema.items, item)
+    return found
+
+
+def _place(error: Exception) -> str:
+    """The module and line that raised an error."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{frame.f_globals.get('__name__')}, line {line}"
 
 
 @lru_cache(maxsize=256)

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-from moto.cloudformation.parsing import generate_resource_name, resource_name_property_from_type
+from moto.cloudformation.custom_model import CustomModel
+from moto.cloudformation.parsing import generate_resource_name
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from sandbox.cloudformation import status_reasons
+from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.aws_resource import AwsResource
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.deletion import DELETES, Delete, Deletion, is_gone
+from sandbox.cloudformation.resources.moto_adaptation import (
+    for_moto,
+    identifying_attribute,
+    name_property,
+    physical_id,
+)
+from sandbox.cloudformation.resources.published_schema import (
+    published_attributes,
+    published_schema,
+)
+from sandbox.cloudformation.resources.resource_type import (
+    DeletionSkipped,
+    Instance,
+    Operation,
+    ResourceFailed,
+)
+from sandbox.hosting.pointers import dig, property_pointers
 from sandbox.moto_seams import MOTO_LOCK
 
 CUSTOM_RESOURCE_POLL_SECONDS = 0.2
@@ -41,27 +59,61 @@ class MotoResource(AwsResource):
         )
 
     def has_attribute(self, name: str) -> bool:
-        """Whether moto knows the attribute."""
-        return bool(self.model.has_cfn_attr(name))
+        """Return whether AWS's type has the attribute, or else moto's model.
+
+        Raises ValidationError if AWS has the attribute and the sandbox does not.
+        """
+        if self.model is CustomModel or self._has_own_attribute(name):
+            return True
+        published = published_attributes(self.type_name, self.region)
+        if published is None or name not in published:
+            return published is None and bool(self.model.has_cfn_attr(name))
+        if self._chooses_attributes and not self._is_property(name):
+            raise ValidationError(status_reasons.no_attribute_in_sandbox(self.type_name, name))
+        return True
 
     def attribute(self, instance: Instance, name: str) -> Any:
-        """What moto's object says."""
-        try:
-            with MOTO_LOCK:
-                return instance.state.resource.get_cfn_attribute(name)
-        # moto's models raise one of these for an attribute that they lack.
-        except (AttributeError, NotImplementedError, UnformattedGetAttTemplateException) as error:
-            raise self.unknown_attribute(name) from error
+        """What moto's object says, or else the identifier or property of that name."""
+        resource = instance.state.resource
+        # moto's models raise different things for an attribute that they lack.
+        with suppress(Exception), MOTO_LOCK:
+            value = resource.get_cfn_attribute(name)
+            if value is not None or self.model is CustomModel:
+                return value
+        if identifying_attribute(self.type_name, self.region) == name and physical_id(
+            self.type_name, resource
+        ):
+            return instance.physical_id
+        value = dig(instance.properties, tuple(name.split(".")))
+        if value is None:
+            raise self.unknown_attribute(name)
+        return value
+
+    @property
+    def _chooses_attributes(self) -> bool:
+        """Whether moto's model says which attributes it has; by default it says yes to all."""
+        return not self.model.has_cfn_attr("")
+
+    def _has_own_attribute(self, name: str) -> bool:
+        return self._chooses_attributes and bool(self.model.has_cfn_attr(name))
+
+    def _is_property(self, name: str) -> bool:
+        """Whether the attribute is the identifier, or a property that a template can state."""
+        schema = published_schema(self.type_name, self.region)
+        pointer = tuple(name.split("."))
+        read_only = property_pointers(schema.get("readOnlyProperties", ()))
+        identifier = identifying_attribute(self.type_name, self.region)
+        return name == identifier or pointer not in read_only
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Have moto make it, and wait until it is there, as custom resources are not at once."""
         stack = operation.stack
-        given = properties.get(resource_name_property_from_type(self.type_name) or "")
+        given = properties.get(name_property(self.type_name))
         name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
-        with self.failing_readably(), MOTO_LOCK:
+        with self.failing_readably("create", properties), MOTO_LOCK:
             resource = self.model.create_from_cloudformation_json(
                 name,
-                self._definition(properties),
+                self._definition(name, properties),
                 stack.account_id,
                 stack.region,
                 LogicalId=operation.logical_id,
@@ -70,28 +122,28 @@ class MotoResource(AwsResource):
             )
             _tag(operation, resource)
         state = _State(resource, name)
-        operation.identified(_instance(operation, properties, state))
+        operation.identified(self._instance(operation, properties, state))
         while not resource.is_created():
             operation.interruption.wait(CUSTOM_RESOURCE_POLL_SECONDS)
-        return _instance(operation, properties, state)
+        return self._instance(operation, properties, state)
 
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
         """Have moto change it, as far as moto's model knows how."""
         state: _State = instance.state
-        name = properties.get(resource_name_property_from_type(self.type_name) or "", state.name)
-        with self.failing_readably(), MOTO_LOCK:
+        name = properties.get(name_property(self.type_name), state.name)
+        with self.failing_readably("update", properties), MOTO_LOCK:
             updated = self.model.update_from_cloudformation_json(
                 original_resource=state.resource,
                 new_resource_name=name,
-                cloudformation_json=self._definition(properties),
+                cloudformation_json=self._definition(name, properties),
                 account_id=operation.stack.account_id,
                 region_name=operation.stack.region,
             )
             resource = updated or state.resource
             _tag(operation, resource)
-        return _instance(operation, properties, _State(resource, name))
+        return self._instance(operation, properties, _State(resource, name))
 
     def check_updatable(self) -> None:
         """Raise ResourceFailed where moto's model has no update."""
@@ -99,25 +151,44 @@ class MotoResource(AwsResource):
             raise ResourceFailed(status_reasons.no_update_in_moto(self.type_name))
 
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Have moto remove it, by its object or else by its class, if one of them can."""
-        account, region = operation.stack.account_id, operation.stack.region
-        own = getattr(instance.state.resource, "delete", None)
-        with self.failing_readably(), MOTO_LOCK:
-            if own and _takes_account(own):
-                own(account, region)
-            elif _is_implemented(self.model.delete_from_cloudformation_json):
-                self.model.delete_from_cloudformation_json(
-                    instance.physical_id, self._definition(instance.properties), account, region
-                )
+        """Delete it through its service, or with the delete of moto's model.
 
-    def _definition(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        Raises DeletionSkipped if moto has neither, as for custom resources.
+        """
+        if self.model is CustomModel:
+            raise DeletionSkipped(status_reasons.custom_resource_stays(self.type_name))
+        resource = instance.state.resource
+        delete = DELETES.get(self.type_name) or self._delete_of_model(resource)
+        if delete is None:
+            raise DeletionSkipped(status_reasons.no_delete_in_moto(self.type_name))
+        with self.failing_readably("delete", instance.properties), MOTO_LOCK:
+            try:
+                delete(Deletion(instance, resource, operation.stack.place))
+            except Exception as error:
+                if not is_gone(error, instance.physical_id):
+                    raise
+
+    def _delete_of_model(self, resource: Any) -> Delete | None:
+        """The delete of moto's object, or else of its class, if one of them has one."""
+        own = getattr(resource, "delete", None)
+        if own and _takes_account(own):
+            return lambda it: own(it.place.account_id, it.place.region)
+        of_class = self.model.delete_from_cloudformation_json
+        if not _is_implemented(of_class):
+            return None
+        return lambda it: of_class(
+            it.id, self._definition(it.id, it.properties), it.place.account_id, it.place.region
+        )
+
+    def _definition(self, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         """What moto's models take: a copy, since they change it."""
-        return {"Type": self.type_name, "Properties": copy.deepcopy(dict(properties))}
+        return {"Type": self.type_name, "Properties": for_moto(self.type_name, name, properties)}
 
-
-def _instance(operation: Operation, properties: Mapping[str, Any], state: _State) -> Instance:
-    physical_id = getattr(state.resource, "physical_resource_id", None) or state.name
-    return Instance(str(physical_id), properties, operation.stack_tags, state)
+    def _instance(
+        self, operation: Operation, properties: Mapping[str, Any], state: _State
+    ) -> Instance:
+        found = physical_id(self.type_name, state.resource) or state.name
+        return Instance(found, properties, operation.stack_tags, state)
 
 
 def _tag(operation: Operation, resource: Any) -> None:

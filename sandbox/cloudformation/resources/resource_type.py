@@ -56,6 +56,10 @@ class ResourceGone(ResourceFailed):
     """The physical resource does not exist any more."""
 
 
+class DeletionSkipped(Exception):
+    """The sandbox cannot delete the resource, which stays. The message is the status reason."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """The part of a deployment that a resource type may use.
@@ -118,7 +122,10 @@ class ResourceType(ABC):
 
     @abstractmethod
     def delete(self, operation: Operation, instance: Instance) -> None:
-        """Delete a physical resource. Succeeds if it does not exist any more."""
+        """Delete a physical resource. Succeeds if it does not exist any more.
+
+        Raises DeletionSkipped if the sandbox has no way to delete a resource of this type.
+        """
 
     def actual(self, _operation: Operation, _instance: Instance) -> Mapping[str, Any] | None:
         """Return the model of a physical resource as it is now, or None if the type has no read.

@@ -16,22 +16,32 @@ class Role(MotoResource):
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Create the role with moto, then set its policy documents."""
-        return _with_documents(super().create(operation, properties))
+        documents = self._documents("create", properties)
+        return _with_documents(super().create(operation, properties), *documents)
 
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
         """Update the role with moto, and replace its policy documents."""
-        return _with_documents(super().update(operation, instance, properties))
+        documents = self._documents("update", properties)
+        return _with_documents(super().update(operation, instance, properties), *documents)
+
+    def _documents(self, verb: str, properties: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        """The trust policy, and the inline policies by name.
+
+        Raises ResourceFailed if one is missing.
+        """
+        with self.failing_readably(verb, properties):
+            return json.dumps(properties["AssumeRolePolicyDocument"]), {
+                policy["PolicyName"]: json.dumps(policy["PolicyDocument"])
+                for policy in properties.get("Policies", ())
+            }
 
 
-def _with_documents(instance: Instance) -> Instance:
-    properties, role = instance.properties, instance.state.resource
+def _with_documents(instance: Instance, trust: str, policies: dict[str, str]) -> Instance:
+    role = instance.state.resource
     with MOTO_LOCK:
-        role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+        role.assume_role_policy_document = trust
         # moto's create stores str() of each document, which clients of IAM cannot read.
-        role.policies = {
-            policy["PolicyName"]: json.dumps(policy["PolicyDocument"])
-            for policy in properties.get("Policies", ())
-        }
+        role.policies = policies
     return instance

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.resource_type import (
+    DeletionSkipped,
+    Instance,
+    Operation,
+    ResourceFailed,
+)
 from sandbox.cloudformation.stacks import retention
 from sandbox.cloudformation.stacks.provisioning import Provisioning
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
@@ -88,7 +93,7 @@ class Cleanup:
     def _delete_instance(
         self, resource: LogicalResource, instance: Instance | None, retained: bool
     ) -> bool:
-        """Delete an instance. Returns whether it was deleted or deliberately retained."""
+        """Delete an instance. Returns whether it was deleted, or stays without a failure."""
 
         def enter(status: str, reason: str | None = None) -> None:
             self._stack.enter_resource(resource, status, reason, instance=instance)
@@ -105,6 +110,9 @@ class Cleanup:
             kind = self._surroundings.resource_type(resource.type_name)
             operation = replace(operation, stack_tags=instance.stack_tags)
             Provisioning(kind, operation).delete(instance)
+        except DeletionSkipped as skipped:
+            enter("DELETE_SKIPPED", str(skipped))
+            return True
         except ResourceFailed as failure:
             enter("DELETE_FAILED", failure.reason)
             return False

@@ -1,0 +1,96 @@
+"""Where moto's models take properties differently from AWS's types, or know less of themselves.
+
+Without these entries, moto ignores the name in the template, has another physical id than AWS, or
+fails on what AWS accepts.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moto.cloudformation.parsing import resource_name_property_from_type
+
+from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.hosting.pointers import property_pointers
+
+_NAME_PROPERTIES = {
+    "AWS::IoT::BillingGroup": "BillingGroupName",
+    "AWS::IoT::JobTemplate": "JobTemplateId",
+    "AWS::IoT::Policy": "PolicyName",
+    "AWS::IoT::Thing": "ThingName",
+    "AWS::IoT::ThingType": "ThingTypeName",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
+    "AWS::Redshift::Cluster": "ClusterIdentifier",
+    "AWS::Redshift::ClusterParameterGroup": "ParameterGroupName",
+}
+"""The property with the name, where moto's model does not say it, or says it wrong."""
+
+_PHYSICAL_IDS = {
+    "AWS::ApiGateway::Deployment": "id",
+    "AWS::AutoScaling::ScheduledAction": "scheduled_action_name",
+    "AWS::EFS::AccessPoint": "access_point_id",
+    "AWS::Lambda::LayerVersion": "arn",
+    "AWS::RDS::DBParameterGroup": "name",
+    "AWS::RDS::DBSecurityGroup": "name",
+}
+"""The member of moto's object with the physical id, where the object has no other."""
+
+_OTHER_IDENTIFIERS = frozenset(("AWS::EC2::Route", "AWS::EC2::VPCGatewayAttachment"))
+"""The types whose physical id in moto is not what AWS's schema calls the identifier."""
+
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "AWS::Batch::JobDefinition": {"RetryStrategy": {}},
+    "AWS::EC2::TransitGateway": {"Description": ""},
+    "AWS::EC2::VPCEndpoint": {"RouteTableIds": [], "VpcEndpointType": "Gateway"},
+    "AWS::KMS::Key": {"KeyPolicy": None},
+    "AWS::SSM::Document": {"DocumentFormat": "JSON"},
+    "AWS::SageMaker::Model": {"PrimaryContainer": None},
+}
+"""What AWS assumes, of the properties that moto's models do not do without."""
+
+_TEXTS = {
+    "AWS::EC2::VPCEndpoint": "PolicyDocument",
+    "AWS::IoT::Policy": "PolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::SSM::Document": "Content",
+}
+"""The property whose document moto wants as text."""
+
+
+def name_property(type_name: str) -> str:
+    """Return the property with a resource's name, or an empty string if there is none."""
+    return _NAME_PROPERTIES.get(type_name) or resource_name_property_from_type(type_name) or ""
+
+
+def physical_id(type_name: str, resource: Any) -> str | None:
+    """Return the physical id that moto's object has; None if its name has to serve as one."""
+    member = _PHYSICAL_IDS.get(type_name, "physical_resource_id")
+    found = getattr(resource, member, None)
+    return None if found is None else str(found)
+
+
+def identifying_attribute(type_name: str, region: str) -> str | None:
+    """Return the attribute whose value is the physical id: the read-only part of the identifier.
+
+    None if AWS's published schema has no such part, or moto another physical id.
+    """
+    schema = published_schema(type_name, region)
+    parts = property_pointers(schema.get("primaryIdentifier", ()))
+    generated = property_pointers(schema.get("readOnlyProperties", ()))
+    found = [".".join(part) for part in parts if part in generated]
+    return found[0] if found and type_name not in _OTHER_IDENTIFIERS else None
+
+
+def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the properties of a resource as moto's model takes them."""
+    adapted = {**_DEFAULTS.get(type_name, {}), **copy.deepcopy(dict(properties))}
+    text = _TEXTS.get(type_name)
+    if isinstance(adapted.get(text or ""), Mapping | list):
+        adapted[text or ""] = json.dumps(adapted[text or ""])
+    if type_name == "AWS::Lambda::Permission":
+        adapted["StatementId"] = name
+    return adapted
