@@ -92,6 +92,14 @@ INSTANCE = {"Instance": _resource("AWS::EC2::Instance", ImageId=IMAGE)}
 VOLUME = {"Volume": _resource("AWS::EC2::Volume", Size=1, AvailabilityZone="us-east-1a")}
 ROLE = {"Role": _resource("AWS::IAM::Role", RoleName="a-role", AssumeRolePolicyDocument=TRUST)}
 USER = {"User": _resource("AWS::IAM::User", UserName="a-user")}
+SUBNET_GROUP = {
+    "SubnetGroup": _resource(
+        "AWS::RDS::DBSubnetGroup",
+        DBSubnetGroupDescription="a group",
+        SubnetIds=[_ref("Subnet"), _ref("Second")],
+    ),
+    **SUBNETS,
+}
 BUCKET = {"Bucket": _resource("AWS::S3::Bucket", BucketName="a-bucket-of-a-sample")}
 API = {"Api": _resource("AWS::ApiGateway::RestApi", Name="an-api")}
 PART = {
@@ -789,8 +797,10 @@ SAMPLES: dict[str, Sample] = {
             "AllocatedStorage": "20",
             "MasterUsername": "me",
             "MasterUserPassword": "secret99",
+            "DBSubnetGroupName": _ref("SubnetGroup"),
         },
         Look("rds", "describe_db_instances", "DBInstances[?DBInstanceIdentifier=='$Subject']"),
+        SUBNET_GROUP,
     ),
     "AWS::RDS::DBParameterGroup": Sample(
         {"DBParameterGroupName": "a-group", "Description": "a group", "Family": "mysql8.0"},
@@ -825,8 +835,17 @@ SAMPLES: dict[str, Sample] = {
             "DBName": "data",
             "MasterUsername": "me",
             "MasterUserPassword": "Secret99",
+            "ClusterSubnetGroupName": _ref("Group"),
         },
         Look("redshift", "describe_clusters", "Clusters[?ClusterIdentifier=='$Subject']"),
+        {
+            **SUBNET,
+            "Group": _resource(
+                "AWS::Redshift::ClusterSubnetGroup",
+                Description="a group",
+                SubnetIds=[_ref("Subnet")],
+            ),
+        },
     ),
     "AWS::Redshift::ClusterParameterGroup": Sample(
         {

@@ -54,20 +54,22 @@ class AwsResource(ResourceType):
     def _reason(self, error: Exception, verb: str, properties: Mapping[str, Any]) -> str:
         """The words of a service, or what the sandbox lacks if moto's own code fails.
 
-        The message of an error in moto's code is left out: it can hold a value of the template.
+        If that fails and a required property is missing, the words are CloudFormation's. The
+        message of an error in moto's code is left out: it can hold a value of the template.
         """
         name = type(error).__name__
         if type(error).__module__ != "builtins":
             words = getattr(error, "message", None) or getattr(error, "description", None)
             return f"{words or error} (Type: {self.type_name}, Error: {name})"
-        if isinstance(error, KeyError) and error.args:
-            schema = published_schema(self.type_name, self.region)
-            required = f"required key [{error.args[0]}] not found"
-            for violation in schema_violations(properties, TypeSchema(schema)):
-                if violation.endswith(required):
-                    return f"{violation} (Type: {self.type_name})"
-            if error.args[0] in _names(Subschema.of(schema), properties):
-                return status_reasons.needed_by_moto(verb, self.type_name, error.args[0])
+        schema = published_schema(self.type_name, self.region)
+        key = error.args[0] if isinstance(error, KeyError) and error.args else None
+        required = f"required key [{'' if key is None else f'{key}] not found'}"
+        if missing := [
+            v for v in schema_violations(properties, TypeSchema(schema)) if required in v
+        ]:
+            return f"{' '.join(missing)} (Type: {self.type_name})"
+        if key in _names(Subschema.of(schema), properties):
+            return status_reasons.needed_by_moto(verb, self.type_name, str(key))
         return status_reasons.failed_in_moto(verb, self.type_name, f"{name} in {_place(error)}")
 
 

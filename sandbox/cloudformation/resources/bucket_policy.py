@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from moto.s3.exceptions import MissingBucket
+from moto.s3.exceptions import MissingBucket, S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 
 from sandbox.cloudformation.resources.aws_resource import AwsResource
@@ -41,14 +41,8 @@ class BucketPolicy(AwsResource):
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Set the bucket's policy. Raises ResourceFailed if moto rejects it."""
-        with self.failing_readably(), MOTO_LOCK:
-            document = properties["PolicyDocument"]
-            statements = [
-                statement
-                for statement in document["Statement"]
-                if statement["Effect"] != "Deny" or "Condition" not in statement
-            ]
-            policy = json.dumps({**document, "Statement": statements})
+        with self.failing_readably("create", properties), MOTO_LOCK:
+            policy = json.dumps(_without_conditional_denials(properties["PolicyDocument"]))
             self._s3().put_bucket_policy(properties["Bucket"], policy.encode())
         instance = Instance(properties["Bucket"], properties, operation.stack_tags)
         operation.identified(instance)
@@ -62,8 +56,32 @@ class BucketPolicy(AwsResource):
 
     def delete(self, _operation: Operation, instance: Instance) -> None:
         """Remove the policy. Does nothing if the bucket no longer exists."""
-        with self.failing_readably(), suppress(MissingBucket), MOTO_LOCK:
+        with self.failing_readably("delete"), suppress(MissingBucket), MOTO_LOCK:
             self._s3().delete_bucket_policy(instance.physical_id)
 
     def _s3(self) -> S3Backend:
         return s3_backends[self._place.account_id][self._place.partition]
+
+
+def _without_conditional_denials(document: Any) -> dict[str, Any]:
+    """Return a policy document, given as an object or as text, without these statements.
+
+    Raises MalformedPolicy, as S3 does, if it has no statements.
+    """
+    policy = json.loads(document) if isinstance(document, str) else document
+    if not isinstance(policy, dict) or "Statement" not in policy:
+        raise MalformedPolicy
+    stated = policy["Statement"]
+    statements = [
+        statement
+        for statement in (stated if isinstance(stated, list) else [stated])
+        if statement.get("Effect") != "Deny" or "Condition" not in statement
+    ]
+    return {**policy, "Statement": statements}
+
+
+class MalformedPolicy(S3ClientError):
+    """S3's error for a policy without statements."""
+
+    def __init__(self) -> None:
+        super().__init__("MalformedPolicy", "Missing required field Statement")

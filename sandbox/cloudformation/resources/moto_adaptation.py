@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from moto.cloudformation.parsing import resource_name_property_from_type
@@ -61,6 +62,13 @@ _TEXTS = {
 """The property whose document moto wants as text."""
 
 
+_OBJECTS = {
+    "AWS::RDS::DBInstance": ("DBSubnetGroupName", "name"),
+    "AWS::Redshift::Cluster": ("ClusterSubnetGroupName", "cluster_subnet_group_name"),
+}
+"""The property for which moto wants an object with the value in a member, as Ref gives in moto."""
+
+
 def name_property(type_name: str) -> str:
     """Return the property with a resource's name, or an empty string if there is none."""
     return _NAME_PROPERTIES.get(type_name) or resource_name_property_from_type(type_name) or ""
@@ -91,6 +99,9 @@ def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[s
     text = _TEXTS.get(type_name)
     if isinstance(adapted.get(text or ""), Mapping | list):
         adapted[text or ""] = json.dumps(adapted[text or ""])
+    wanted, member = _OBJECTS.get(type_name, ("", ""))
+    if wanted in adapted:
+        adapted[wanted] = SimpleNamespace(**{member: adapted[wanted]})
     if type_name == "AWS::Lambda::Permission":
         adapted["StatementId"] = name
     return adapted

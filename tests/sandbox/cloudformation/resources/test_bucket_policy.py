@@ -32,3 +32,29 @@ def test_a_buckets_policy_is_made_changed_and_taken_away(stacks: Stacks) -> None
     stacks.update(kept)
     with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
         actions()
+
+
+def test_a_single_statement_and_a_document_as_text_are_policies_too(stacks: Stacks) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": document}
+    stacks.create(
+        {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+        }
+    )
+    name = stacks.resource("Policy")["PhysicalResourceId"]
+    held = json.loads(stacks.client("s3").get_bucket_policy(Bucket=name)["Policy"])
+    assert held["Statement"] == [statement]
+
+
+def test_a_policy_without_statements_is_refused_in_s3s_words(stacks: Stacks) -> None:
+    properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Version": "2012-10-17"}}
+    stacks.create(
+        {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Thing": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+        }
+    )
+    assert stacks.reason("CREATE_FAILED").startswith("Missing required field Statement")

@@ -1,8 +1,32 @@
 """Types that moto provides: made, used, updated, replaced and deleted."""
 
+import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+from moto.cloudformation.parsing import get_model_map
+
+from sandbox.cloudformation.resources.deletion import DELETES
 from tests.harness.cloudformation import Stacks, template, thing
+
+IAM = ["CAPABILITY_IAM"]
+DOCUMENT = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}],
+}
+
+
+def resource(type_name: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": type_name, "Properties": properties}
+
+
+ROLE = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST)
+POLICY = resource("AWS::IAM::ManagedPolicy", PolicyDocument=DOCUMENT)
 
 
 def bucket(name: str) -> dict[str, Any]:
@@ -74,3 +98,277 @@ def test_what_moto_cannot_update_fails_with_words_and_rolls_back(stacks: Stacks)
     assert stacks.update({"Group": group(3)}) == "UPDATE_ROLLBACK_COMPLETE"
     reason = stacks.reason("UPDATE_FAILED", logical_id="Group")
     assert "The sandbox cannot update a resource of type AWS::Logs::LogGroup" in reason
+
+
+# -- deletes: each type alone is in test_deletion.py ----------------------------------------------
+
+
+def test_a_network_is_deleted_with_all_that_hangs_on_it(stacks: Stacks) -> None:
+    vpc, table, gateway = ({"Ref": name} for name in ("Vpc", "Table", "Gateway"))
+    stacks.create(
+        {
+            "Vpc": resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"),
+            "Subnet": resource("AWS::EC2::Subnet", VpcId=vpc, CidrBlock="10.0.1.0/24"),
+            "Table": resource("AWS::EC2::RouteTable", VpcId=vpc),
+            "Gateway": resource("AWS::EC2::InternetGateway"),
+            "Attachment": resource(
+                "AWS::EC2::VPCGatewayAttachment", VpcId=vpc, InternetGatewayId=gateway
+            ),
+            "Route": {
+                "DependsOn": "Attachment",
+                **resource(
+                    "AWS::EC2::Route",
+                    RouteTableId=table,
+                    DestinationCidrBlock="0.0.0.0/0",
+                    GatewayId=gateway,
+                ),
+            },
+            "Association": resource(
+                "AWS::EC2::SubnetRouteTableAssociation",
+                RouteTableId=table,
+                SubnetId={"Ref": "Subnet"},
+            ),
+            "Group": resource("AWS::EC2::SecurityGroup", GroupDescription="a", VpcId=vpc),
+        }
+    )
+    vpc_id = stacks.resource("Vpc")["PhysicalResourceId"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    ec2 = stacks.client("ec2")
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    assert ec2.describe_route_tables(Filters=of_vpc)["RouteTables"] == []
+    assert ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"] == []
+    assert ec2.describe_network_acls(Filters=of_vpc)["NetworkAcls"] == []
+    assert ec2.describe_vpcs(Filters=of_vpc)["Vpcs"] == []
+
+
+def test_a_role_goes_with_the_policies_of_its_stack(stacks: Stacks) -> None:
+    role = {"Ref": "Role"}
+    inline = resource("AWS::IAM::Policy", PolicyName="a", PolicyDocument=DOCUMENT, Roles=[role])
+    managed = resource("AWS::IAM::ManagedPolicy", PolicyDocument=DOCUMENT, Roles=[role])
+    profile = resource("AWS::IAM::InstanceProfile", Roles=[role])
+    stacks.create(
+        {"Role": ROLE, "Inline": inline, "Managed": managed, "Profile": profile}, Capabilities=IAM
+    )
+    assert stacks.delete() == "DELETE_COMPLETE"
+    iam = stacks.client("iam")
+    assert iam.list_roles()["Roles"] == []
+    assert iam.list_policies(Scope="Local")["Policies"] == []
+    assert iam.list_instance_profiles()["InstanceProfiles"] == []
+
+
+def test_a_role_with_a_policy_from_elsewhere_stays(stacks: Stacks) -> None:
+    stacks.create({"Role": ROLE}, Capabilities=IAM)
+    name = stacks.resource("Role")["PhysicalResourceId"]
+    iam = stacks.client("iam")
+    created = iam.create_policy(PolicyName="a", PolicyDocument=json.dumps(DOCUMENT))
+    policy = created["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+    assert stacks.delete() == "DELETE_FAILED"
+    reason = stacks.reason("DELETE_FAILED", logical_id="Role")
+    assert reason.startswith("Cannot delete entity, must detach all policies first.")
+    iam.detach_role_policy(RoleName=name, PolicyArn=policy)
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_bucket_that_is_not_empty_stays(stacks: Stacks) -> None:
+    stacks.create({"Bucket": bucket("full")})
+    s3 = stacks.client("s3")
+    s3.put_object(Bucket="full", Key="a", Body=b"")
+    assert stacks.delete() == "DELETE_FAILED"
+    reason = stacks.reason("DELETE_FAILED", logical_id="Bucket")
+    assert reason.startswith("The bucket you tried to delete is not empty")
+    s3.delete_object(Bucket="full", Key="a")
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_a_key_is_scheduled_for_deletion_after_the_days_that_the_template_says(
+    stacks: Stacks,
+) -> None:
+    stacks.create({"Key": resource("AWS::KMS::Key", PendingWindowInDays=7)})
+    key_id = stacks.resource("Key")["PhysicalResourceId"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    key = stacks.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
+    assert (key["DeletionDate"] - key["CreationDate"]).days == 7
+
+
+def test_what_is_gone_already_counts_as_deleted(stacks: Stacks) -> None:
+    stacks.create(
+        {
+            "Policy": POLICY,
+            "Queue": queue("q", 1),
+            "Key": resource("AWS::KMS::Key"),
+            "Bucket": bucket("gone"),
+            "Volume": resource("AWS::EC2::Volume", Size=1, AvailabilityZone="us-east-1a"),
+        },
+        Capabilities=IAM,
+    )
+    ids = {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for each in stacks.client().describe_stack_resources(StackName="shop")["StackResources"]
+    }
+    stacks.client("iam").delete_policy(PolicyArn=ids["Policy"])
+    stacks.client("sqs").delete_queue(QueueUrl=ids["Queue"])
+    stacks.client("s3").delete_bucket(Bucket=ids["Bucket"])
+    stacks.client("ec2").delete_volume(VolumeId=ids["Volume"])
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_replaced_resource_is_deleted_through_its_service(stacks: Stacks) -> None:
+    def table(cidr: str) -> dict[str, Any]:
+        return {
+            "Vpc": resource("AWS::EC2::VPC", CidrBlock=cidr),
+            "Table": resource("AWS::EC2::RouteTable", VpcId={"Ref": "Vpc"}),
+        }
+
+    stacks.create(table("10.0.0.0/16"))
+    old = stacks.resource("Table")["PhysicalResourceId"]
+    assert stacks.update(table("10.1.0.0/16")) == "UPDATE_COMPLETE"
+    assert "DELETE_COMPLETE" in stacks.statuses(logical_id="Table")
+    found = stacks.client("ec2").describe_route_tables()["RouteTables"]
+    assert old not in [each["RouteTableId"] for each in found]
+
+
+def test_what_moto_cannot_delete_is_skipped_with_the_reason(
+    stacks: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(DELETES, "AWS::IAM::ManagedPolicy")
+    stacks.create({"Policy": POLICY}, Capabilities=IAM)
+    stack_id = stacks.describe()["StackId"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert stacks.statuses(stack_id, "Policy")[-1] == "DELETE_SKIPPED"
+    assert stacks.reason("DELETE_SKIPPED", stack_id, "Policy") == (
+        "The sandbox cannot delete a resource of type AWS::IAM::ManagedPolicy: moto has no delete "
+        "for it. The resource stays until the sandbox stops."
+    )
+    assert len(stacks.client("iam").list_policies(Scope="Local")["Policies"]) == 1
+
+
+# -- what moto lacks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("definition", "reason"),
+    [
+        pytest.param(
+            resource("AWS::DynamoDB::Table"),
+            "#: required key [KeySchema] not found (Type: AWS::DynamoDB::Table)",
+            id="required by AWS, though moto fails with a TypeError",
+        ),
+        pytest.param(
+            resource(
+                "AWS::IAM::Role",
+                AssumeRolePolicyDocument=TRUST,
+                Policies=[{"PolicyName": "a"}],
+            ),
+            "#/Policies/0: required key [PolicyDocument] not found (Type: AWS::IAM::Role)",
+            id="required by AWS further down",
+        ),
+        pytest.param(
+            resource("AWS::EC2::Instance"),
+            "The sandbox cannot create a resource of type AWS::EC2::Instance without the property "
+            "ImageId, although AWS can. Add the property.",
+            id="required by moto alone",
+        ),
+        pytest.param(
+            resource("AWS::EC2::SecurityGroupIngress", IpProtocol="tcp"),
+            "The sandbox cannot create this resource of type AWS::EC2::SecurityGroupIngress, "
+            "although AWS may be able to: moto does not support its properties, or their values "
+            "(AssertionError in moto.ec2.models.security_groups, line ",
+            id="another failure of moto's own code",
+        ),
+    ],
+)
+def test_a_failure_of_motos_own_code_does_not_blame_the_template(
+    stacks: Stacks, definition: dict[str, Any], reason: str
+) -> None:
+    stacks.create({"Thing": definition}, Capabilities=IAM)
+    assert stacks.reason("CREATE_FAILED").startswith(reason)
+
+
+def test_a_value_of_the_template_is_not_in_the_reason_of_motos_failure(stacks: Stacks) -> None:
+    stacks.create({"Thing": resource("AWS::Kinesis::Stream", ShardCount="hush")})
+    reason = stacks.reason("CREATE_FAILED")
+    assert "hush" not in reason
+    assert "The sandbox cannot create" in reason
+
+
+@pytest.mark.parametrize(
+    ("definition", "attribute", "value"),
+    [
+        (resource("AWS::SNS::Topic", TopicName="t"), "TopicArn", "arn:aws:sns:us-east-1:"),
+        (resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"), "VpcId", "vpc-"),
+        (resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"), "CidrBlock", "10.0.0.0/16"),
+        (resource("AWS::KMS::Key"), "KeyId", ""),
+    ],
+)
+def test_an_attribute_that_moto_lacks_is_the_identifier_or_a_given_property(
+    stacks: Stacks, definition: dict[str, Any], attribute: str, value: str
+) -> None:
+    stacks.create(
+        {"Made": definition, "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", attribute]}})}
+    )
+    assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE"
+    assert stacks.shop.sent("CREATE")[0]["Secret"].startswith(value)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        (
+            "SnapStartResponse",
+            (
+                "The sandbox does not support the attribute SnapStartResponse of "
+                "AWS::Lambda::Function in Fn::GetAtt."
+            ),
+        ),
+        (
+            "Nonsense",
+            "Template error: resource Made does not support attribute type Nonsense in Fn::GetAtt",
+        ),
+    ],
+)
+def test_an_attribute_is_the_sandboxs_lack_only_if_aws_has_it(
+    stacks: Stacks, attribute: str, message: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        stacks.create(
+            {
+                "Made": resource("AWS::Lambda::Function"),
+                "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", attribute]}}),
+            }
+        )
+    assert refused.value.response["Error"]["Message"] == message
+
+
+def test_an_attribute_that_is_an_absent_property_fails_the_resource_that_asks_for_it(
+    stacks: Stacks,
+) -> None:
+    topic = resource("AWS::SNS::Topic")
+    stacks.create(
+        {"Made": topic, "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", "DisplayName"]}})}
+    )
+    assert stacks.reason("CREATE_FAILED") == (
+        "The sandbox does not support the attribute DisplayName of AWS::SNS::Topic in Fn::GetAtt."
+    )
+
+
+def test_motos_example_of_a_type_name_is_no_type(stacks: Stacks) -> None:
+    assert "AWS::SERVICE::RESOURCE" in get_model_map()
+    with pytest.raises(ClientError, match="Unrecognized resource types"):
+        stacks.create({"Thing": resource("AWS::SERVICE::RESOURCE")})
+
+
+def test_the_name_in_the_template_is_the_name_in_the_service(stacks: Stacks) -> None:
+    stacks.create(
+        {
+            "Config": resource(
+                "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+                NotebookInstanceLifecycleConfigName="mine",
+            ),
+            "Type": resource("AWS::IoT::ThingType", ThingTypeName="mine"),
+        }
+    )
+    assert stacks.resource("Config")["PhysicalResourceId"].endswith("/mine")
+    assert stacks.resource("Type")["PhysicalResourceId"] == "mine"
