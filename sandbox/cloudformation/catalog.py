@@ -106,4 +106,4 @@ class Catalog:
 def _of_moto(type_name: str, region: str) -> ResourceType | None:
     model = None if type_name in _NO_TYPES else get_model_map().get(type_name)
     kind = Role if type_name == "AWS::IAM::Role" else MotoResource
-    return kind(type_name, model, region)
+    return kind(type_name, model, region) if model else None

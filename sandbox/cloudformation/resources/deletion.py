@@ -73,7 +73,10 @@ def delete(service: str, operation: str, *parameters: str) -> Delete:
 
 
 def _api_deployment(it: Deletion) -> None:
-    """Delete the stage that the deployment has created, as API Gateway keeps it otherwise."""
+    """Delete the deployment with its stage, without which API Gateway refuses to delete it.
+
+    Whether CloudFormation deletes that stage is not documented.
+    """
     api = it.backend("apigateway")
     if "StageName" in it.properties:
         stages = {stage.name: stage for stage in api.get_stages(it["RestApiId"])}
@@ -94,6 +97,12 @@ def _scheduled_action(it: Deletion) -> None:
 
 def _flow_log(it: Deletion) -> None:
     it.backend("ec2").delete_flow_logs([it.id])
+
+
+def _route(it: Deletion) -> None:
+    """Delete the route to the destination in its id, which moto knows even if it is no IPv4 one."""
+    table, _, destination = it.id.partition("~")
+    it.backend("ec2").delete_route(table, destination)
 
 
 def _ingress(it: Deletion) -> None:
@@ -193,7 +202,8 @@ def _managed_policy(it: Deletion) -> None:
 def _role(it: Deletion) -> None:
     """Delete the policies that the template has given the role, then the role.
 
-    IAM refuses if it has other policies, or an instance profile.
+    IAM refuses if it has other policies, as CloudFormation then reports: convox/rack issue 2672 and
+    waterbear-cloud/paco issue 27.
     """
     iam = it.backend("iam")
     role = iam.get_role(it.id)
@@ -239,7 +249,10 @@ def _record_sets(it: Deletion) -> None:
 
 
 def _bucket(it: Deletion) -> None:
-    """Delete a bucket, or fail as S3 does if it is not empty, which moto's model keeps quiet."""
+    """Delete a bucket, or fail as S3 does if it is not empty, which moto's model keeps quiet.
+
+    CloudFormation reports that: F5Networks/f5-aws-cloudformation issue 52.
+    """
     if it.backend("s3").delete_bucket(it.id) is None:
         raise BucketNotEmpty(bucket_name=it.id)
 
@@ -277,7 +290,7 @@ DELETES: Mapping[str, Delete] = {
     "AWS::EC2::InternetGateway": delete("ec2", "delete_internet_gateway"),
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::EC2::NetworkInterface": delete("ec2", "delete_network_interface"),
-    "AWS::EC2::Route": delete("ec2", "delete_route", "RouteTableId", "DestinationCidrBlock"),
+    "AWS::EC2::Route": _route,
     "AWS::EC2::RouteTable": delete("ec2", "delete_route_table"),
     "AWS::EC2::SecurityGroupIngress": _ingress,
     "AWS::EC2::SpotFleet": _spot_fleet,

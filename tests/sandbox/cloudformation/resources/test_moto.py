@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
 from sandbox.cloudformation.resources.deletion import DELETES
+from sandbox.cloudformation.resources.moto import MotoResource
+from sandbox.cloudformation.resources.resource_type import DeletionSkipped, Instance
 from tests.harness.cloudformation import Stacks, template, thing
 
 IAM = ["CAPABILITY_IAM"]
@@ -123,6 +126,12 @@ def test_a_network_is_deleted_with_all_that_hangs_on_it(stacks: Stacks) -> None:
                     GatewayId=gateway,
                 ),
             },
+            "RouteOfVersion6": resource(
+                "AWS::EC2::Route",
+                RouteTableId=table,
+                DestinationIpv6CidrBlock="::/0",
+                GatewayId=gateway,
+            ),
             "Association": resource(
                 "AWS::EC2::SubnetRouteTableAssociation",
                 RouteTableId=table,
@@ -243,6 +252,14 @@ def test_what_moto_cannot_delete_is_skipped_with_the_reason(
         "for it. The resource stays until the sandbox stops."
     )
     assert len(stacks.client("iam").list_policies(Scope="Local")["Policies"]) == 1
+
+
+def test_the_provider_of_a_custom_resource_gets_no_delete_request() -> None:
+    model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
+    kind = MotoResource("Custom::Thing", model, "us-east-1")
+    nothing: Any = None
+    with pytest.raises(DeletionSkipped, match="no Delete request to the provider of Custom::Thing"):
+        kind.delete(nothing, Instance("id", {}))
 
 
 # -- what moto lacks ------------------------------------------------------------------------------
