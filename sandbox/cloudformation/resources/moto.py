@@ -14,7 +14,6 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.deletion import DELETES, Delete, Deletion, is_gone
 from sandbox.cloudformation.resources.moto_adaptation import (
@@ -54,23 +53,29 @@ class MotoResource(AwsResource):
         super().__init__(type_name, region)
         self.model = model
         self.can_update = _is_implemented(model.update_from_cloudformation_json)
-        self.can_delete = _takes_account(getattr(model, "delete", None)) or _is_implemented(
-            model.delete_from_cloudformation_json
+        self.can_delete = (
+            type_name in DELETES
+            or _takes_account(getattr(model, "delete", None))
+            or _is_implemented(model.delete_from_cloudformation_json)
         )
 
     def has_attribute(self, name: str) -> bool:
-        """Return whether AWS's type has the attribute, or else moto's model.
-
-        Raises ValidationError if AWS has the attribute and the sandbox does not.
-        """
-        if self.model is CustomModel or self._has_own_attribute(name):
+        """Return whether moto's object may have the attribute, or the template's properties."""
+        if self.model is CustomModel:
+            return True
+        chosen = not self.model.has_cfn_attr("")  # by default, moto's models say yes to any name
+        if chosen and self.model.has_cfn_attr(name):
             return True
         published = published_attributes(self.type_name, self.region)
-        if published is None or name not in published:
-            return published is None and bool(self.model.has_cfn_attr(name))
-        if self._chooses_attributes and not self._is_property(name):
-            raise ValidationError(status_reasons.no_attribute_in_sandbox(self.type_name, name))
-        return True
+        if published is None:
+            return not chosen
+        return name in published and (not chosen or self._is_property(name))
+
+    def without_attribute(self, logical_id: str, name: str) -> str:
+        """Tell an attribute that the sandbox lacks from one that AWS's type does not have."""
+        if name in (published_attributes(self.type_name, self.region) or ()):
+            return status_reasons.no_attribute_in_sandbox(self.type_name, name)
+        return super().without_attribute(logical_id, name)
 
     def attribute(self, instance: Instance, name: str) -> Any:
         """What moto's object says, or else the identifier or property of that name."""
@@ -88,14 +93,6 @@ class MotoResource(AwsResource):
         if value is None:
             raise self.unknown_attribute(name)
         return value
-
-    @property
-    def _chooses_attributes(self) -> bool:
-        """Whether moto's model says which attributes it has; by default it says yes to all."""
-        return not self.model.has_cfn_attr("")
-
-    def _has_own_attribute(self, name: str) -> bool:
-        return self._chooses_attributes and bool(self.model.has_cfn_attr(name))
 
     def _is_property(self, name: str) -> bool:
         """Whether the attribute is the identifier, or a property that a template can state."""

@@ -21,6 +21,8 @@ ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 class RouteTableAssociation(AwsResource):
     """The route tables of the subnets in one place; physical id and Ref are the association's."""
 
+    can_update = False
+
     def __init__(self, place: Place) -> None:
         super().__init__(ROUTE_TABLE_ASSOCIATION, place.region)
         self._place = place

@@ -314,7 +314,7 @@ def test_a_value_of_the_template_is_not_in_the_reason_of_motos_failure(stacks: S
 @pytest.mark.parametrize(
     ("definition", "attribute", "value"),
     [
-        (resource("AWS::SNS::Topic", TopicName="t"), "TopicArn", "arn:aws:sns:us-east-1:"),
+        (resource("AWS::SQS::Queue", QueueName="q"), "QueueUrl", "https://sqs.us-east-1."),
         (resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"), "VpcId", "vpc-"),
         (resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"), "CidrBlock", "10.0.0.0/16"),
         (resource("AWS::KMS::Key"), "KeyId", ""),
@@ -362,12 +362,12 @@ def test_an_attribute_is_the_sandboxs_lack_only_if_aws_has_it(
 def test_an_attribute_that_is_an_absent_property_fails_the_resource_that_asks_for_it(
     stacks: Stacks,
 ) -> None:
-    topic = resource("AWS::SNS::Topic")
+    made = resource("AWS::SQS::Queue")
     stacks.create(
-        {"Made": topic, "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", "DisplayName"]}})}
+        {"Made": made, "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", "DelaySeconds"]}})}
     )
     assert stacks.reason("CREATE_FAILED") == (
-        "The sandbox does not support the attribute DisplayName of AWS::SNS::Topic in Fn::GetAtt."
+        "The sandbox does not support the attribute DelaySeconds of AWS::SQS::Queue in Fn::GetAtt."
     )
 
 
