@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -45,6 +46,18 @@ class StackRequest:
     reviewed: bool = False
 
 
+@contextmanager
+def _enough_stack() -> Iterator[None]:
+    """Raise ValidationError if what a template nests is too deep for Python's stack."""
+    try:
+        yield
+    except RecursionError:
+        raise ValidationError(
+            "The sandbox does not support templates whose conditions and functions are nested so "
+            "deeply."
+        ) from None
+
+
 class RequestReader:
     """Turns requests into configurations, and rejects what CloudFormation rejects immediately.
 
@@ -55,6 +68,7 @@ class RequestReader:
         self._place = place
         self._find = find
 
+    @_enough_stack()
     def check_template(self, source: str) -> Template:
         """Parse a template. What a transform may change is not checked.
 
@@ -65,6 +79,7 @@ class RequestReader:
             self._check_types(template)
         return template
 
+    @_enough_stack()
     def configuration(
         self, identity: StackIdentity, request: StackRequest, current: Configuration | None = None
     ) -> Configuration:

@@ -27,6 +27,8 @@ from sandbox.cloudformation.template.references import dependency_order, depends
 from sandbox.cloudformation.template.template import Template
 from sandbox.hosting.scalars import text
 
+MOST_CHAINED = 30
+"""How many conditions may depend on one another in a chain, so that the stack suffices."""
 URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 
@@ -292,6 +294,15 @@ def _evaluate_conditions(configuration: Configuration) -> dict[str, bool]:
     pending: list[str] = []
 
     def condition(name: str) -> bool:
+        if name not in declared:
+            raise ValidationError(
+                f"Template format error: Unresolved condition dependency {name} in the Conditions "
+                "block of the template"
+            )
+        if len(pending) > MOST_CHAINED:
+            raise ValidationError(
+                f"The sandbox does not support chains of more than {MOST_CHAINED} conditions."
+            )
         if name in pending:
             raise ValidationError(
                 f"Template format error: Circular dependency between conditions: [{name}]"

@@ -64,9 +64,20 @@ def test_a_pattern_that_takes_too_long_is_refused_instead_of_blocking(
     )
 
 
-def test_a_condition_that_cannot_be_evaluated_is_refused_even_if_nothing_has_it() -> None:
-    circle = {"Conditions": {"A": {"Condition": "B"}, "B": {"Condition": "A"}}}
-    parsed = Template.parse(template({"Thing": thing()}, circle))
+CHAIN = {f"C{number}": {"Condition": f"C{number + 1}"} for number in range(900)}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ({"A": {"Condition": "B"}, "B": {"Condition": "A"}}, "Circular dependency between cond"),
+        ({**CHAIN, "C900": {"Fn::Equals": [1, 1]}}, "does not support chains of more than 30"),
+    ],
+)
+def test_a_condition_that_cannot_be_evaluated_is_refused_even_if_nothing_has_it(
+    conditions: Any, words: str
+) -> None:
+    parsed = Template.parse(template({"Thing": thing()}, {"Conditions": conditions}))
     with pytest.raises(ValidationError) as refused:
         Configuration(StackIdentity("id", "shop", PLACE), parsed).check()
-    assert "Circular dependency between conditions" in str(refused.value.message)
+    assert words in str(refused.value.message)

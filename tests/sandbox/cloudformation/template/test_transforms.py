@@ -69,6 +69,7 @@ LOOP = ["Id", ["a"], {"Thing${Id}": thing()}]
         ({"T": thing(Size={"Fn::Length": {"Ref": "One"}})}, "The Fn::Length value could not be"),
         ({"T": thing(Size={"Fn::If": [{"Ref": "x"}, 1, 2]})}, "Fn::If layout is incorrect"),
         ({"T": {**thing(), "DeletionPolicy": {"Ref": "One"}}}, "DeletionPolicy of T could not be"),
+        ({"T": {**thing(), "DeletionPolicy": {"Fn::If": ["a", "b"]}}}, "Fn::If layout is incorr"),
         ({"T": thing(Size={"Ref": {"Fn::GetAtt": ["One", "Arn"]}})}, "Ref could not be resolved"),
     ],
 )
@@ -77,6 +78,16 @@ def test_what_the_transform_cannot_process_is_refused(
 ) -> None:
     message = refusal(stacks, {"One": thing(), **resources})
     assert message.startswith(FAILED + words)
+
+
+def test_an_undefined_condition_is_refused_where_the_transform_needs_it(stacks: Stacks) -> None:
+    policy = {"Fn::If": ["Prod", "Retain", "Delete"]}
+    message = refusal(
+        stacks,
+        {"T": {**thing(), "DeletionPolicy": policy}},
+        Conditions={"Prod": {"Condition": "None"}},
+    )
+    assert "Unresolved condition dependency None in the Conditions block" in message
 
 
 def test_a_loop_outside_of_its_sections_is_refused(stacks: Stacks) -> None:
