@@ -296,17 +296,16 @@ def _scalar(loader: Any, event: Any) -> Any:
         raise _unsupported_tag(event)
     try:
         value = _CONSTRUCTORS[kind](SafeConstructor(), yaml.ScalarNode(str(tag), event.value))
-        finite = kind != "float" or math.isfinite(value)
+        if kind != "float" or math.isfinite(value):
+            return value
     except KeyError:
         raise _refused("YAML not well-formed.", event.start_mark) from None
     except (IndexError, OverflowError, ValueError):
-        finite = False
-    if not finite:
-        raise _not_a_number(event.value, _mark(event.start_mark))
-    return value
+        pass
+    raise _not_a_number(event.value, _mark(event.start_mark))
 
 
-_CONSTRUCTORS = {
+_CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "bool": SafeConstructor.construct_yaml_bool,
     "float": SafeConstructor.construct_yaml_float,
     "int": SafeConstructor.construct_yaml_int,
