@@ -51,11 +51,8 @@ def check_sections(body: Mapping[str, Any]) -> None:
         _check_section(section, body.get(section, {}))
 
 
-def check_contents(body: Mapping[str, Any]) -> None:
-    """Raise ValidationError if a mapping or output is not well-formed.
-
-    Also if a section has more members than CloudFormation allows.
-    """
+def check_numbers(body: Mapping[str, Any]) -> None:
+    """Raise ValidationError if a section has more members than CloudFormation allows."""
     for section, most in MOST.items():
         number = len(body.get(section, {}))
         if number > most:
@@ -63,9 +60,17 @@ def check_contents(body: Mapping[str, Any]) -> None:
                 f"Template format error: Number of {section.lower()}, {number}, is greater than "
                 f"maximum allowed, {most}"
             )
-    for name, keys in body.get("Mappings", {}).items():
+
+
+def check_mappings(declared: Mapping[str, Any]) -> None:
+    """Raise ValidationError if a mapping is not well-formed."""
+    for name, keys in declared.items():
         _check_mapping(name, keys)
-    for name, definition in body.get("Outputs", {}).items():
+
+
+def check_outputs(declared: Mapping[str, Any]) -> None:
+    """Raise ValidationError if an output is not well-formed."""
+    for name, definition in declared.items():
         _check_output(name, definition)
 
 

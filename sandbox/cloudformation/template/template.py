@@ -14,7 +14,9 @@ from typing import Any
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.template.declarations import (
-    check_contents,
+    check_mappings,
+    check_numbers,
+    check_outputs,
     check_parameters,
     check_sections,
 )
@@ -109,10 +111,10 @@ class Template:
         template = cls(source, body, names)
         template._refuse_unsupported()
         check_parameters(body.get("Parameters", {}))
-        check_sections(body)
-        if not template.has_includes:
-            template._check_presence()
-            check_rules(template.rules, template.parameters)
+        if template.has_includes:
+            check_sections(body)
+        else:
+            template.check_frame()
         if not template.has_transforms:
             template.check()
         return template
@@ -140,14 +142,28 @@ class Template:
 
     def check(self) -> None:
         """Raise ValidationError if the template is not well-formed. Call it after transforms."""
-        self._check_presence()
-        check_sections(self.body)
+        self.check_frame()
         self._refuse_extensions()
-        check_contents(self.body)
-        check_rules(self.rules, self.parameters)
+        check_numbers(self.body)
+        check_outputs(self.outputs)
         for logical_id, definition in self.resources.items():
             _check_resource(logical_id, definition)
         self._check_references()
+
+    def check_frame(self) -> None:
+        """Raise ValidationError if what loops cannot stand for is not well-formed.
+
+        That is all but the resources, conditions and outputs. Call it after snippets are included.
+        """
+        if unknown := sorted(set(self.body) - SECTIONS):
+            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+        check_sections(self.body)
+        if not self.resources:
+            raise ValidationError(
+                "Template format error: At least one Resources member must be defined."
+            )
+        check_mappings(self.mappings)
+        check_rules(self.rules, self.parameters)
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -211,15 +227,6 @@ class Template:
     def _section(self, name: str) -> Mapping[str, Any]:
         section: Mapping[str, Any] = self.body.get(name, {})
         return section
-
-    def _check_presence(self) -> None:
-        """Raise ValidationError if a section is unknown, or if there are no resources."""
-        if unknown := sorted(set(self.body) - SECTIONS):
-            raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
-        if not self.resources:
-            raise ValidationError(
-                "Template format error: At least one Resources member must be defined."
-            )
 
     def _refuse_unsupported(self) -> None:
         """Raise ValidationError if the template declares something that the sandbox lacks."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sandbox.cloudformation.template.configuration import Configuration
-from sandbox.cloudformation.template.declarations import check_sections
 from sandbox.cloudformation.template.includes import Fetch, include
 from sandbox.cloudformation.template.language_extensions import expand
 from sandbox.cloudformation.template.template import LANGUAGE_EXTENSIONS, Template
@@ -18,7 +17,7 @@ def transformed(configuration: Configuration, fetch: Fetch) -> Template:
     """
     if configuration.template.has_includes:
         configuration = configuration.with_template(include(configuration, fetch))
-        check_sections(configuration.template.body)
+        configuration.template.check_frame()
     if LANGUAGE_EXTENSIONS in configuration.template.declared_transforms:
         configuration = configuration.with_template(expand(configuration))
     configuration.template.check()

@@ -90,6 +90,14 @@ def test_an_undefined_condition_is_refused_where_the_transform_needs_it(stacks: 
     assert "Unresolved condition dependency None in the Conditions block" in message
 
 
+def test_a_malformed_mapping_is_refused_before_the_transform_looks_into_it(stacks: Stacks) -> None:
+    found = thing(Size={"Fn::FindInMap": ["Map", "a", "b"]})
+    message = refusal(stacks, {"T": found}, Mappings={"Map": {"a": True}})
+    assert message == (
+        "Template format error: [/Mappings/Map] Every Mappings member must be a map of maps."
+    )
+
+
 def test_a_loop_outside_of_its_sections_is_refused(stacks: Stacks) -> None:
     message = refusal(stacks, {"One": thing()}, Metadata={"a": {"Fn::ForEach::L": LOOP}})
     assert message == f"{FAILED}Fn::ForEach is not supported in the Metadata section"
