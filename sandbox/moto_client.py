@@ -25,7 +25,12 @@ def moto_client(service: str, place: Place) -> Any:
         aws_access_key_id="sandbox",
         aws_secret_access_key="sandbox",
         # moto finds a service by the URL that it has in AWS.
-        config=Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 1}),
+        config=Config(
+            ignore_configured_endpoint_urls=True,
+            use_dualstack_endpoint=False,
+            use_fips_endpoint=False,
+            retries={"total_max_attempts": 1},
+        ),
     )
     moto = BotocoreStubber()
     moto.enabled = True

@@ -24,7 +24,14 @@ from sandbox.cloudformation.resources.route_table_association import (
     ROUTE_TABLE_ASSOCIATION,
     RouteTableAssociation,
 )
-from sandbox.cloudformation.resources.sns import SUBSCRIPTION, TOPIC, Subscription, Topic
+from sandbox.cloudformation.resources.sns import (
+    SUBSCRIPTION,
+    TOPIC,
+    TOPIC_POLICY,
+    Subscription,
+    Topic,
+    TopicPolicy,
+)
 from sandbox.cloudformation.stacks.nested import NestedHost, NestedStack
 from sandbox.hosting.place import Place
 from sandbox.registry.registrations import Registrations
@@ -67,6 +74,7 @@ class Catalog:
             ALARM: lambda: Alarm(place),
             SUBSCRIPTION: lambda: Subscription(place),
             TOPIC: lambda: Topic(place),
+            TOPIC_POLICY: lambda: TopicPolicy(place),
             BUCKET_POLICY: lambda: BucketPolicy(place),
             ROUTE_TABLE_ASSOCIATION: lambda: RouteTableAssociation(place),
             **{

@@ -76,7 +76,9 @@ def test_a_type_that_is_not_on_the_page_is_refused_with_a_hint_at_the_page(stack
 @pytest.mark.parametrize("service", [name for name in OF_MOTO if name != "cloudformation"])
 def test_each_operation_of_the_page_is_implemented(service: str) -> None:
     own = set(coverage._own(service))
-    listed = set(coverage.operations(service)) - own
+    # The others are found in the same way, and would take some seconds more.
+    reading = ("Describe", "Get", "List")
+    listed = {name for name in coverage.operations(service) if name.startswith(reading)} - own
     assert listed
     assert {name for name in listed if not is_implemented(service, name)} == set()
 

@@ -1,13 +1,14 @@
-"""AWS::SNS::Topic and AWS::SNS::Subscription.
+"""AWS::SNS::Topic, AWS::SNS::Subscription and AWS::SNS::TopicPolicy.
 
 moto has a topic for stacks, without tags, whose update creates it anew and loses what subscribed
-later. It has no subscriptions for stacks. Both exist in its SNS.
+later. It has no subscriptions and policies for stacks. All of them exist in its SNS.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from moto.cloudformation.parsing import generate_resource_name
@@ -24,6 +25,7 @@ from sandbox.moto_seams import MOTO_LOCK, shortened
 
 TOPIC = "AWS::SNS::Topic"
 SUBSCRIPTION = "AWS::SNS::Subscription"
+TOPIC_POLICY = "AWS::SNS::TopicPolicy"
 _MAX_NAME = 256
 _FIFO = ".fifo"
 # The attributes in SNS that moto has, and their values where the template does not set them.
@@ -196,6 +198,67 @@ class Subscription(_SnsResource):
 
     def _instance(self, operation: Operation, arn: str, properties: Mapping[str, Any]) -> Instance:
         return Instance(arn, properties, operation.stack_tags, {**properties, "Arn": arn})
+
+
+class TopicPolicy(_SnsResource):
+    """The policies of topics in one place; physical id and Ref are a generated name.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topicpolicy.html
+
+    The state has the policy that each topic had before, which a deletion restores.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(TOPIC_POLICY, place)
+
+    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
+        """Set the policy of each topic. Raises ResourceFailed if there is no such topic."""
+        name = generate_resource_name(TOPIC_POLICY, operation.stack.name, operation.logical_id)
+        return self._set(operation, name, properties, {})
+
+    def update(
+        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
+    ) -> Instance:
+        """Set the policy of each topic, and restore that of topics that are no longer named."""
+        before: dict[str, str] = instance.state["Before"]
+        gone = before.keys() - set(properties["Topics"])
+        self._restore({arn: before[arn] for arn in gone})
+        kept = {arn: before[arn] for arn in before.keys() - gone}
+        return self._set(operation, instance.physical_id, properties, kept)
+
+    def delete(self, _operation: Operation, instance: Instance) -> None:
+        """Restore the policy that each topic had before. Topics need not exist."""
+        self._restore(instance.state["Before"])
+
+    def _set(
+        self,
+        operation: Operation,
+        name: str,
+        properties: Mapping[str, Any],
+        before: Mapping[str, str],
+    ) -> Instance:
+        found = dict(before)
+        with api_errors(TOPIC_POLICY), MOTO_LOCK:
+            for arn in properties["Topics"]:
+                shown = self._client().get_topic_attributes(TopicArn=arn)["Attributes"]
+                found.setdefault(arn, shown["Policy"])
+            for arn in properties["Topics"]:
+                self._put(arn, _as_text(properties["PolicyDocument"]))
+        state = {**properties, "Id": name, "Before": found}
+        instance = Instance(name, properties, operation.stack_tags, state)
+        operation.identified(instance)
+        return instance
+
+    def _restore(self, policies: Mapping[str, str]) -> None:
+        with api_errors(TOPIC_POLICY), MOTO_LOCK:
+            for arn, policy in policies.items():
+                with suppress(self._client().exceptions.NotFoundException):
+                    self._put(arn, policy)
+
+    def _put(self, arn: str, policy: str) -> None:
+        self._client().set_topic_attributes(
+            TopicArn=arn, AttributeName="Policy", AttributeValue=policy
+        )
 
 
 def _attributes(

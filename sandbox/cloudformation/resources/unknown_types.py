@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from sandbox.cloudformation.resources.published_schema import published_types
+from sandbox.cloudformation.resources.published_schema import FIRST_REGION, published_types
 
 PAGE = "guide/coverage.md"
 SAM = "AWS::Serverless::"
@@ -34,25 +34,28 @@ def unknown_types(type_names: Iterable[str], region: str, registered: Iterable[s
     unrecognized = [name for name in names if name not in (*modules, *lacking)]
     sentences: list[str] = []
     if unrecognized:
-        sentences += _unrecognized(unrecognized, [*published_types(region), *registered])
+        sentences += _unrecognized(unrecognized, region, registered)
     if lacking:
         sentences.append(
-            f"The sandbox has no {', '.join(lacking)}. AWS has; {PAGE} lists the resource types "
-            "that the sandbox has."
+            f"The sandbox has no {', '.join(lacking)}, which AWS has. {PAGE} lists the resource "
+            "types of the sandbox."
         )
     if modules:
         sentences.append(f"The sandbox does not support modules: {', '.join(modules)}.")
     return " ".join(sentences)
 
 
-def _unrecognized(names: Sequence[str], known: Iterable[str]) -> list[str]:
+def _unrecognized(names: Sequence[str], region: str, registered: Iterable[str]) -> list[str]:
     """CloudFormation's message, then what may help."""
     sentences = [f"Template format error: Unrecognized resource types: [{', '.join(names)}]."]
-    by_lower = {each.lower(): each for each in known}
+    by_lower = {each.lower(): each for each in (*published_types(region), *registered)}
+    elsewhere = [name for name in names if is_of_aws(name, FIRST_REGION)]
+    if elsewhere:
+        sentences.append(f"In AWS, the region {region} does not have {', '.join(elsewhere)}.")
     sentences += [
         f"Instead of {name}, did you mean {' or '.join(similar)}?"
         for name in names
-        if (similar := _similar(name.lower(), by_lower))
+        if name not in elsewhere and (similar := _similar(name.lower(), by_lower))
     ]
     if any(name.startswith(SAM) for name in names):
         sentences.append(

@@ -1,4 +1,4 @@
-"""Topics and subscriptions in a stack."""
+"""Topics, subscriptions and policies of topics in a stack."""
 
 import json
 from typing import Any
@@ -121,6 +121,42 @@ def test_a_subscription_is_created_changed_and_deleted(stacks: Stacks) -> None:
     assert endpoints(stacks) == ["b@example.com"]
     assert stacks.update(topic()) == "UPDATE_COMPLETE"
     assert endpoints(stacks) == []
+
+
+def policy(sid: str) -> dict[str, Any]:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": "*",
+            }
+        ],
+    }
+    properties = {"PolicyDocument": document, "Topics": [{"Ref": "Topic"}]}
+    return {"Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": properties}}
+
+
+def test_a_policy_of_a_topic_is_set_changed_and_taken_back(stacks: Stacks) -> None:
+    stacks.create(topic())
+    default = json.loads(attributes(stacks)["Policy"])
+    for sid in ("first", "second"):
+        assert stacks.update({**topic(), **policy(sid)}) == "UPDATE_COMPLETE"
+        assert json.loads(attributes(stacks)["Policy"])["Statement"][0]["Sid"] == sid
+    assert stacks.update(topic()) == "UPDATE_COMPLETE"
+    assert json.loads(attributes(stacks)["Policy"]) == default
+    assert stacks.update({**topic(), **policy("again")}) == "UPDATE_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_policy_of_a_topic_that_is_not_there_fails(stacks: Stacks) -> None:
+    absent = policy("first")
+    absent["Policy"]["Properties"]["Topics"] = ["arn:aws:sns:us-east-1:123456789012:absent"]
+    stacks.create(absent)
+    assert "NotFound" in stacks.reason("CREATE_FAILED", logical_id="Policy")
 
 
 def test_a_topic_whose_name_is_taken_is_not_adopted(stacks: Stacks) -> None:

@@ -11,8 +11,8 @@ from tests.harness.cloudformation import Stacks, thing
 
 FIREHOSE = "AWS::KinesisFirehose::DeliveryStream"
 LACKING = (
-    "The sandbox has no {}. AWS has; guide/coverage.md lists the resource types that the sandbox "
-    "has."
+    "The sandbox has no {}, which AWS has. guide/coverage.md lists the resource types of the "
+    "sandbox."
 )
 
 
@@ -79,7 +79,11 @@ def test_a_type_of_sam_needs_its_transform(stacks: Stacks) -> None:
 def test_a_type_that_aws_does_not_have_in_the_region_is_unrecognized(stacks: Stacks) -> None:
     ses = "AWS::SES::MailManagerArchive"
     assert said(stacks, ses) == LACKING.format(ses)
-    assert f"Unrecognized resource types: [{ses}]" in said(stacks, ses, region="cn-north-1")
+    message = said(stacks, ses, region="cn-north-1")
+    assert message == (
+        f"Template format error: Unrecognized resource types: [{ses}]. "
+        f"In AWS, the region cn-north-1 does not have {ses}."
+    )
 
 
 def test_each_kind_in_one_template_is_named(stacks: Stacks) -> None:
