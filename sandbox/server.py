@@ -20,6 +20,7 @@ from sandbox.hosting.place import Place
 from sandbox.runtime.contract import Runtime
 from sandbox.runtime.lambda_api import Handlers, LambdaApp
 from sandbox.services import OF_MOTO, SERVICES
+from sandbox.unsupported import UnsupportedApp
 from sandbox.wsgi import json_response
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     """
     host, port = listener.getsockname()[:2]
     service = sagemaker.SageMakerService()
+    sagemaker.show_in_tagging_api(service)
     cloudformation.install(
         [_hosted_type(runtime)],
         resource_types=sagemaker_types(service),
@@ -48,7 +50,8 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     app = sagemaker.SageMakerApp(app, service)
     types = cloud_control.Types(cloudformation.find_type, cloudformation.is_of_aws)
     app = cloud_control.CloudControlApp(app, cloud_control.CloudControlService(types))
-    app = FaultsApp(LambdaApp(app, runtime, _handlers_of))
+    # What makes faults on demand, and what runs handlers, may answer HTTP 500.
+    app = FaultsApp(LambdaApp(UnsupportedApp(app), runtime, _handlers_of))
     app = SandboxApp(app, {"name": runtime.schema["typeName"], "version": runtime.version})
     return make_server(
         host,

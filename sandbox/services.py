@@ -8,6 +8,7 @@ OF_MOTO = (
     "iam",
     "lambda",
     "logs",
+    "resourcegroupstaggingapi",
     "s3",
     "sagemaker",
     "secretsmanager",

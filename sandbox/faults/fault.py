@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 from sandbox.faults.names import ANY, check_names
 
 # The signing name of a service, where it differs from the name that people use.
-_SIGNING_NAMES = {"cloudcontrol": "cloudcontrolapi", "cloudwatch": "monitoring"}
+_SIGNING_NAMES = {
+    "cloudcontrol": "cloudcontrolapi",
+    "cloudwatch": "monitoring",
+    "resourcegroupstaggingapi": "tagging",
+}
 MAX_SECONDS = 3600  # how long a hang may last
 
 CREATE = "CreateModelQualityJobDefinition"

@@ -10,6 +10,7 @@ BatchTransformInput, replacing tags, paging, schedules) is implemented here:
     schedules.py    rules of monitoring schedules
     executions.py   executions and alerts of schedules; the lists are always empty
     tagging.py      rules of tags
+    tagging_api.py  the same resources in the Resource Groups Tagging API
     endpoints.py    whether an endpoint exists
     listing.py      filters, sort orders, pages and their tokens
     store.py        the resources of each account and region
@@ -19,5 +20,6 @@ BatchTransformInput, replacing tags, paging, schedules) is implemented here:
 from sandbox.json_service.errors import ServiceError
 from sandbox.sagemaker.app import SageMakerApp
 from sandbox.sagemaker.service import SageMakerService
+from sandbox.sagemaker.tagging_api import show_in_tagging_api
 
-__all__ = ["SageMakerApp", "SageMakerService", "ServiceError"]
+__all__ = ["SageMakerApp", "SageMakerService", "ServiceError", "show_in_tagging_api"]

@@ -33,6 +33,11 @@ def is_ours(request: Any) -> bool:
     return _ANY.fullmatch(arn) is None
 
 
+def has_definition_or_schedule(arn: str) -> bool:
+    """Return whether an ARN is one of a job definition or a schedule, which need not exist."""
+    return _OURS.fullmatch(arn) is not None
+
+
 def new_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
     """Return the tags of a request, from key to value.
 

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from sandbox import cloudformation, moto_seams
 from sandbox.cloudformation import HostedType, Timing
+from sandbox.unsupported import UnsupportedApp
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -275,7 +276,7 @@ def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stack
     fast = Timing(attempts=3, first_delay=0.01, callback_scale=1)
     types = [HostedType(SCHEMA, shop.invoke), *others]
     cloudformation.install(types, timing or fast)
-    app = moto_seams.application()
+    app = UnsupportedApp(moto_seams.application())
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

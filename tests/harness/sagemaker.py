@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 from werkzeug.serving import make_server
 
 from sandbox import moto_seams
-from sandbox.sagemaker import SageMakerApp, SageMakerService
+from sandbox.sagemaker import SageMakerApp, SageMakerService, show_in_tagging_api
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -230,6 +230,7 @@ _SESSION = boto3.Session()
 def running(**options: Any) -> Iterator[Sandbox]:
     """Run SageMaker in front of moto on a free port of 127.0.0.1, for as long as the block."""
     service = SageMakerService(**options)
+    show_in_tagging_api(service)
     app = SageMakerApp(moto_seams.application(), service)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

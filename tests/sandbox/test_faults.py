@@ -117,7 +117,7 @@ def test_a_service_that_is_not_there_is_refused_with_those_that_are(
     message = refusal(faults, service=service)
     assert message == (
         f"service is {service!r}{nearest}; it must be one of cloudcontrol, account, "
-        "cloudformation, cloudwatch, iam, lambda, logs, s3, sagemaker, "
+        "cloudformation, cloudwatch, iam, lambda, logs, resourcegroupstaggingapi, s3, sagemaker, "
         "secretsmanager, ssm, sts, or *"
     )
 
