@@ -25,6 +25,7 @@ from sandbox.cloudformation.stacks.change_sets import ChangeSet, ChangeSets
 from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
 from sandbox.cloudformation.stacks.exports import Exports
 from sandbox.cloudformation.stacks.importing import ImportPlanner
+from sandbox.cloudformation.stacks.notifications import check_topics
 from sandbox.cloudformation.stacks.plan import Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
@@ -103,6 +104,7 @@ class StackOperations:
                 return existing
             if existing:
                 raise AlreadyExistsException(f"Stack [{name}] already exists")
+            check_topics(self._records.place, request.notification_arns or ())
             stack = Stack(self._requests.configuration(self._records.new_identity(name), request))
             stack.timeout_in_minutes = timeout_in_minutes
             stack.enable_termination_protection = enable_termination_protection
@@ -132,6 +134,8 @@ class StackOperations:
                 return stack
             check_updatable(stack)
             self._records.check_family(stack)
+            known = stack.configuration.notification_arns
+            check_topics(self._records.place, request.notification_arns or (), known)
             target = self._requests.configuration(stack.identity, request, stack.configuration)
             if not self._planner.has_updates(stack, target):
                 raise NoUpdates(NO_UPDATES)
@@ -218,8 +222,8 @@ class StackOperations:
 
         Raises InvalidChangeSetStatus if it has failed, was executed before, or if another operation
             has started on the stack since it was created.
-        Raises ValidationError if the stack's status does not allow it, or for an import that shall
-            not roll back.
+        Raises ValidationError if the stack's status does not allow it, if a topic is gone, or for
+            an import that shall not roll back.
         """
         with self._records.lock:
             if change_set.execution_status != "AVAILABLE":
@@ -239,6 +243,7 @@ class StackOperations:
                 )
             stack = change_set.stack
             self._records.check_family(stack)
+            check_topics(self._records.place, change_set.target.notification_arns)
             deployment = self._deployment(stack)
             on_failure = "DO_NOTHING" if disable_rollback else change_set.on_stack_failure
             work: Callable[[], None]
@@ -334,6 +339,7 @@ class StackOperations:
         parent = self._records.get(operation.stack.stack_id)
         name = f"{parent.name}-{operation.logical_id}-{random_suffix()}"
         request = self._nested_request(parent, properties)
+        check_topics(self._records.place, request.notification_arns or ())
         with self._records.lock:
             stack = Stack(
                 self._requests.configuration(self._records.new_identity(name), request), parent
@@ -349,6 +355,8 @@ class StackOperations:
         Raises as `add_nested` does.
         """
         request = self._nested_request(child.parent or child, properties)
+        known = child.configuration.notification_arns
+        check_topics(self._records.place, request.notification_arns or (), known)
         target = self._requests.configuration(child.identity, request)
         return target if self._planner.has_updates(child, target) else None
 

@@ -20,10 +20,10 @@ from moto.core.utils import iso_8601_datetime_with_milliseconds, utcnow
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, Instance
+from sandbox.cloudformation.stacks.notifications import notify
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.references import dependency_order
 from sandbox.hosting.scalars import text
-from sandbox.moto_seams import MOTO_LOCK
 
 UPDATABLE = frozenset(
     (
@@ -232,13 +232,7 @@ class Stack:
         else:
             event.event_id = self._event_id(logical_id, status, event.timestamp)  # type: ignore[assignment]
         event.client_request_token = self.client_request_token  # type: ignore[assignment]
-        if self.configuration.notification_arns:
-            with MOTO_LOCK:
-                event.sendToSns(
-                    self.identity.account_id,
-                    self.identity.region,
-                    list(self.configuration.notification_arns),
-                )
+        notify(self.name, self.configuration.notification_arns, event)
         self.events.append(event)
 
     def _event_id(self, logical_id: str, status: str, moment: datetime) -> str:
