@@ -8,6 +8,7 @@ from sandbox.cloudformation.api.wire import Wire
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.change_sets import ChangeSet
 from sandbox.cloudformation.stacks.requests import StackRequest
+from sandbox.cloudformation.stacks.stack_policy import MAX_LENGTH, StackPolicy
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.reading import MAX_BODY, decode
 
@@ -67,6 +68,24 @@ class StackRequests(Wire):
                 "You cannot specify both usePreviousTemplate and Template Body/Template URL."
             )
         return None if previous else self._new_template()
+
+    def _policy(self, name: str) -> StackPolicy | None:
+        """The policy in a member such as StackPolicyBody or StackPolicyURL; None without either.
+
+        name: of both members, without Body and URL.
+        """
+        body, url = self._get_param(f"{name}Body"), self._get_param(f"{name}URL")
+        if body and url:
+            # LocalStack's snapshots of AWS have these words.
+            raise ValidationError(f"You cannot specify both {name}URL and {name}Body")
+        if url:
+            body = object_at(self.backend.place, url).decode(errors="replace")
+            if len(body) > MAX_LENGTH:
+                raise ValidationError(
+                    f"Error validating stack policy: it has {len(body)} characters, and can have "
+                    f"no more than {MAX_LENGTH}"
+                )
+        return None if body is None else StackPolicy.parse(body)
 
     def _tags(self) -> dict[str, str] | None:
         """The tags, or None if the request has no Tags. An empty list (`Tags=`) removes them."""

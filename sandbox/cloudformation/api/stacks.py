@@ -41,7 +41,7 @@ class StackApi(StackRequests):
             CreateOptions(on_failure, self._flag("RetainExceptOnCreate")),
             timeout_in_minutes=self._get_param("TimeoutInMinutes"),
             enable_termination_protection=self._flag("EnableTerminationProtection"),
-            policy=self._get_param("StackPolicyBody"),
+            policy=self._policy("StackPolicy"),
             token=self._get_param("ClientRequestToken"),
         )
         return ActionResult({"StackId": stack.stack_id})
@@ -52,7 +52,12 @@ class StackApi(StackRequests):
         stack = self.backend.operations.update(
             self._get_param("StackName"),
             self._request(self._updated_template()),
-            UpdateOptions(self._flag("DisableRollback"), self._flag("RetainExceptOnCreate")),
+            UpdateOptions(
+                self._flag("DisableRollback"),
+                self._flag("RetainExceptOnCreate"),
+                self._policy("StackPolicy"),
+                self._policy("StackPolicyDuringUpdate"),
+            ),
             self._get_param("ClientRequestToken"),
         )
         return ActionResult({"StackId": stack.stack_id})
@@ -88,6 +93,20 @@ class StackApi(StackRequests):
         stack = self.backend.records.get(self._get_param("StackName"))
         stack.enable_termination_protection = self._flag("EnableTerminationProtection")
         return ActionResult({"StackId": stack.stack_id})
+
+    def get_stack_policy(self) -> ActionResult:
+        """Handle GetStackPolicy."""
+        stack = self.backend.records.get(self._checked()["StackName"])
+        policy = stack.current_policy
+        return ActionResult(present({"StackPolicyBody": policy.text if policy else None}))
+
+    def set_stack_policy(self) -> ActionResult:
+        """Handle SetStackPolicy."""
+        name, policy = self._checked()["StackName"], self._policy("StackPolicy")
+        if policy is None:
+            raise ValidationError("Specify either StackPolicyBody or StackPolicyURL.")
+        self.backend.operations.set_policy(name, policy)
+        return EmptyResult()
 
     def describe_stacks(self) -> ActionResult:
         """Handle DescribeStacks."""

@@ -21,6 +21,7 @@ What the stages share:
   Fn::GetAtt and Fn::ImportValue during the deployment
 - records: the live and deleted stacks of one account and region
 - exports: exported values, and the stacks that import them
+- stack_policy: which updates are allowed on which resources
 - notifications: the topics that events are sent to
 - errors: DeploymentFailed
 """

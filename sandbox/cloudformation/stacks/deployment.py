@@ -42,6 +42,7 @@ from sandbox.cloudformation.stacks.provisioning import (
     without_secure,
 )
 from sandbox.cloudformation.stacks.stack import LogicalResource, RollbackTarget, Stack
+from sandbox.cloudformation.stacks.stack_policy import Action, StackPolicy
 from sandbox.cloudformation.stacks.surroundings import StackValues, Surroundings
 from sandbox.cloudformation.template import dynamic_references
 from sandbox.cloudformation.template.configuration import Configuration
@@ -60,10 +61,16 @@ class CreateOptions:
 
 @dataclass(frozen=True)
 class UpdateOptions:
-    """How UpdateStack handles failures."""
+    """How UpdateStack handles failures, and its stack policies.
+
+    policy: the stack's policy after the update, if it shall be another one.
+    policy_during_update: the policy that applies to this update instead of the stack's.
+    """
 
     disable_rollback: bool = False
     retain_except_on_create: bool = False
+    policy: StackPolicy | None = None
+    policy_during_update: StackPolicy | None = None
 
 
 class Deployment:
@@ -82,6 +89,7 @@ class Deployment:
         self.surroundings = surroundings
         self.values = StackValues(stack, surroundings)
         self.interruption = interruption
+        self._policy: StackPolicy | None = None
         self._cleanup = Cleanup(stack, surroundings, self._operation)
 
     # -- the operations ---------------------------------------------------------------------------
@@ -119,10 +127,15 @@ class Deployment:
         )
         stack.last_updated_time = utcnow()
         stack.configuration = target
+        if not any(each.status == "UPDATE_ROLLBACK_IN_PROGRESS" for each in stack.ancestors):
+            self._policy = stack.current_policy
         try:
+            self._refuse_protected_removals(target)
             self._converge(target)
         except (Cancelled, DeploymentFailed) as failure:
             self.interruption.absorb()
+            # A rollback is not subject to it.
+            self._policy = stack.policy_during_update = None
             if options.disable_rollback and isinstance(failure, DeploymentFailed):
                 stack.enter("UPDATE_FAILED", str(failure))
             else:
@@ -135,6 +148,7 @@ class Deployment:
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         left = self._cleanup.run(retention.when_removed, keep=target.active)
         reason = status_reasons.UPDATED_BUT_NOT_ALL_DELETED if left else None
+        stack.policy, stack.policy_during_update = options.policy or stack.policy, None
         stack.enter("UPDATE_COMPLETE", reason)
 
     def import_resources(
@@ -259,6 +273,31 @@ class Deployment:
             self.stack.enter_resource(resource, status, status_reasons.cancelled(noun))
             raise
 
+    def _denial(self, action: Action, resource: LogicalResource) -> str | None:
+        """Why the stack policy does not allow an action on a resource; None if it does."""
+        if self._policy is None:
+            return None
+        return self._policy.denial(action, resource.logical_id, resource.type_name)
+
+    def _refuse_if_protected(self, action: Action, resource: LogicalResource) -> None:
+        """Raise ResourceFailed if the stack policy does not allow an action on a resource."""
+        if reason := self._denial(action, resource):
+            raise ResourceFailed(reason)
+
+    def _refuse_protected_removals(self, target: Configuration) -> None:
+        """Raise DeploymentFailed if the stack policy protects a resource that would be deleted.
+
+        This comes first, because the cleanup that deletes cannot be rolled back.
+        """
+        denied = []
+        for logical_id, resource in self.stack.resources.items():
+            reason = self._denial("Update:Delete", resource)
+            if reason and logical_id not in target.active:
+                self.stack.enter_resource(resource, "UPDATE_FAILED", reason)
+                denied.append(logical_id)
+        if denied:
+            raise DeploymentFailed(status_reasons.failed("update", denied))
+
     def _create(
         self,
         resource: LogicalResource,
@@ -293,6 +332,7 @@ class Deployment:
         """Update the resource in place."""
         old = resource.instance
         assert old is not None  # noqa: S101 - for mypy; `decide` guarantees it
+        self._refuse_if_protected("Update:Modify", resource)
         self.stack.enter_resource(resource, "UPDATE_IN_PROGRESS", properties=properties)
         kind.check_updatable()
         provisioning = Provisioning(kind, self._operation(resource, target))
@@ -315,6 +355,7 @@ class Deployment:
     ) -> None:
         """Create the new instance. The cleanup at the end of the operation deletes the old one."""
         old = resource.instance
+        self._refuse_if_protected("Update:Replace", resource)
         self.stack.enter_resource(
             resource, "UPDATE_IN_PROGRESS", status_reasons.REPLACEMENT, properties=properties
         )

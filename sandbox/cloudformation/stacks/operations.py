@@ -35,6 +35,7 @@ from sandbox.cloudformation.stacks.stack import (
     check_deletable,
     check_updatable,
 )
+from sandbox.cloudformation.stacks.stack_policy import StackPolicy
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.reading import decode
@@ -89,7 +90,7 @@ class StackOperations:
         *,
         timeout_in_minutes: int | None = None,
         enable_termination_protection: bool = False,
-        policy: str | None = None,
+        policy: StackPolicy | None = None,
         token: str | None = None,
     ) -> Stack:
         """Start to create a stack. Returns it; a repeated `token` returns the existing stack.
@@ -108,7 +109,9 @@ class StackOperations:
             stack = Stack(self._requests.configuration(self._records.new_identity(name), request))
             stack.timeout_in_minutes = timeout_in_minutes
             stack.enable_termination_protection = enable_termination_protection
-            stack.policy = policy or ""
+            if policy:
+                policy.check_resources(stack.configuration.template.resources)
+            stack.policy = policy
             stack.disable_rollback = options.on_failure == "DO_NOTHING"
             self._records.add(stack)
             self._begin(stack, "CREATE_IN_PROGRESS", token)
@@ -139,10 +142,22 @@ class StackOperations:
             target = self._requests.configuration(stack.identity, request, stack.configuration)
             if not self._planner.has_updates(stack, target):
                 raise NoUpdates(NO_UPDATES)
+            options = options or UpdateOptions()
+            for policy in (options.policy, options.policy_during_update):
+                if policy:
+                    policy.check_resources(target.template.resources)
+            stack.policy_during_update = options.policy_during_update
             self._begin(stack, "UPDATE_IN_PROGRESS", token)
             deployment = self._deployment(stack)
-            self._start(deployment, partial(deployment.update, target, options or UpdateOptions()))
+            self._start(deployment, partial(deployment.update, target, options))
             return stack
+
+    def set_policy(self, name: str, policy: StackPolicy) -> None:
+        """Set the policy of a stack. Raises ValidationError if it names unknown resources."""
+        with self._records.lock:
+            stack = self._records.get(name)
+            policy.check_resources(stack.configuration.template.resources)
+            stack.policy = policy
 
     def delete(
         self,

@@ -21,6 +21,7 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, Instance
 from sandbox.cloudformation.stacks.notifications import notify
+from sandbox.cloudformation.stacks.stack_policy import StackPolicy
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.references import dependency_order
 from sandbox.hosting.scalars import text
@@ -97,7 +98,8 @@ class Stack:
         self.operations = 0
         self.timeout_in_minutes: int | None = None
         self.enable_termination_protection = False
-        self.policy = ""
+        self.policy: StackPolicy | None = None
+        self.policy_during_update: StackPolicy | None = None
         self.disable_rollback = False
         self.creation_time = utcnow()
         self.last_updated_time: datetime | None = None
@@ -130,6 +132,11 @@ class Stack:
     def template(self) -> str:
         """The text of the stack's template."""
         return self.configuration.template.text
+
+    @property
+    def current_policy(self) -> StackPolicy | None:
+        """The policy that applies to updates now: its own, or the one for a running update."""
+        return self.policy_during_update or self.policy
 
     @property
     def root(self) -> Stack:
