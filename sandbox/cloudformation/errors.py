@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.exceptions import ValidationError as MotoValidationError
+from moto.core.errors import COMMON_ERROR_CODES
 
 
 class ValidationError(MotoValidationError):
@@ -26,6 +27,16 @@ class InvalidChangeSetStatus(CloudFormationError):
     """The change set cannot be executed because it is empty or was executed before."""
 
     code = "InvalidChangeSetStatus"
+
+
+# moto warns of an error that is neither in the API's model nor in this list.
+COMMON_ERROR_CODES.append("AccessDenied")
+
+
+class AccessDenied(CloudFormationError):
+    """The caller may not pass the role (adcreare/cloudformation issue 3)."""
+
+    code = "AccessDenied"
 
 
 class NoUpdates(ValidationError):

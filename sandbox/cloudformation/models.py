@@ -15,10 +15,11 @@ from typing import Any
 from uuid import uuid4
 
 from moto.cloudformation import models as moto_models
+from moto.cloudformation.exceptions import StackSetNotFoundException
 
 from sandbox.cloudformation.catalog import FURTHER_TYPES, Catalog
 from sandbox.cloudformation.drift.detection import DriftDetection
-from sandbox.cloudformation.errors import NoUpdates
+from sandbox.cloudformation.errors import NoUpdates, ValidationError
 from sandbox.cloudformation.generator.scans import ResourceScans
 from sandbox.cloudformation.generator.templates import GeneratedTemplates
 from sandbox.cloudformation.resources.resource_type import ResourceType
@@ -105,6 +106,12 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         # moto declares the parameters as a list, but they are a mapping unless overridden.
         parts: Any = stack_set.instances
         inheriting = [each for each in parts.stack_instances if each.parameters == parts.parameters]
+        if unknown := [
+            each["ParameterKey"]
+            for each in request["parameters"]
+            if each.get("UsePreviousValue") and each["ParameterKey"] not in stack_set.parameters
+        ]:
+            raise ValidationError(f"Parameters: [{', '.join(unknown)}] have no previous value")
         operation: dict[str, Any] = super().update_stack_set(stackset_name, **request)
         parts.template, parts.parameters = stack_set.template, stack_set.parameters
         accounts, regions = request["accounts"], request["regions"]
@@ -114,20 +121,75 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
             if (not accounts or instance.account_id in accounts) and (
                 not regions or instance.region_name in regions
             ):
-                _update_instance(instance, stack_set.template)
+                _update_instance(instance, stack_set)
         return operation
+
+    def create_stack_instances(
+        self,
+        stackset_name: str,
+        accounts: list[str],
+        regions: list[str],
+        parameters: list[dict[str, str]],
+        deployment_targets: dict[str, Any] | None,
+    ) -> str:
+        """Create instances of a stack set. Returns the operation's id.
+
+        parameters: those that differ from the stack set's. moto would drop all others.
+        """
+        stack_set = self.describe_stack_set(stackset_name)
+        before = list(stack_set.stack_instances)
+        merged = _given(_merged(stack_set, parameters)) if parameters else []
+        operation_id = super().create_stack_instances(
+            stackset_name, accounts, regions, merged, deployment_targets
+        )
+        for instance in stack_set.stack_instances:
+            if parameters and instance not in before:
+                instance.parameters = parameters
+        return operation_id
+
+    def update_stack_instances(
+        self,
+        stackset_name: str,
+        accounts: list[str],
+        regions: list[str],
+        parameters: list[dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Update the parameters of instances. Returns moto's operation.
+
+        moto only records the change; this method also updates the stacks.
+        """
+        stack_set = self.describe_stack_set(stackset_name)
+        operation = super().update_stack_instances(stackset_name, accounts, regions, parameters)
+        for instance in stack_set.stack_instances:
+            if instance.account_id in accounts and instance.region_name in regions:
+                _update_instance(instance, stack_set)
+        return operation
+
+    def find_stack_set(self, name: str) -> moto_models.StackSet | None:
+        """Return the stack set with this name or id, or None."""
+        try:
+            return self.describe_stack_set(name)
+        except StackSetNotFoundException:
+            return None
+
+
+def _merged(stack_set: moto_models.StackSet, overrides: Any) -> dict[str, str]:
+    """The parameters of a stack set, with those that an instance overrides."""
+    own = {each["ParameterKey"]: each["ParameterValue"] for each in overrides}
+    return {**stack_set.parameters, **own}
 
 
 def _given(parameters: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters]
 
 
-def _update_instance(instance: Any, template: str) -> None:
+def _update_instance(instance: Any, stack_set: moto_models.StackSet) -> None:
     """Start to update the stack of an instance, unless it is already up to date."""
     backend = moto_models.cloudformation_backends[instance.account_id][instance.region_name]
     assert isinstance(backend, CloudFormationBackend)  # noqa: S101 - for mypy; `install` guarantees it
     parameters = instance.parameters
     if not isinstance(parameters, Mapping):  # overridden parameters have the API's form
-        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+        parameters = _merged(stack_set, parameters)
+    request = StackRequest(stack_set.template, _given(parameters))
     with suppress(NoUpdates):
-        backend.operations.update(instance.stack.name, StackRequest(template, _given(parameters)))
+        backend.operations.update(instance.stack.name, request)

@@ -6,6 +6,8 @@
 - drift: operations of drift detection
 - templates: GetTemplate, GetTemplateSummary and ValidateTemplate
 - registry: operations on resource types
+- stack_sets: operations on stack sets that are not moto's alone
+- members: which members of a request each operation uses; all others are refused
 - generator: operations of the IaC generator: resource scans and generated templates
 - requests: reads the parameters that requests about stacks have in common
 - descriptions: parts that the descriptions of stacks and change sets have in common

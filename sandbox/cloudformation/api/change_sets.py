@@ -40,12 +40,15 @@ class ChangeSetApi(StackRequests):
                 for each in asked.get("ResourcesToImport", ())
             ],
             self._flag("ImportExistingResources"),
+            asked.get("ClientToken"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
     def describe_change_set(self) -> ActionResult:
         """Handle DescribeChangeSet."""
         change_set = self._change_set()
+        if token := self._get_param("NextToken"):
+            raise ValidationError(f"Invalid next token: {token}")  # one page has all changes
         configuration = change_set.target
         described = {
             **_summarize_change_set(change_set),

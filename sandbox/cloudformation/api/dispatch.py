@@ -1,7 +1,7 @@
 """All operations of CloudFormation's API, in the response class that moto's URLs lead to.
 
-moto's base class handles the query protocol, accounts and regions. It also provides the operations
-on stack sets and policies, which are not overridden.
+moto's base class handles the query protocol, accounts and regions. It also provides ListExports and
+the operations on stack sets, as far as they are not overridden.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from moto.core.responses import ActionResult
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.drift import DriftApi
 from sandbox.cloudformation.api.generator import GeneratorApi
+from sandbox.cloudformation.api.members import refusal
 from sandbox.cloudformation.api.registry import RegistryApi
+from sandbox.cloudformation.api.stack_sets import StackSetApi
 from sandbox.cloudformation.api.stacks import StackApi
 from sandbox.cloudformation.api.templates import TemplateApi
 from sandbox.cloudformation.errors import ValidationError
@@ -21,7 +23,7 @@ from sandbox.cloudformation.resources.custom_resource import accept
 
 
 class CloudFormationResponse(
-    StackApi, ChangeSetApi, DriftApi, TemplateApi, RegistryApi, GeneratorApi
+    StackApi, ChangeSetApi, DriftApi, TemplateApi, RegistryApi, GeneratorApi, StackSetApi
 ):
     """One request. moto calls the method with the operation's name in snake case."""
 
@@ -34,11 +36,13 @@ class CloudFormationResponse(
     def call_action(self) -> Any:
         """Handle an operation.
 
-        Returns an error in CloudFormation's format if the operation is not supported, or if its
-        parameters cannot be read.
+        Returns an error in CloudFormation's format if the operation or one of its parameters is not
+        supported, or if its parameters cannot be read.
         """
         if self.unreadable:
             return self.serialized(ActionResult(self.unreadable))
+        if reason := refusal(self._get_action(), self._given()):
+            return self.serialized(ActionResult(ValidationError(reason)))
         try:
             return super().call_action()
         # moto raises this for operations that it lacks, and would return HTML instead of XML.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.cloudformation.api.wire import Wire
-from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.errors import AccessDenied, ValidationError
 from sandbox.cloudformation.stacks.change_sets import ChangeSet
 from sandbox.cloudformation.stacks.requests import StackRequest
 from sandbox.cloudformation.stacks.stack_policy import MAX_LENGTH, StackPolicy
@@ -14,6 +14,7 @@ from sandbox.cloudformation.template.reading import MAX_BODY, decode
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 """Valid names of stacks and change sets."""
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.ASCII)
 
 
 class StackRequests(Wire):
@@ -24,10 +25,31 @@ class StackRequests(Wire):
             template=template,
             parameters=self._get_param("Parameters", []),
             tags=self._tags(),
-            role_arn=self._get_param("RoleARN"),
+            role_arn=self._role(),
             notification_arns=self._get_param("NotificationARNs"),
             capabilities=self._get_param("Capabilities", []),
+            resource_types=self._resource_types(),
         )
+
+    def _role(self) -> str | None:
+        """The role that CloudFormation would assume. It need not exist, as it is not assumed."""
+        role: str | None = self._get_param("RoleARN")
+        if role is None:
+            return None
+        if not _ROLE.fullmatch(role):
+            # glassechidna/stackit issue 21 has these words.
+            raise ValidationError(f"{role} is not a valid RoleARN")
+        if not self.backend.place.has_role(role):
+            raise AccessDenied("Cross-account pass role is not allowed.")
+        return role
+
+    def _resource_types(self) -> list[str]:
+        types: list[str] = self._get_param("ResourceTypes", [])
+        if types and self._get_param("Capabilities"):
+            raise ValidationError(
+                "Only one of the Capabilities and ResourceTypes parameters can be specified."
+            )
+        return types
 
     def _stack_name(self) -> str:
         """The name of a new stack."""

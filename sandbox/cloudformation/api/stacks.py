@@ -65,6 +65,7 @@ class StackApi(StackRequests):
     def delete_stack(self) -> ActionResult:
         """Handle DeleteStack."""
         self._checked()
+        self._role()
         self.backend.operations.delete(
             self._get_param("StackName"),
             self._get_param("RetainResources", []),
@@ -76,14 +77,19 @@ class StackApi(StackRequests):
     def cancel_update_stack(self) -> ActionResult:
         """Handle CancelUpdateStack."""
         self._checked()
-        self.backend.operations.cancel_update(self._get_param("StackName"))
+        self.backend.operations.cancel_update(
+            self._get_param("StackName"), self._get_param("ClientRequestToken")
+        )
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
         """Handle ContinueUpdateRollback."""
         self._checked()
+        self._role()
         self.backend.operations.continue_update_rollback(
-            self._get_param("StackName"), self._get_param("ResourcesToSkip", [])
+            self._get_param("StackName"),
+            self._get_param("ResourcesToSkip", []),
+            self._get_param("ClientRequestToken"),
         )
         return EmptyResult()
 
@@ -148,7 +154,10 @@ class StackApi(StackRequests):
 
     def describe_stack_resources(self) -> ActionResult:
         """Handle DescribeStackResources."""
-        name = self._get_param("StackName")
+        name, physical_id = self._get_param("StackName"), self._get_param("PhysicalResourceId")
+        if bool(name) == bool(physical_id):
+            raise ValidationError("Specify either StackName or PhysicalResourceId.")
+        name = name or self.backend.records.holder(physical_id).stack_id
         resources = self.backend.records.resources(name, self._get_param("LogicalResourceId"))
         stack = self.backend.records.get(name)
         drift = self._drift(stack)
@@ -179,7 +188,7 @@ class StackApi(StackRequests):
         names = self.backend.export_index.importers(export)
         if not names:
             raise ValidationError(f"Export '{export}' is not imported by any stack.")
-        return ActionResult({"Imports": names})
+        return self.page("Imports", names, lambda name: name)
 
     def _drift(self, stack: Stack) -> StackDrift:
         return self.backend.drift.of_stack(stack)

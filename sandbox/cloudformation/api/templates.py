@@ -32,11 +32,18 @@ class TemplateApi(StackRequests):
     def get_template_summary(self) -> ActionResult:
         """Handle GetTemplateSummary."""
         name = self._get_param("StackName")
+        if stack_set := self._get_param("StackSetName"):
+            return self._summary(
+                Template.parse(self.backend.describe_stack_set(stack_set).template)
+            )
         template = (
             self.backend.records.get(name).configuration.template
             if name
             else self.backend.operations.requests.check_template(self._template() or "")
         )
+        return self._summary(template)
+
+    def _summary(self, template: Template) -> ActionResult:
         return ActionResult(
             {
                 **_summarize_template(template),

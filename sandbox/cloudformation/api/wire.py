@@ -64,6 +64,10 @@ class Wire(MotoResponse):
             raise ValidationError(found)
         return parameters
 
+    def _given(self) -> dict[str, Any]:
+        """The request's parameters. The answer of a custom resource has none of the API's."""
+        return _with_nulls(dict(self.params)) if self.automated_parameter_parsing else {}
+
     def page(
         self, key: str, items: Sequence[Any], describe: Callable[[Any], Any], size: int = PAGE_SIZE
     ) -> ActionResult:

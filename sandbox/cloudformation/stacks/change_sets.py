@@ -39,6 +39,7 @@ class ChangeSet:
     failure: why it cannot be executed, or None if it can.
     note: what there is to say about a change set that can be executed.
     import_existing: whether the request asked to import what exists already.
+    token: the client token of the request.
     operations: how many operations had started on the stack when this was planned.
     """
 
@@ -54,6 +55,7 @@ class ChangeSet:
     import_existing: bool = False
     description: str | None = None
     on_stack_failure: str = "ROLLBACK"
+    token: str | None = None
     operations: int = 0
     executed: bool = False
     creation_time: datetime = field(default_factory=utcnow)
@@ -105,15 +107,21 @@ class ChangeSets:
         on_stack_failure: str = "ROLLBACK",
         imports: Sequence[ResourceToImport] = (),
         import_existing: bool = False,
+        token: str | None = None,
     ) -> ChangeSet:
         """Create a change set. Kind CREATE also creates its stack in REVIEW_IN_PROGRESS.
 
-        So does kind IMPORT if there is no stack of that name. `imports` are what it imports.
+        So does kind IMPORT if there is no stack of that name. `imports` are what it imports. A
+        repeated `token` returns the existing change set.
 
         Raises AlreadyExistsException if the stack has an unexecuted change set of this name.
         Raises ValidationError or InsufficientCapabilities if CloudFormation rejects the request.
         """
         with self._records.lock:
+            known = self._records.find(stack_name)
+            existing = self._of_stack.get(known.stack_id, {}).get(name) if known else None
+            if existing and token and existing.token == token:
+                return existing
             stack, target = self._subject(stack_name, kind, request)
             change_set = ChangeSet(
                 change_set_id=generate_changeset_id(
@@ -128,6 +136,7 @@ class ChangeSets:
                 import_existing=import_existing,
                 description=description,
                 on_stack_failure=on_stack_failure,
+                token=token,
                 operations=stack.operations,
             )
             self._refuse_taken_name(change_set)
@@ -135,6 +144,7 @@ class ChangeSets:
                 self._importer.check(stack, target, imports)
             else:
                 self._plan(change_set)
+                request.check_resource_types(each.type_name for each in change_set.changes)
             if not stack.status:
                 self._records.add(stack)
                 stack.enter("REVIEW_IN_PROGRESS", status_reasons.USER_INITIATED)

@@ -107,6 +107,7 @@ class StackOperations:
                 raise AlreadyExistsException(f"Stack [{name}] already exists")
             check_topics(self._records.place, request.notification_arns or ())
             stack = Stack(self._requests.configuration(self._records.new_identity(name), request))
+            request.check_resource_types(stack.configuration.active_types)
             stack.timeout_in_minutes = timeout_in_minutes
             stack.enable_termination_protection = enable_termination_protection
             if policy:
@@ -140,8 +141,10 @@ class StackOperations:
             known = stack.configuration.notification_arns
             check_topics(self._records.place, request.notification_arns or (), known)
             target = self._requests.configuration(stack.identity, request, stack.configuration)
-            if not self._planner.has_updates(stack, target):
+            changes = self._planner.changes(stack, target)
+            if not self._planner.has_updates(stack, target, changes):
                 raise NoUpdates(NO_UPDATES)
+            request.check_resource_types(change.type_name for change in changes)
             options = options or UpdateOptions()
             for policy in (options.policy, options.policy_during_update):
                 if policy:
@@ -194,8 +197,8 @@ class StackOperations:
 
             self._start(deployment, take_over, after=running)
 
-    def cancel_update(self, name: str) -> None:
-        """Cancel a running update and roll it back.
+    def cancel_update(self, name: str, token: str | None = None) -> None:
+        """Cancel a running update and roll it back. Later events show the token.
 
         Raises ValidationError if no update is running.
         """
@@ -206,22 +209,29 @@ class StackOperations:
                 raise ValidationError(
                     "CancelUpdateStack cannot be called from current stack status"
                 )
+            stack.client_request_token = token or stack.client_request_token
             worker.interruption.cancel()
 
-    def continue_update_rollback(self, name: str, skip: Sequence[str]) -> None:
+    def continue_update_rollback(
+        self, name: str, skip: Sequence[str], token: str | None = None
+    ) -> None:
         """Continue a failed rollback. The resources in `skip` count as rolled back.
+
+        A repeated `token` does not continue it again.
 
         Raises ValidationError if the stack is not in UPDATE_ROLLBACK_FAILED.
         """
         with self._records.lock:
             stack = self._records.get(name)
+            if token and stack.client_request_token == token:
+                return
             self._records.check_family(stack)
             if stack.status != "UPDATE_ROLLBACK_FAILED":
                 raise ValidationError(
                     f"Stack:{stack.stack_id} is in {stack.status} state and can not continue "
                     "update rollback."
                 )
-            stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", status_reasons.USER_INITIATED)
+            self._begin(stack, "UPDATE_ROLLBACK_IN_PROGRESS", token)
             deployment = self._deployment(stack)
             self._start(deployment, partial(deployment.continue_rollback, skip))
 

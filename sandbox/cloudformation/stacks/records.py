@@ -67,6 +67,16 @@ class StackRecords:
             if instance
         }
 
+    def holder(self, physical_id: str) -> Stack:
+        """Return the live stack that a physical resource belongs to.
+
+        Raises ValidationError if it belongs to none.
+        """
+        for (_, held), stack in self.holders().items():
+            if held == physical_id:
+                return stack
+        raise ValidationError(f"Stack for {physical_id} does not exist")
+
     def check_family(self, stack: Stack) -> None:
         """Raise ValidationError if a stack that contains this one, or is in it, has an operation.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ class StackRequest:
     parameters: as in the API, with ParameterValue or UsePreviousValue.
     capabilities: those that the caller acknowledges; None skips the check.
     reviewed: whether a change set shows what transforms have made, before anything is deployed.
+    resource_types: patterns of the types that may be created and changed; without any, all may.
     In an update, None means that the stack keeps its current value.
     """
 
@@ -44,6 +46,17 @@ class StackRequest:
     notification_arns: Sequence[str] | None = None
     capabilities: Sequence[str] | None = None
     reviewed: bool = False
+    resource_types: Sequence[str] = ()
+
+    def check_resource_types(self, types: Iterable[str]) -> None:
+        """Raise ValidationError if one of the types may not be created or changed."""
+        patterns = self.resource_types
+        for name in types:
+            if patterns and not any(fnmatchcase(name, pattern) for pattern in patterns):
+                raise ValidationError(
+                    f"Resource type {name} is not allowed by parameter ResourceTypes "
+                    f"[{', '.join(patterns)}]"
+                )
 
 
 @contextmanager
@@ -121,7 +134,7 @@ class RequestReader:
         self._check_types(configuration.template)
         if request.capabilities is not None:
             auto_expand = template.has_transforms and not request.reviewed
-            _check_capabilities(configuration.template, request.capabilities, auto_expand)
+            check_capabilities(configuration.template, request.capabilities, auto_expand)
         configuration.check()
         return configuration
 
@@ -149,7 +162,11 @@ def _enforce_rules(configuration: Configuration) -> None:
     enforce_rules(template.rules, scope)
 
 
-def _check_capabilities(template: Template, acknowledged: Sequence[str], auto_expand: bool) -> None:
+def check_capabilities(template: Template, acknowledged: Sequence[str], auto_expand: bool) -> None:
+    """Raise InsufficientCapabilities if a template needs one that is not acknowledged.
+
+    auto_expand: whether its transforms need one, too.
+    """
     if auto_expand and AUTO_EXPAND not in acknowledged:
         raise InsufficientCapabilities(f"Requires capabilities : [{AUTO_EXPAND}]")
     needed, _ = template.needed_capabilities

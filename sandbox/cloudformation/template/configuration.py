@@ -83,6 +83,11 @@ class Configuration:
             if "Condition" not in definition or self.condition(definition["Condition"])
         }
 
+    @property
+    def active_types(self) -> set[str]:
+        """The names of the types of the active resources."""
+        return {definition["Type"] for definition in self.active.values()}
+
     @cached_property
     def dependencies(self) -> dict[str, frozenset[str]]:
         """For each active resource, the resources that must exist before it."""

@@ -190,8 +190,8 @@ def test_a_policy_for_one_update_applies_to_that_update_only(stacks: Stacks) -> 
         seen.append(answer["StackPolicyBody"])
 
     stacks.shop.will("UPDATE", shown)
-    once = {"StackPolicyDuringUpdateBody": ALLOW_ALL}
-    assert stacks.update({"Thing": thing({"Size": 2})}, **once) == "UPDATE_COMPLETE"
+    after = {"Thing": thing({"Size": 2})}
+    assert stacks.update(after, StackPolicyDuringUpdateBody=ALLOW_ALL) == "UPDATE_COMPLETE"
     shown()
     assert seen == [ALLOW_ALL, DENY_ALL]
     assert stacks.update({"Thing": thing({"Size": 3})}) == "UPDATE_ROLLBACK_COMPLETE"
