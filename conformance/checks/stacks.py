@@ -287,3 +287,74 @@ def get_att_returns_a_writable_property_only_of_a_type_of_aws(aws: Aws) -> None:
         reasons = [str(error)]
     words = "JobDefinitionName must be a readonly property in schema"
     expect(any(words in reason for reason in reasons), reasons)
+
+
+def _policy(*statements: tuple[str, str, str]) -> str:
+    names = ("Effect", "Action", "Resource")
+    listed = [{**dict(zip(names, each, strict=True)), "Principal": "*"} for each in statements]
+    return json.dumps({"Statement": listed})
+
+
+@registered_type_belief("B190")
+def a_replacement_that_a_stack_policy_denies_is_rolled_back_with_the_statement(aws: Aws) -> None:
+    stack = Stack(aws).ended_as("CREATE_COMPLETE")
+    before, resource = stack.arn, f"LogicalResourceId/{LOGICAL_ID}"
+    aws.cloudformation.set_stack_policy(
+        StackName=stack.name,
+        StackPolicyBody=_policy(("Allow", "Update:*", "*"), ("Deny", "Update:Replace", resource)),
+    )
+    stack.update(StoppingCondition={"MaxRuntimeInSeconds": 1800})
+    stack.ended_as("UPDATE_ROLLBACK_COMPLETE")
+    expect_equal(stack.arn, before)
+    words = f"Statement [#1] does not allow [Update:Replace] for resource [{resource}];"
+    denied = f"Action denied by stack policy: {words}"
+    expect(denied in stack.reasons(), stack.reasons())
+
+
+@registered_type_belief("B191")
+def what_is_no_stack_policy_or_names_no_resource_is_refused(aws: Aws) -> None:
+    name = Stack(aws).ended_as("CREATE_COMPLETE").name
+    for policy, words in (
+        ("{", "Error validating stack policy: Invalid stack policy"),
+        (
+            _policy(("Allow", "Update:*", "LogicalResourceId/Other")),
+            "Unknown logical id 'LogicalResourceId/Other'",
+        ),
+    ):
+        expect_refusal(
+            "ValidationError",
+            aws.cloudformation.set_stack_policy,
+            words=(words,),
+            StackName=name,
+            StackPolicyBody=policy,
+        )
+
+
+@registered_type_belief("B192")
+def a_stack_with_a_topic_that_never_was_is_refused_and_leaves_nothing(aws: Aws) -> None:
+    stack = Stack(aws).ended_as("CREATE_COMPLETE")
+    _, partition, _, region, account, _ = stack.arn.split(":", 5)  # that of the definition
+    template, name = stack.template(), aws.stack_name()
+    expect_refusal(
+        "ValidationError",
+        aws.cloudformation.create_stack,
+        words=("AmazonSNS",),
+        StackName=name,
+        TemplateBody=template,
+        NotificationARNs=[f"arn:{partition}:sns:{region}:{account}:{aws.prefix}-never"],
+    )
+    expect(aws.stack(name) is None, name)
+
+
+@registered_type_belief("B193")
+def a_role_that_is_no_arn_is_refused(aws: Aws) -> None:
+    expect_refusal(
+        "ValidationError",
+        aws.cloudformation.create_change_set,
+        words=("deploying-role-of-mine is not a valid RoleARN",),
+        StackName=aws.stack_name(),
+        ChangeSetName=aws.prefix,
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps({"Resources": {LOGICAL_ID: {"Type": aws.type_name}}}),
+        RoleARN="deploying-role-of-mine",
+    )
