@@ -70,7 +70,7 @@ class Catalog:
         self._place = place
         self._further_types = further_types
         self._provided: dict[str, Callable[[], ResourceType]] = {
-            NESTED_STACK: lambda: NestedStack(nested_stacks),
+            NESTED_STACK: lambda: NestedStack(nested_stacks, place.region),
             ALARM: lambda: Alarm(place),
             SUBSCRIPTION: lambda: Subscription(place),
             TOPIC: lambda: Topic(place),

@@ -1,7 +1,7 @@
 """All operations of CloudFormation's API, in the response class that moto's URLs lead to.
 
-moto's base class handles the query protocol, accounts and regions. It also provides ListExports and
-the operations on stack sets, as far as they are not overridden.
+moto's base class handles the query protocol, accounts and regions. It also provides the
+operations on stack sets, as far as they are not overridden.
 """
 
 from __future__ import annotations

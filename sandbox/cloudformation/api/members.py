@@ -1,6 +1,7 @@
 """Which members of each operation's request the sandbox uses. All others are refused.
 
-A member that is not named here is refused if a request gives it a value that asks for something,
+A member of a member is named with a dot, and then so are all that are used of it. A member that is
+not named here is refused if a request gives it a value that asks for something,
 so a member that a newer API has is never accepted and ignored.
 """
 
@@ -79,7 +80,8 @@ USED: dict[str, frozenset[str]] = {
         "DescribeTypeRegistration": "RegistrationToken",
         "ListTypeRegistrations": f"Type TypeName TypeArn RegistrationStatusFilter {_PAGE}",
         "ListTypeVersions": f"Arn Type TypeName DeprecatedStatus {_PAGE}",
-        "ListTypes": f"Visibility ProvisioningType DeprecatedStatus Type Filters {_PAGE}",
+        "ListTypes": f"Visibility ProvisioningType DeprecatedStatus Type Filters "
+        f"Filters.TypeNamePrefix {_PAGE}",
         "RegisterType": "Type TypeName SchemaHandlerPackage LoggingConfig ExecutionRoleArn "
         "ClientRequestToken",
         "SetTypeConfiguration": "TypeArn Configuration ConfigurationAlias TypeName Type",
@@ -105,8 +107,11 @@ USED: dict[str, frozenset[str]] = {
     }.items()
 }
 
-ONLY = {"CallAs": "SELF", "PermissionModel": "SELF_MANAGED"}
+ONLY = {"CallAs": "SELF", "PermissionModel": "SELF_MANAGED", "Type": "RESOURCE"}
 """Members of which the sandbox has one choice."""
+
+_OWN_ANSWER = {"ListTypes", "RegisterType", "SetTypeConfiguration"}
+"""Operations that take every choice, and answer each."""
 
 
 def refusal(operation: str, request: Mapping[str, Any]) -> str | None:
@@ -115,14 +120,18 @@ def refusal(operation: str, request: Mapping[str, Any]) -> str | None:
 
 
 def _refusals(operation: str, request: Mapping[str, Any]) -> Iterator[str]:
-    used = USED.get(operation)
+    used = USED.get(operation, frozenset(request))
+    named_inside = {name.partition(".")[0] for name in used if "." in name}
     for member, value in request.items():
-        if used is not None and member not in used and _asks(value):
-            yield f"The sandbox does not support {member} of {operation}. Leave it out."
-        if member in ONLY and value not in (None, ONLY[member]):
-            yield (
-                f"The sandbox does not support {member} {value} of {operation}. Use {ONLY[member]}."
-            )
+        given = {member: value}
+        if member in named_inside and isinstance(value, Mapping):
+            given = {f"{member}.{name}": each for name, each in value.items()}
+        for name, each in given.items():
+            if name not in used and _asks(each):
+                yield f"The sandbox does not support {name} of {operation}. Leave it out."
+        one = None if operation in _OWN_ANSWER else ONLY.get(member)
+        if one and value not in (None, one):
+            yield f"The sandbox does not support {member} {value} of {operation}. Use {one}."
 
 
 def _asks(value: Any) -> bool:

@@ -181,6 +181,18 @@ class StackApi(StackRequests):
             "StackResourceSummaries", resources, lambda each: _summarize_resource(each, drift)
         )
 
+    def list_exports(self) -> ActionResult:
+        """Handle ListExports."""
+        return self.page(
+            "Exports",
+            list(self.backend.exports.values()),
+            lambda export: {
+                "ExportingStackId": export.exporting_stack_id,
+                "Name": export.name,
+                "Value": export.value,
+            },
+        )
+
     def list_imports(self) -> ActionResult:
         """Handle ListImports."""
         self._checked()

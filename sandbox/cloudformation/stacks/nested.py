@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import (
+    NESTED_STACK,
     Instance,
     Operation,
     ResourceFailed,
-    ResourceType,
 )
+from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.cloudformation.stacks.deployment import Deployment
 from sandbox.cloudformation.stacks.stack import Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
@@ -39,7 +41,7 @@ class NestedHost(Surroundings, Protocol):
         """
 
 
-class NestedStack(ResourceType):
+class NestedStack(SchemaResource):
     """AWS::CloudFormation::Stack. The physical id is the child's ARN; attributes are its outputs.
 
     The state of an instance is the child's Stack.
@@ -50,7 +52,8 @@ class NestedStack(ResourceType):
     # child's parameters do not show its value.
     takes_secrets = False
 
-    def __init__(self, host: NestedHost) -> None:
+    def __init__(self, host: NestedHost, region: str) -> None:
+        super().__init__(published_type(NESTED_STACK, region))
         self.host = host
         self._asked: tuple[Stack, Mapping[str, Any], Configuration | None] | None = None
 

@@ -223,10 +223,10 @@ class StackOperations:
         """
         with self._records.lock:
             stack = self._records.get(name)
-            if token and stack.client_request_token == token:
-                return
             self._records.check_family(stack)
             if stack.status != "UPDATE_ROLLBACK_FAILED":
+                if token and stack.client_request_token == token:
+                    return
                 raise ValidationError(
                     f"Stack:{stack.stack_id} is in {stack.status} state and can not continue "
                     "update rollback."
@@ -243,7 +243,7 @@ class StackOperations:
         retain_except_on_create: bool = False,
         token: str | None = None,
     ) -> None:
-        """Start to execute a change set.
+        """Start to execute a change set. A repeated `token` does not execute it again.
 
         Raises InvalidChangeSetStatus if it has failed, was executed before, or if another operation
             has started on the stack since it was created.
@@ -251,6 +251,8 @@ class StackOperations:
             an import that shall not roll back.
         """
         with self._records.lock:
+            if change_set.executed and token and change_set.stack.client_request_token == token:
+                return
             if change_set.execution_status != "AVAILABLE":
                 current = (
                     f"status of [{change_set.status}]"

@@ -35,7 +35,7 @@ def members(operation: str) -> set[str]:
 
 @pytest.mark.parametrize("operation", operations())
 def test_each_operation_says_which_members_it_uses(operation: str) -> None:
-    assert USED[operation] <= members(operation)
+    assert {name.partition(".")[0] for name in USED[operation]} <= members(operation)
 
 
 def refused(stacks: Stacks, operation: str, **request: Any) -> str:
@@ -73,6 +73,7 @@ def refused(stacks: Stacks, operation: str, **request: Any) -> str:
             {**INSTANCES, "OperationPreferences": {"MaxConcurrentCount": 1}},
         ),
         ("DeleteStackInstances", "RetainStacks", {**INSTANCES, "RetainStacks": True}),
+        ("ListTypes", "Filters.Category", {"Filters": {"Category": "THIRD_PARTY"}}),
         ("TestType", "LogDeliveryBucket", {"TypeName": THING, "LogDeliveryBucket": "logs"}),
     ],
 )
@@ -95,6 +96,13 @@ def test_a_choice_that_the_sandbox_does_not_have_is_refused(
     assert refused(stacks, "CreateStackSet", TemplateBody=BODY, **SET, **{member: value}) == (
         f"The sandbox does not support {member} {value} of CreateStackSet. Use {instead}."
     )
+
+
+def test_a_type_that_is_no_resource_type_is_refused(stacks: Stacks) -> None:
+    assert refused(stacks, "DescribeType", Type="HOOK", TypeName=THING) == (
+        "The sandbox does not support Type HOOK of DescribeType. Use RESOURCE."
+    )
+    assert stacks.client().list_types(Type="HOOK")["TypeSummaries"] == []
 
 
 def test_a_value_that_asks_for_nothing_is_accepted(stacks: Stacks) -> None:

@@ -126,3 +126,23 @@ class TestWhileOneOfTheFamilyHasAnOperation:
         assert stacks.settled() == "UPDATE_COMPLETE"
         client.execute_change_set(StackName=child, ChangeSetName="import")
         assert stacks.settled(child) == "IMPORT_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"Policy": "none"}, "extraneous key [Policy] is not permitted"),
+        ({"TimeoutInMinutes": "soon"}, "#/TimeoutInMinutes"),
+        ({"Parameters": "none"}, "#/Parameters"),
+        ({"Tags": [{"Value": "1"}]}, "required key [Key] not found"),
+        ({"TemplateURL": ["child.json"]}, "#/TemplateURL"),
+    ],
+)
+def test_a_property_that_a_nested_stack_does_not_have_fails_it_with_words(
+    stacks: Stacks, properties: dict[str, Any], words: str
+) -> None:
+    child = nested(stacks.upload({"Thing": thing()}))
+    child["Properties"].update(properties)
+    stacks.create({"Child": child})
+    assert words in stacks.reason("CREATE_FAILED", logical_id="Child")
+    assert stacks.shop.of("CREATE") == []
