@@ -69,6 +69,15 @@ class _Services(DomainDispatcherApplication):
             # Whatever a missing module, a missing header or an unknown host leads to there.
             raise NotImplementedError("moto has no such service") from error
 
+    def get_backend_for_host(self, host: str | None) -> Any:
+        is_of_aws = "amazonaws.com" in (host or "")
+        if is_of_aws and not any(
+            pattern.match(f"http://{host}") for _, pattern in self.backend_url_patterns
+        ):
+            # moto would print how its developers add a service.
+            raise NotImplementedError("moto has no such service")
+        return super().get_backend_for_host(host)
+
 
 def application() -> DomainDispatcherApplication:
     """Return moto's services as one WSGI application that caches how it finds a host's service.

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.model import OperationNotFoundError
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import UNSIGNED_ACTIONS, UNSIGNED_REQUESTS
+from werkzeug.wsgi import ClosingIterator
 
 from sandbox.unsupported.asked import Asked, asked
 from sandbox.unsupported.errors import Error, error_response
@@ -83,7 +85,10 @@ class _Answer:
             return lambda _: None
 
         body = app(environ, start_response)
-        return [b"".join(body)] if self.code >= 400 else body
+        if self.code < 400:
+            return body
+        with closing(ClosingIterator(body)) as whole:
+            return [b"".join(whole)]
 
     @property
     def code(self) -> int:
