@@ -32,7 +32,8 @@ LOG = logging.getLogger(__name__)
 _OF_NO_SERVICE = ("/moto-api", "/favicon.ico", "/latest/")
 _FORM = "application/x-www-form-urlencoded"
 _NOT_IMPLEMENTED = 501
-_OURS = "That is a fault of the sandbox, not of the request."
+# moto checks few requests: where a required parameter is missing, it often fails.
+_OURS = "If the request has all that the operation requires, that is a fault of the sandbox."
 
 Ask = Callable[[], Asked]
 """Returns what a request asks for."""

@@ -184,7 +184,7 @@ def test_a_fault_of_the_sandbox_is_a_client_error_that_tells_no_value(
     assert answer.status_code == 400
     assert answer.get_json(force=True)["message"] == (
         f"The sandbox failed at the operation ListModels of SageMaker with {how}. "
-        "That is a fault of the sandbox, not of the request."
+        "If the request has all that the operation requires, that is a fault of the sandbox."
     )
     assert "ListModels of SageMaker" in caplog.text
     assert "hunter2" not in caplog.text
