@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -32,6 +33,9 @@ from sandbox.cloudformation.stored_objects import object_at
 from sandbox.hosting.place import Place
 from sandbox.process_wide import PROCESS
 from sandbox.registry.registrations import Registrations
+
+_STACK_SET_TAGS: ContextVar[Mapping[str, str] | None] = ContextVar("stack_set_tags", default=None)
+"""The tags of the stack set whose instances are being created. moto does not pass them on."""
 
 
 class CloudFormationBackend(moto_models.CloudFormationBackend):
@@ -87,7 +91,8 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         name: made unique, and its colons, which moto uses, become hyphens.
         """
         name = f"{name.replace(':', '-')}-{uuid4()}"
-        return self.operations.create(name, StackRequest(template, _given(parameters)))
+        request = StackRequest(template, _given(parameters), _STACK_SET_TAGS.get())
+        return self.operations.create(name, request)
 
     def create_stack_set(self, name: str, template: str, **request: Any) -> Any:  # type: ignore[override]  # the rest is moto's to read
         """Create a stack set. Raises ValidationError if its template is not valid."""
@@ -139,9 +144,13 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         stack_set = self.describe_stack_set(stackset_name)
         before = list(stack_set.stack_instances)
         merged = _given(_merged(stack_set, parameters)) if parameters else []
-        operation_id = super().create_stack_instances(
-            stackset_name, accounts, regions, merged, deployment_targets
-        )
+        tags = _STACK_SET_TAGS.set(stack_set.tags)
+        try:
+            operation_id = super().create_stack_instances(
+                stackset_name, accounts, regions, merged, deployment_targets
+            )
+        finally:
+            _STACK_SET_TAGS.reset(tags)
         for instance in stack_set.stack_instances:
             if parameters and instance not in before:
                 instance.parameters = parameters
@@ -190,6 +199,6 @@ def _update_instance(instance: Any, stack_set: moto_models.StackSet) -> None:
     parameters = instance.parameters
     if not isinstance(parameters, Mapping):  # overridden parameters have the API's form
         parameters = _merged(stack_set, parameters)
-    request = StackRequest(stack_set.template, _given(parameters))
+    request = StackRequest(stack_set.template, _given(parameters), stack_set.tags)
     with suppress(NoUpdates):
         backend.operations.update(instance.stack.name, request)

@@ -90,7 +90,7 @@ USED: dict[str, frozenset[str]] = {
         # stack sets
         "CreateStackInstances": f"{_INSTANCES} ParameterOverrides",
         "CreateStackSet": f"{_OF_STACK_SET} AdministrationRoleARN Capabilities ClientRequestToken "
-        "Description ExecutionRoleName Parameters PermissionModel TemplateBody TemplateURL",
+        "Description ExecutionRoleName Parameters PermissionModel Tags TemplateBody TemplateURL",
         "DeleteStackInstances": _INSTANCES,
         "DeleteStackSet": _OF_STACK_SET,
         "DescribeStackInstance": f"{_OF_STACK_SET} StackInstanceAccount StackInstanceRegion",
@@ -103,7 +103,8 @@ USED: dict[str, frozenset[str]] = {
         "StopStackSetOperation": f"{_OF_STACK_SET} OperationId",
         "UpdateStackInstances": f"{_INSTANCES} ParameterOverrides",
         "UpdateStackSet": f"{_INSTANCES} AdministrationRoleARN Capabilities Description "
-        "ExecutionRoleName Parameters PermissionModel TemplateBody TemplateURL UsePreviousTemplate",
+        "ExecutionRoleName Parameters PermissionModel Tags TemplateBody TemplateURL "
+        "UsePreviousTemplate",
     }.items()
 }
 

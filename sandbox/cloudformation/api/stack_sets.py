@@ -35,7 +35,10 @@ class StackSetApi(StackRequests):
         """Handle UpdateStackSet."""
         name = self._checked()["StackSetName"]
         template = self._updated_template()
-        self._check_template(template or self.backend.describe_stack_set(name).template)
+        stack_set, tags = self.backend.describe_stack_set(name), self._tags()
+        self._check_template(template or stack_set.template)
+        if tags is not None:
+            stack_set.tags = tags  # moto would keep the old ones if there are none
         return self._operation(super().update_stack_set)
 
     def create_stack_instances(self) -> ActionResult:

@@ -66,7 +66,7 @@ def refused(stacks: Stacks, operation: str, **request: Any) -> str:
             "IncludePropertyValues",
             {"StackName": "new", "ChangeSetName": "plan", "IncludePropertyValues": True},
         ),
-        ("CreateStackSet", "Tags", {**SET, "Tags": [{"Key": "team", "Value": "churn"}]}),
+        ("CreateStackSet", "StackId", {**SET, "StackId": "arn:aws:cloudformation:::stack/a/b"}),
         (
             "CreateStackInstances",
             "OperationPreferences",

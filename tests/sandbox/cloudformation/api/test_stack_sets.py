@@ -114,3 +114,16 @@ def test_a_parameter_without_a_previous_value_is_refused(stacks: Stacks) -> None
     update = {**SET, "UsePreviousTemplate": True, "Parameters": previous}
     _, message = error(stacks.client().update_stack_set, **update)
     assert message == "Parameters: [Other] have no previous value"
+
+
+def test_the_stacks_of_a_stack_set_have_its_tags(stacks: Stacks) -> None:
+    create(stacks, Tags=[{"Key": "team", "Value": "churn"}])
+    stacks.client().create_stack_instances(**HERE)
+    assert settled(stacks) == "CREATE_COMPLETE"
+    assert stacks.shop.of("CREATE")[0]["requestData"]["stackTags"] == {"team": "churn"}
+    update = {**SET, "UsePreviousTemplate": True, "Parameters": given(Size=1)}
+    stacks.client().update_stack_set(Tags=[{"Key": "team", "Value": "fraud"}], **update)
+    assert settled(stacks) == "UPDATE_COMPLETE"
+    assert stacks.shop.of("UPDATE")[0]["requestData"]["stackTags"] == {"team": "fraud"}
+    described = stacks.client().describe_stack_set(**SET)["StackSet"]
+    assert described["Tags"] == [{"Key": "team", "Value": "fraud"}]
