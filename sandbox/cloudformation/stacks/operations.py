@@ -156,9 +156,14 @@ class StackOperations:
             return stack
 
     def set_policy(self, name: str, policy: StackPolicy) -> None:
-        """Set the policy of a stack. Raises ValidationError if it names unknown resources."""
+        """Set the policy of a stack.
+
+        Raises ValidationError if there is no such stack, or if it lacks a resource that is named.
+        """
         with self._records.lock:
-            stack = self._records.get(name)
+            stack = self._records.find(name)
+            if stack is None:
+                raise ValidationError(f"Stack with id {name} does not exist")
             policy.check_resources(stack.configuration.template.resources)
             stack.policy = policy
 

@@ -278,3 +278,12 @@ def test_a_policy_names_only_resources_of_the_template(stacks: Stacks) -> None:
         "Error validating stack policy: Unknown logical id 'LogicalResourceId/Thin' in statement "
         "{} - stack policies can only be applied to logical ids referenced in the template"
     )
+
+
+def test_a_stack_that_is_deleted_takes_no_policy(stacks: Stacks) -> None:
+    stack_id = stacks.create({"Thing": thing()})
+    stacks.delete()
+    asked = {"StackName": stack_id, "StackPolicyBody": DENY_ALL}
+    assert refusal(stacks.client().set_stack_policy, **asked) == (
+        f"Stack with id {stack_id} does not exist"
+    )
