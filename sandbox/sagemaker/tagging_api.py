@@ -15,8 +15,9 @@ from moto.sagemaker import models as moto_sagemaker
 from sandbox.json_service.caller import Caller
 from sandbox.json_service.errors import ServiceError
 from sandbox.sagemaker import tagging
+from sandbox.sagemaker.kinds import KINDS
 from sandbox.sagemaker.service import SageMakerService
-from sandbox.sagemaker.store import DEFINITION, SCHEDULE, Region
+from sandbox.sagemaker.store import SCHEDULE, Region
 
 Failures = dict[str, dict[str, Any]]
 
@@ -54,9 +55,9 @@ class _TaggableSageMaker(moto_sagemaker.SageMakerModelBackend):
         region = self.region()
         with region.lock:
             found = [
-                TaggedResource(resource.arn, dict(resource.tags), f"sagemaker:{kind}")
-                for kind in (DEFINITION, SCHEDULE)
-                for resource in region.of_kind(kind).all()
+                TaggedResource(resource.arn, dict(resource.tags), f"sagemaker:{part}")
+                for part in (*(kind.in_arn for kind in KINDS), SCHEDULE)
+                for resource in region.in_arn(part).all()
             ]
         yield from found
 
