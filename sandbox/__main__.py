@@ -89,7 +89,7 @@ def main() -> int:
         exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
         if not stop.is_set():
             type_name = runtime.schema["typeName"]
-            commands = _commands(type_name, asked.package)
+            commands = commands_to_try(type_name, asked.package)
             names = {"type_name": type_name, "commands": commands}
             print(_INSTRUCTIONS.format(url=url, exports=exports, **names), flush=True)
             if runtime.note:
@@ -104,7 +104,7 @@ def main() -> int:
     return 0
 
 
-def _commands(type_name: str, package: Path | None) -> str:
+def commands_to_try(type_name: str, package: Path | None) -> str:
     """Commands to try: with an example template if there is one, and else with the type alone.
 
     The examples for a package that `make package` has built are in the folder beside it.

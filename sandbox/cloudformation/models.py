@@ -19,6 +19,7 @@ from moto.cloudformation import models as moto_models
 from moto.cloudformation.exceptions import StackSetNotFoundException
 
 from sandbox.cloudformation.catalog import FURTHER_TYPES, Catalog
+from sandbox.cloudformation.configuration_references import resolved
 from sandbox.cloudformation.drift.detection import DriftDetection
 from sandbox.cloudformation.errors import NoUpdates, ValidationError
 from sandbox.cloudformation.generator.scans import ResourceScans
@@ -45,7 +46,10 @@ class CloudFormationBackend(moto_models.CloudFormationBackend):
         super().__init__(region_name, account_id)
         self.place = Place(account_id, region_name, self.partition)
         self.registrations = Registrations(
-            PROCESS.types, partial(object_at, self.place), self.place
+            PROCESS.types,
+            partial(object_at, self.place),
+            self.place,
+            partial(resolved, self.place),
         )
         self.records = StackRecords(self.place)
         # Other parts of moto read these attributes, such as stack sets and the tagging API.

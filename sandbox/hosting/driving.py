@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.hosting.event import Request
-from sandbox.hosting.hosted_type import HostedType
+from sandbox.hosting.hosted_type import ConfigurationFailed, HostedType
 from sandbox.hosting.timing import Timing
 
 RETRIABLE = frozenset(("NetworkFailure", "ResourceConflict", "ServiceInternalError", "Throttling"))
@@ -83,7 +83,7 @@ def drive(  # noqa: PLR0913 - the operation, and how to wait for it
     minutes = hosted.timeout_minutes(request.action)
     deadline = time.monotonic() + minutes * 60
     while True:
-        answer = _invoke(hosted, request, event(request))
+        answer = _invoke(hosted, request, event)
         if answer["status"] == "SUCCESS":
             return answer
         if answer["status"] == "FAILED":
@@ -130,15 +130,22 @@ def _continued(hosted: HostedType, request: Request, answer: dict[str, Any]) -> 
     )
 
 
-def _invoke(hosted: HostedType, request: Request, event: dict[str, Any]) -> dict[str, Any]:
+def _invoke(
+    hosted: HostedType, request: Request, event: Callable[[Request], dict[str, Any]]
+) -> dict[str, Any]:
     """Invoke the handler once. Returns its progress event.
 
     Both directions go through JSON, so that neither side can change the other's objects.
 
-    Raises HandlerFailed if the handler raises or does not return a progress event.
+    Raises HandlerFailed if the type's configuration data cannot be read, or if the handler raises
+    or does not return a progress event.
     """
     try:
-        answer = hosted.invoke(json.loads(json.dumps(event)))
+        sent = event(request)
+    except ConfigurationFailed as error:
+        raise HandlerFailed(str(error), request, "InvalidTypeConfiguration") from error
+    try:
+        answer = hosted.invoke(json.loads(json.dumps(sent)))
         answer = json.loads(json.dumps(answer, allow_nan=False))
     except Exception as error:  # an exception is the handler's failure, not the sandbox's
         raise HandlerFailed(

@@ -12,6 +12,10 @@ Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 """Invokes a handler with a CloudFormation event. Returns the progress event."""
 
 
+class ConfigurationFailed(Exception):
+    """The configuration data of a type cannot be read. The message says why, without a value."""
+
+
 @dataclass(frozen=True, eq=False)
 class HostedType(TypeSchema):
     """One version of a resource type.
@@ -22,7 +26,8 @@ class HostedType(TypeSchema):
     execution_role_arn: the role whose credentials the handlers receive. If None, stacks use a role
         named after the type in the account of the resource, and Cloud Control the caller's
         credentials or those of the role in the request.
-    configuration: returns the type's configuration data, or None if there is none.
+    configuration: returns the type's configuration data, or None if there is none. Raises
+        ConfigurationFailed.
     """
 
     invoke: Invoke

@@ -19,16 +19,18 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
+from sandbox.hosting.hosted_type import ConfigurationFailed
 from sandbox.hosting.place import Place
 from sandbox.hosting.type_schema import TypeSchema
 from sandbox.hosting.validation import violations_without_values
 from sandbox.registry.errors import RegistryError, TypeConfigurationNotFound
 
 DEFAULT_ALIAS = "default"
-DYNAMIC_REFERENCE = "{{resolve:"
 
 Resolve = Callable[[Any], Any]
-"""Returns a document with its dynamic references replaced by what they refer to."""
+"""Returns a document with its dynamic references replaced by the values that they stand for.
+
+Raises ConfigurationFailed."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ class TypeConfiguration:
 class TypeConfigurations:
     """The configuration data of the types of one account and region.
 
-    resolve: resolves dynamic references just before a handler is called. None refuses them.
+    resolve: resolves dynamic references, which handlers never see, before each invocation.
     """
 
-    def __init__(self, place: Place, resolve: Resolve | None = None) -> None:
+    def __init__(self, place: Place, resolve: Resolve) -> None:
         self._place = place
         self._resolve = resolve
         self._by_type: dict[str, dict[str, TypeConfiguration]] = {}
@@ -59,8 +61,8 @@ class TypeConfigurations:
 
         text: a JSON document that the `typeConfiguration` of the type's schema describes.
 
-        Raises RegistryError if there is no alias, the type has no configuration, or the document
-        is not valid.
+        Raises RegistryError if there is no alias, the type has no configuration, the document is
+        not valid, or a dynamic reference in it leads nowhere.
         """
         type_name = of_type.type_name
         if not alias:
@@ -78,13 +80,12 @@ class TypeConfigurations:
             document = json.loads(text)
         except ValueError as error:
             raise RegistryError(f"The Configuration is not JSON: {type(error).__name__}.") from None
-        if self._resolve is None and DYNAMIC_REFERENCE in text:
-            raise RegistryError(
-                "The sandbox does not resolve dynamic references in a type configuration. Set the "
-                "values themselves."
-            )
         if not isinstance(document, dict):
             raise RegistryError("The Configuration is not a JSON object.")
+        try:
+            document = self._resolve(document)
+        except ConfigurationFailed as error:
+            raise RegistryError(str(error)) from None
         if found := violations_without_values(document, schema):
             lines = "\n".join(found)
             raise RegistryError(
@@ -123,12 +124,14 @@ class TypeConfigurations:
         return configurations[alias]
 
     def document(self, type_name: str) -> Any:
-        """Return what the type's handlers get: a JSON document, or None if nothing is set."""
+        """Return what the type's handlers get: a JSON document, or None if nothing is set.
+
+        Raises ConfigurationFailed if a dynamic reference leads nowhere any more.
+        """
         configuration = self.of_type(type_name, None)
         if configuration is None:
             return None
-        document = json.loads(configuration.text)
-        return self._resolve(document) if self._resolve else document
+        return self._resolve(json.loads(configuration.text))
 
     def remove(self, type_name: str) -> None:
         """Remove all configuration data of a type."""

@@ -111,9 +111,7 @@ class Registrations:
     configurations: the configuration data of these types.
     """
 
-    def __init__(
-        self, types: TypeRegistry, fetch: Fetch, place: Place, resolve: Resolve | None = None
-    ) -> None:
+    def __init__(self, types: TypeRegistry, fetch: Fetch, place: Place, resolve: Resolve) -> None:
         self.configurations = TypeConfigurations(place, resolve)
         self._types = types
         self._fetch = fetch

@@ -127,6 +127,30 @@ def test_the_configuration_schema_is_described_with_its_definitions(
     assert "ConfigurationSchema" not in own
 
 
+def test_dynamic_references_are_resolved_for_handlers_alone(
+    registry: Registry, type_name: str
+) -> None:
+    ssm, named = registry.aws.ssm, {"Type": "RESOURCE", "TypeName": type_name}
+    parameter = f"/{type_name.replace('::', '/')}"
+    ssm.put_parameter(Name=parameter, Value="stored", Type="SecureString")
+    reference = f"{{{{resolve:ssm-secure:{parameter}}}}}"
+    configure(registry, type_name, {"Account": reference})
+    [found] = registry.api.batch_describe_type_configurations(TypeConfigurationIdentifiers=[named])[
+        "TypeConfigurations"
+    ]
+    assert json.loads(found["Configuration"]) == {"Account": reference}
+    assert seen_by_the_handler(registry, type_name) == "stored"
+
+    ssm.delete_parameter(Name=parameter)
+    stacks = Stacks(registry.aws)
+    failed = stacks.create({"Resources": {"T": {"Type": type_name}}}, expect="ROLLBACK_COMPLETE")
+    assert "cannot be found" in failed.reason("CREATE_FAILED", "T")
+    assert "InvalidTypeConfiguration" in failed.reason("CREATE_FAILED", "T")
+    stacks.clear()
+    code, message = refusal(registry, type_name, {"Account": reference})
+    assert (code, "cannot be found" in message) == ("CFNRegistryException", True)
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [

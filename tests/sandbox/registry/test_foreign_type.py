@@ -77,14 +77,14 @@ def quick_waiters(folder: Path) -> Path:
 
 
 def downloaded(aws: Clients, path: Path) -> Path:
-    """The package that was uploaded last, at `path`."""
-    [bucket] = [
-        each["Name"]
-        for each in aws.s3.list_buckets()["Buckets"]
-        if "cloudformationmanageduploadinfrast" in each["Name"] and "artifact" in each["Name"]
+    """The package that the CLI has uploaded, at `path`."""
+    [(bucket, key)] = [
+        (bucket["Name"], stored["Key"])
+        for bucket in aws.s3.list_buckets()["Buckets"]
+        for stored in aws.s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", ())
+        if stored["Key"].startswith(hyphenated(TYPE_NAME))
     ]
-    [stored, *_] = aws.s3.list_objects_v2(Bucket=bucket)["Contents"]
-    path.write_bytes(aws.s3.get_object(Bucket=bucket, Key=stored["Key"])["Body"].read())
+    path.write_bytes(aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return path
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.__main__ import commands_to_try
 from sandbox.runtime.contract import FunctionError
 from sandbox.runtime.packaged import Home, PackagedRuntime, PackageInvalid, packaged_runtime
 from sandbox.runtime.packaged.package_file import LIMITS, PackageFile
@@ -440,14 +441,22 @@ def test_the_processes_and_the_folder_go_with_the_sandbox_however_that_ends(
         assert started.errors() == ""
 
 
-def test_the_sandbox_names_the_packages_type_and_an_example_beside_the_package(
+def test_the_sandbox_names_the_packages_type_and_a_command_that_works_for_it(
     started: Running,
 ) -> None:
     assert f"Stacks can use {TYPE_NAME} and other resource types." in started.printed
-    [folder] = re.findall(
-        r"--template-file (.*)/examples/monitoring-schedule.yaml", started.printed
-    )
-    assert Path(f"{folder}.zip").is_file()
+    command = f"aws cloudformation describe-type --type RESOURCE --type-name {TYPE_NAME}"
+    assert command in started.printed
+    assert "examples/" not in started.printed
+
+
+def test_an_example_is_named_if_it_is_in_the_folder_beside_the_package(tmp_path: Path) -> None:
+    package = write_package(tmp_path / "package.zip")
+    example = tmp_path / "package" / "examples" / "monitoring-schedule.yaml"
+    example.parent.mkdir(parents=True)
+    example.touch()
+    assert f"--template-file {example}" in commands_to_try(TYPE_NAME, package)
+    assert "--template-file examples/monitoring-schedule.yaml" in commands_to_try(TYPE_NAME, None)
 
 
 @pytest.fixture(scope="module")
