@@ -128,15 +128,23 @@ def patterns(schema: Any) -> Iterator[str]:
             yield from patterns(member)
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> regex.Pattern[str] | None:
-    """The compiled pattern, or None if it cannot be read."""
+def read(pattern: str) -> regex.Pattern[str]:
+    """Return a pattern of Java, compiled. Raises ValueError if it cannot be read."""
     # Version 0 reads a bracket inside a class as a character, as JavaScript does. Java refuses it.
     for version in (regex.VERSION1, regex.VERSION0):
         with suppress(regex.error, OverflowError, RecursionError, ValueError):
             return regex.compile(translated(pattern), version)
-    LOG.warning("The pattern %s cannot be read and is not enforced.", pattern)
-    return None
+    raise ValueError(f"The pattern {pattern} cannot be read.")
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> regex.Pattern[str] | None:
+    """The compiled pattern, or None if it cannot be read."""
+    try:
+        return read(pattern)
+    except ValueError:
+        LOG.warning("The pattern %s cannot be read and is not enforced.", pattern)
+        return None
 
 
 def translated(pattern: str) -> str:

@@ -61,6 +61,8 @@ def made(tool: str, target: str, *given: str) -> list[str]:
         ("sandbox", "PACKAGE", "--package"),
         ("sandbox", "PORT", "--port"),
         ("contract", "PACKAGE", "--package"),
+        ("contract", "SETUP", "--setup"),
+        ("contract", "TYPE_CONFIGURATION", "--type-configuration"),
         ("conformance", "ONLY", "--only"),
         ("fuzz", "COUNT", "--count"),
         ("fuzz", "FUZZ_SEED", "--seed"),

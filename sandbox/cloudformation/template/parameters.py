@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import regex
-
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.template import dynamic_references
 from sandbox.cloudformation.template.dynamic_references import StoredParameter, parse_reference
 from sandbox.cloudformation.template.parameter_types import SSM_NAME, SSM_TYPE, is_list
 from sandbox.cloudformation.template.stored_values import NoValue, stored_parameter, value_of
+from sandbox.hosting.patterns import read
 from sandbox.hosting.place import Place
 from sandbox.hosting.scalars import text
 
@@ -190,7 +189,7 @@ def _check_limits(key: str, declaration: Mapping[str, Any], value: str, numeric:
                 f"The sandbox takes too long to match parameter '{key}' with its AllowedPattern. "
                 "Use a simpler pattern."
             ) from None
-        except (OverflowError, TypeError, ValueError, regex.error):
+        except (OverflowError, TypeError, ValueError):
             raise ValidationError(
                 f"Template format error: [/Parameters/{key}/{name}] {limit} is not a valid {name}."
             ) from None
@@ -210,7 +209,7 @@ LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
         "must be one of AllowedValues {}",
     ),
     "AllowedPattern": (
-        lambda value, limit: regex.fullmatch(limit, value, timeout=LONGEST_MATCH) is not None,
+        lambda value, limit: read(limit).fullmatch(value, timeout=LONGEST_MATCH) is not None,
         "must match pattern {}",
     ),
     "MinLength": (

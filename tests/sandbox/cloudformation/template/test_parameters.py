@@ -81,3 +81,18 @@ def test_a_condition_that_cannot_be_evaluated_is_refused_even_if_nothing_has_it(
     with pytest.raises(ValidationError) as refused:
         Configuration(StackIdentity("id", "shop", PLACE), parsed).check()
     assert words in str(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "other"),
+    [
+        (r"\p{javaUpperCase}[\x{61}-\x{63}]+", "Éabc", "éabc"),
+        (r"[a-z&&[^aeiou]]++", "xyz", "xaz"),
+        (r"\w+\Z", "word", "wörd"),
+    ],
+)
+def test_an_allowed_pattern_is_read_as_java_reads_it(pattern: str, value: str, other: str) -> None:
+    declared = {"P": {"Type": "String", "Default": value, "AllowedPattern": pattern}}
+    parsed = Template.parse(template({"Thing": thing()}, {"Parameters": declared}))
+    assert resolve_parameters(parsed.parameters, [], {}, PLACE)["P"].value == value
+    assert "must match pattern" in refusal(AllowedPattern=pattern, Default=other)
