@@ -115,14 +115,6 @@ def no_delete_in_moto(type_name: str) -> str:
     )
 
 
-def custom_resource_stays(type_name: str) -> str:
-    """A resource's reason: nobody tells the provider of a custom resource to delete it."""
-    return (
-        f"The sandbox sends no Delete request to the provider of {type_name}. What the provider "
-        "has created stays."
-    )
-
-
 def needed_by_moto(verb: str, type_name: str, name: str) -> str:
     """A resource's reason: moto does not do without a property that AWS does not require."""
     return (

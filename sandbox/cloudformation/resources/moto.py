@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import generate_resource_name
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
@@ -32,10 +31,8 @@ from sandbox.cloudformation.resources.resource_type import (
     Operation,
     ResourceFailed,
 )
-from sandbox.hosting.pointers import dig, property_pointers
+from sandbox.hosting.pointers import Pointer, dig, property_pointers
 from sandbox.moto_seams import MOTO_LOCK
-
-CUSTOM_RESOURCE_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,6 @@ class MotoResource(AwsResource):
 
     def has_attribute(self, name: str) -> bool:
         """Return whether moto's object may have the attribute, or the template's properties."""
-        if self.model is CustomModel:
-            return True
         chosen = not self.model.has_cfn_attr("")  # by default, moto's models say yes to any name
         if chosen and self.model.has_cfn_attr(name):
             return True
@@ -83,27 +78,32 @@ class MotoResource(AwsResource):
         # moto's models raise different things for an attribute that they lack.
         with suppress(Exception), MOTO_LOCK:
             value = resource.get_cfn_attribute(name)
-            if value is not None or self.model is CustomModel:
+            if value is not None:
                 return value
         if identifying_attribute(self.type_name, self.region) == name and physical_id(
             self.type_name, resource
         ):
             return instance.physical_id
-        value = dig(instance.properties, tuple(name.split(".")))
-        if value is None:
+        pointer = tuple(name.split("."))
+        value = dig(instance.properties, pointer)
+        if value is None or pointer in self._listed("writeOnlyProperties"):
             raise self.unknown_attribute(name)
         return value
 
     def _is_property(self, name: str) -> bool:
         """Whether the attribute is the identifier, or a property that a template can state."""
-        schema = published_schema(self.type_name, self.region)
         pointer = tuple(name.split("."))
-        read_only = property_pointers(schema.get("readOnlyProperties", ()))
-        identifier = identifying_attribute(self.type_name, self.region)
-        return name == identifier or pointer not in read_only
+        return name == identifying_attribute(self.type_name, self.region) or (
+            pointer not in self._listed("readOnlyProperties", "writeOnlyProperties")
+        )
+
+    def _listed(self, *keywords: str) -> set[Pointer]:
+        """The properties that the schema lists under these keywords."""
+        schema = published_schema(self.type_name, self.region)
+        return {p for keyword in keywords for p in property_pointers(schema.get(keyword, ()))}
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Have moto make it, and wait until it is there, as custom resources are not at once."""
+        """Have moto make it."""
         stack = operation.stack
         given = properties.get(name_property(self.type_name))
         name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
@@ -118,11 +118,9 @@ class MotoResource(AwsResource):
                 ResourceType=self.type_name,
             )
             _tag(operation, resource)
-        state = _State(resource, name)
-        operation.identified(self._instance(operation, properties, state))
-        while not resource.is_created():
-            operation.interruption.wait(CUSTOM_RESOURCE_POLL_SECONDS)
-        return self._instance(operation, properties, state)
+        instance = self._instance(operation, properties, _State(resource, name))
+        operation.identified(instance)
+        return instance
 
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
@@ -150,10 +148,8 @@ class MotoResource(AwsResource):
     def delete(self, operation: Operation, instance: Instance) -> None:
         """Delete it through its service, or with the delete of moto's model.
 
-        Raises DeletionSkipped if moto has neither, as for custom resources.
+        Raises DeletionSkipped if moto has neither.
         """
-        if self.model is CustomModel:
-            raise DeletionSkipped(status_reasons.custom_resource_stays(self.type_name))
         resource = instance.state.resource
         delete = DELETES.get(self.type_name) or self._delete_of_model(resource)
         if delete is None:

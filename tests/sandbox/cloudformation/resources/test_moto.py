@@ -5,12 +5,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.parsing import get_model_map
 
 from sandbox.cloudformation.resources.deletion import DELETES
-from sandbox.cloudformation.resources.moto import MotoResource
-from sandbox.cloudformation.resources.resource_type import DeletionSkipped, Instance
 from tests.harness.cloudformation import Stacks, template, thing
 
 IAM = ["CAPABILITY_IAM"]
@@ -254,14 +251,6 @@ def test_what_moto_cannot_delete_is_skipped_with_the_reason(
     assert len(stacks.client("iam").list_policies(Scope="Local")["Policies"]) == 1
 
 
-def test_the_provider_of_a_custom_resource_gets_no_delete_request() -> None:
-    model: Any = CustomModel  # abstract for mypy, because moto leaves out methods
-    kind = MotoResource("Custom::Thing", model, "us-east-1")
-    nothing: Any = None
-    with pytest.raises(DeletionSkipped, match="no Delete request to the provider of Custom::Thing"):
-        kind.delete(nothing, Instance("id", {}))
-
-
 # -- what moto lacks ------------------------------------------------------------------------------
 
 
@@ -369,6 +358,18 @@ def test_an_attribute_that_is_an_absent_property_fails_the_resource_that_asks_fo
     assert stacks.reason("CREATE_FAILED") == (
         "The sandbox does not support the attribute DelaySeconds of AWS::SQS::Queue in Fn::GetAtt."
     )
+
+
+def test_a_write_only_property_is_no_attribute(stacks: Stacks) -> None:
+    database = resource("AWS::RDS::DBInstance", MasterUserPassword="hush-hush")
+    with pytest.raises(ClientError) as refused:
+        stacks.create(
+            {
+                "Made": database,
+                "Thing": thing({"Secret": {"Fn::GetAtt": ["Made", "MasterUserPassword"]}}),
+            }
+        )
+    assert "attribute MasterUserPassword of AWS::RDS::DBInstance" in str(refused.value)
 
 
 def test_motos_example_of_a_type_name_is_no_type(stacks: Stacks) -> None:
