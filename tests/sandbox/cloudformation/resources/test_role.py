@@ -44,3 +44,62 @@ def test_a_roles_policies_and_trust_follow_its_properties(stacks: Stacks) -> Non
     stacks.update({"Role": after}, Capabilities=capabilities)
     assert held() == ("b.amazonaws.com", {"Kept": "s3:List*", "New": "s3:Put*"})
     assert stacks.resource("Role")["PhysicalResourceId"] == name
+
+
+def test_a_roles_managed_policies_and_limits_follow_its_properties(stacks: Stacks) -> None:
+    iam = stacks.client("iam")
+    capabilities = ["CAPABILITY_IAM"]
+    statement = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "a.b"}}
+    own = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    added = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": "b", "PolicyDocument": document, "Roles": [{"Ref": "Role"}]},
+    }
+
+    def template(*arns: Any, **properties: Any) -> dict[str, Any]:
+        role = {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "ManagedPolicyArns": list(arns),
+            **properties,
+        }
+        return {"Role": {"Type": "AWS::IAM::Role", "Properties": role}, "Own": own, "Added": added}
+
+    def attached() -> set[str]:
+        policies = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        return {policy["PolicyArn"] for policy in policies}
+
+    of_aws = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    before = template(of_aws, MaxSessionDuration=7200, PermissionsBoundary=boundary)
+    stacks.create(before, Capabilities=capabilities)
+    name = stacks.resource("Role")["PhysicalResourceId"]
+    assert attached() == {of_aws}
+
+    after = template({"Ref": "Own"}, Description="b", Tags=[{"Key": "team", "Value": "x"}])
+    stacks.update(after, Capabilities=capabilities)
+    assert attached() == {stacks.resource("Own")["PhysicalResourceId"]}
+    role = iam.get_role(RoleName=name)["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("b", 3600)
+    assert role["Tags"] == [{"Key": "team", "Value": "x"}]
+    assert "PermissionsBoundary" not in role
+    # Another resource has given the role this one.
+    assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["b"]
+
+    stacks.delete()
+    assert iam.list_roles()["Roles"] == []
+
+
+def test_a_role_with_a_policy_that_does_not_exist_fails_and_leaves_nothing(stacks: Stacks) -> None:
+    arn = "arn:aws:iam::aws:policy/NoSuchPolicy"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "a.b"}}
+    role = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "ManagedPolicyArns": [arn],
+    }
+    resources = {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}
+    stacks.create(resources, Capabilities=["CAPABILITY_IAM"])
+    assert stacks.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert f"Policy {arn} does not exist" in stacks.reason("CREATE_FAILED", logical_id="Role")
+    assert stacks.client("iam").list_roles()["Roles"] == []
