@@ -17,6 +17,7 @@ from sandbox.cloudformation.resources.custom_resource import (
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
 from sandbox.cloudformation.resources.moto import MotoResource
+from sandbox.cloudformation.resources.published_schema import CUSTOM_RESOURCE
 from sandbox.cloudformation.resources.registry_types import REGISTRY_RESOURCES
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, ResourceType
 from sandbox.cloudformation.resources.role import Role

@@ -3,6 +3,9 @@
 CloudFormation validates with the Java library everit-json-schema, and users search for its phrases
 ("extraneous key [x] is not permitted"). If a phrase leaves out the value, the value is added in
 brackets.
+
+Before a deployment some values are not known yet. An object of a type that JSON does not have
+stands for such a value, and violates nothing.
 """
 
 from __future__ import annotations
@@ -95,15 +98,69 @@ def _reference(
             yield from Draft7Validator.VALIDATORS["$ref"](validator, reference, instance, schema)
 
 
-Validator = extend(
-    Draft7Validator,
-    {
+def _one_of(
+    validator: Any, alternatives: Any, instance: Any, schema: Any
+) -> Iterator[SchemaViolation]:
+    """Check `oneOf`. More alternatives may seem to match than do, if a value is not known yet."""
+    keyword = "oneOf" if _is_known_throughout(instance) else "anyOf"
+    yield from Draft7Validator.VALIDATORS[keyword](validator, alternatives, instance, schema)
+
+
+JSON_TYPES = (str, bool, int, float, list, dict, type(None))
+# What these say of a value depends on all that is in it.
+OF_WHOLE_VALUES = frozenset(("const", "enum", "if", "not", "uniqueItems"))
+# Of a published schema, the keywords that say which members a value has, and of which types.
+OF_STRUCTURE = frozenset(
+    (
+        *("$ref", "additionalProperties", "allOf", "items"),
+        *("patternProperties", "properties", "required", "type"),
+    )
+)
+
+
+def _is_known(value: Any) -> bool:
+    return isinstance(value, JSON_TYPES)
+
+
+def _is_known_throughout(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_known_throughout, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_known_throughout, value))
+    return _is_known(value)
+
+
+def _of_known_values(keyword: str, check: Any) -> Any:
+    """Return the check of a keyword, without the values that are not known yet."""
+    is_known = _is_known_throughout if keyword in OF_WHOLE_VALUES else _is_known
+
+    def checked(
+        validator: Any, argument: Any, instance: Any, schema: Any
+    ) -> Iterator[SchemaViolation]:
+        if is_known(instance):
+            yield from check(validator, argument, instance, schema) or ()
+
+    return checked
+
+
+def _unchecked(*_: Any) -> tuple[()]:
+    """Leave a keyword out."""
+    return ()
+
+
+_CHECKS = {
+    keyword: _of_known_values(keyword, check)
+    for keyword, check in {
+        **Draft7Validator.VALIDATORS,
         "$ref": _reference,
         "additionalProperties": _additional_properties,
+        "oneOf": _one_of,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
-    },
-)
+    }.items()
+}
+Validator = extend(Draft7Validator, _CHECKS)
+StructureValidator = extend(Validator, dict.fromkeys(_CHECKS.keys() - OF_STRUCTURE, _unchecked))
 
 
 def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
@@ -121,7 +178,18 @@ def violations(properties: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
 
 def schema_violations(model: Mapping[str, Any], of_type: TypeSchema) -> list[str]:
     """Return the violations of a whole model, which may have read-only properties."""
-    found = _violations(model, of_type.schema)
+    return _messages(_violations(model, of_type.schema))
+
+
+def structure_violations(properties: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return the members that are missing, not permitted or of a wrong type.
+
+    properties: already converted to the types of the schema.
+    """
+    return _messages(_violations(properties, schema, StructureValidator))
+
+
+def _messages(found: Iterable[SchemaViolation]) -> list[str]:
     return list(dict.fromkeys(line for violation in found for line in _lines(violation)))
 
 
@@ -143,10 +211,12 @@ def not_an_object(value: Any) -> str:
     return f"#: {_unexpected_type('object', value)}"
 
 
-def _violations(document: Any, schema: Mapping[str, Any]) -> list[SchemaViolation]:
+def _violations(
+    document: Any, schema: Mapping[str, Any], validator: Any = Validator
+) -> list[SchemaViolation]:
     try:
         return sorted(
-            Validator(schema).iter_errors(document),
+            validator(schema).iter_errors(document),
             key=lambda violation: [str(part) for part in violation.absolute_path],
         )
     except RecursionError:
@@ -190,11 +260,17 @@ def _shown(violation: SchemaViolation) -> str:
     if any(part in SECRET_MAPS for part in (*violation.absolute_path, *around)):
         return "***"
     value = violation.instance
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    shown = (
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_unknown)
+    )
     # A document may also have been given to the wrong property.
     if any(f'"{name}"' in shown for name in SECRET_MAPS):
         return "***"
     return shown if len(shown) <= MAX_VALUE_LENGTH else f"{shown[:MAX_VALUE_LENGTH]}…"
+
+
+def _unknown(_: Any) -> str:
+    return "(not known yet)"
 
 
 def _size(violation: SchemaViolation) -> str:
@@ -224,7 +300,7 @@ def _unexpected_type(expected: str | Iterable[str], value: Any) -> str:
     return f"expected type: {wanted}, found: {JAVA_TYPES.get(type(value), 'Null')}"
 
 
-def _one_of(violation: SchemaViolation) -> str:
+def _matches_of_one(violation: SchemaViolation) -> str:
     matched = 0 if violation.context else "more than one"
     return f"{matched} subschemas matched instead of one"
 
@@ -246,7 +322,7 @@ PHRASES: dict[str, Callable[[SchemaViolation], str]] = {
     "minProperties": lambda v: f"minimum size: [{v.validator_value}], found: [{len(v.instance)}]",
     "minimum": _comparison("greater or equal to"),
     "multipleOf": _comparison("a multiple of"),
-    "oneOf": _one_of,
+    "oneOf": _matches_of_one,
     "pattern": lambda v: f"string [{_shown(v)}] does not match pattern {v.validator_value}",
     "required": lambda v: f"required key [{v.message.split(chr(39))[1]}] not found",
     "type": _type,

@@ -283,6 +283,8 @@ def deployed(aws: Clients, number: int, case: Case) -> Outcome:
         for event in events
         if event["ResourceStatus"] == "CREATE_FAILED" or event["LogicalResourceId"] == stack.name
     )
+    if any(event.get("DetailedStatus") == "VALIDATION_FAILED" for event in events):
+        outcome.reasons += f"\n{stack.invalid()}"
     if status == "CREATE_COMPLETE":
         arn = stack.physical_id()
         outcome.description = description_of(aws, arn)

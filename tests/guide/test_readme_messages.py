@@ -41,6 +41,10 @@ class Bench:
         stack = self.stacks.create(template(properties), expect="ROLLBACK_COMPLETE", **options)
         return stack.reason("CREATE_FAILED")
 
+    def validation(self, properties: Any) -> str:
+        """What is wrong with a definition of these properties, before anything is created."""
+        return self.stacks.create(template(properties), expect="ROLLBACK_COMPLETE").invalid()
+
     def refusal(self, *answers: Any, context: Any = None) -> str:
         """What a create says whose call SageMaker answers so."""
         self.scripted.aws.answer(CALL, *answers)
@@ -192,32 +196,32 @@ def arn_in(region: str) -> str:
 
 #: How each message of the table comes about.
 CASES: dict[str, Callable[[Bench], str]] = {
-    "#/…: extraneous key […] is not permitted": lambda bench: bench.stack_event(
+    "#/…: extraneous key […] is not permitted": lambda bench: bench.validation(
         with_values(ModelQualityJobInput__EndpointInput__LocalPth="/opt/ml")
     ),
-    "#/…: required key […] not found": lambda bench: bench.stack_event(
+    "#/…: required key […] not found": lambda bench: bench.validation(
         with_values(ModelQualityJobInput__GroundTruthS3Input=None)
     ),
-    "#/…: expected type: …, found: … […]": lambda bench: bench.stack_event(
+    "#/…: expected type: …, found: … […]": lambda bench: bench.validation(
         with_values(JobResources__ClusterConfig__InstanceCount="two")
     ),
-    "#/…: string […] does not match pattern …": lambda bench: bench.stack_event(
+    "#/…: string […] does not match pattern …": lambda bench: bench.validation(
         with_values(RoleArn="the-role-of-the-monitor")
     ),
-    "#/…: … is not a valid enum value […]": lambda bench: bench.stack_event(
+    "#/…: … is not a valid enum value […]": lambda bench: bench.validation(
         with_values(ModelQualityAppSpecification__ProblemType="Binary")
     ),
-    "#/…: expected minLength: …, actual: … […]": lambda bench: bench.stack_event(
+    "#/…: expected minLength: …, actual: … […]": lambda bench: bench.validation(
         with_values(RoleArn="model-monitor")
     ),
-    "#/…: expected maximum item count: …, found: …": lambda bench: bench.stack_event(
+    "#/…: expected maximum item count: …, found: …": lambda bench: bench.validation(
         with_values(
             ModelQualityJobOutputConfig__MonitoringOutputs=2
             * MINIMUM["ModelQualityJobOutputConfig"]["MonitoringOutputs"]
         )
     ),
     "#/ModelQualityJobInput: no subschema matched out of the total 2 subschemas": lambda bench: (
-        bench.stack_event(with_values(ModelQualityJobInput__EndpointInput=None))
+        bench.validation(with_values(ModelQualityJobInput__EndpointInput=None))
     ),
     "Tags: the key '…' appears twice.…": lambda bench: bench.stack_event(
         with_values(Tags=2 * [{"Key": "Team", "Value": "churn"}])

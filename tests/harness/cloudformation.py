@@ -233,6 +233,23 @@ class Stacks:
             return [event["ResourceStatus"] for event in self.events(name, logical_id)]
         return [f"{e['LogicalResourceId']} {e['ResourceStatus']}" for e in self.events(name)]
 
+    def operation_events(self, **asked: Any) -> list[dict[str, Any]]:
+        """Return what DescribeEvents returns for a stack or change set, oldest first."""
+        pages = self.client().get_paginator("describe_events").paginate(**asked)
+        return [event for page in pages for event in page["OperationEvents"]][::-1]
+
+    def invalid(self, **asked: Any) -> list[str]:
+        """Return what the validation before provisioning found, in the order of the template.
+
+        asked: as for DescribeEvents; by default the stack `shop`.
+        """
+        events = self.operation_events(**(asked or {"StackName": "shop"}))
+        return [
+            event["ValidationStatusReason"]
+            for event in events
+            if event["EventType"] == "VALIDATION_ERROR"
+        ]
+
     def reason(self, status: str, name: str = "shop", logical_id: str = "Thing") -> str:
         """Return the reason of the last event with this status."""
         found = [e for e in self.events(name, logical_id) if e["ResourceStatus"] == status]

@@ -121,6 +121,20 @@ class Stack:
             if event["LogicalResourceId"] == logical_id
         ]
 
+    def invalid(self, logical_id: str = "JobDefinition") -> str:
+        """Return what the validation before provisioning last said of a resource, line by line."""
+        pages = self._aws.cloudformation.get_paginator("describe_events").paginate(
+            StackName=self.id, Filters={"FailedEvents": True}
+        )
+        found = [
+            event
+            for page in pages
+            for event in page["OperationEvents"]
+            if event["EventType"] == "VALIDATION_ERROR" and event["LogicalResourceId"] == logical_id
+        ]
+        last = [event for event in found if event["OperationId"] == found[0]["OperationId"]]
+        return "\n".join(event["ValidationStatusReason"] for event in last[::-1])
+
     def reason(self, status: str, logical_id: str = "JobDefinition") -> str:
         """Return the reason of a resource's only event with this status."""
         [reason] = [

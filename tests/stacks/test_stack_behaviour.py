@@ -263,13 +263,14 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize(("properties", "said"), REFUSED.values(), ids=REFUSED)
 class TestRefusal:
-    def test_fails_the_creation_with_an_event_that_names_property_and_value(
+    def test_comes_before_anything_is_created_and_names_property_and_value(
         self, properties: Any, said: list[str], stacks: Stacks, aws: Clients
     ) -> None:
         before = inventory(aws)
         stack = stacks.create(template_of(properties), expect="ROLLBACK_COMPLETE")
-        reason = stack.reason("CREATE_FAILED")
+        reason = stack.invalid()
         assert [each for each in said if each not in reason] == [], reason
+        assert {event["LogicalResourceId"] for event in stack.events()} == {stack.name}
         assert inventory(aws) == before
 
     def test_fails_an_update_the_same_way_and_the_definition_stays_as_it_was(
@@ -278,7 +279,7 @@ class TestRefusal:
         stack = stacks.create(template_of(BATCH))
         arn, description = stack.physical_id(), description_of(aws, stack.physical_id())
         stack.update(template_of(properties), expect="UPDATE_ROLLBACK_COMPLETE")
-        reason = stack.reason("UPDATE_FAILED")
+        reason = stack.invalid()
         assert [each for each in said if each not in reason] == [], reason
         assert stack.physical_id() == arn
         assert description_of(aws, arn) == description

@@ -1,7 +1,8 @@
 """CloudFormation's API: one method for each operation.
 
 - dispatch: the response class that moto's URLs lead to; it combines the operations below
-- stacks: operations on stacks, their events, resources and imports
+- stacks: operations on stacks, their resources and imports
+- events: the events of stacks, and those of operations
 - change_sets: operations on change sets
 - drift: operations of drift detection
 - templates: GetTemplate, GetTemplateSummary and ValidateTemplate

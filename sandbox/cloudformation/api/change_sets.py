@@ -41,6 +41,7 @@ class ChangeSetApi(StackRequests):
             ],
             self._flag("ImportExistingResources"),
             asked.get("ClientToken"),
+            disable_validation=self._flag("DisableValidation"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 

@@ -12,6 +12,7 @@ from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.drift import DriftApi
+from sandbox.cloudformation.api.events import EventApi
 from sandbox.cloudformation.api.generator import GeneratorApi
 from sandbox.cloudformation.api.members import refusal
 from sandbox.cloudformation.api.registry import RegistryApi
@@ -23,7 +24,14 @@ from sandbox.cloudformation.resources.custom_resource import accept
 
 
 class CloudFormationResponse(
-    StackApi, ChangeSetApi, DriftApi, TemplateApi, RegistryApi, GeneratorApi, StackSetApi
+    StackApi,
+    EventApi,
+    ChangeSetApi,
+    DriftApi,
+    TemplateApi,
+    RegistryApi,
+    GeneratorApi,
+    StackSetApi,
 ):
     """One request. moto calls the method with the operation's name in snake case."""
 

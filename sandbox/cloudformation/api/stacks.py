@@ -42,9 +42,10 @@ class StackApi(StackRequests):
             timeout_in_minutes=self._get_param("TimeoutInMinutes"),
             enable_termination_protection=self._flag("EnableTerminationProtection"),
             policy=self._policy("StackPolicy"),
+            disable_validation=self._flag("DisableValidation"),
             token=self._get_param("ClientRequestToken"),
         )
-        return ActionResult({"StackId": stack.stack_id})
+        return _started(stack, "CREATE_STACK")
 
     def update_stack(self) -> ActionResult:
         """Handle UpdateStack."""
@@ -59,8 +60,9 @@ class StackApi(StackRequests):
                 self._policy("StackPolicyDuringUpdate"),
             ),
             self._get_param("ClientRequestToken"),
+            disable_validation=self._flag("DisableValidation"),
         )
-        return ActionResult({"StackId": stack.stack_id})
+        return _started(stack, "UPDATE_STACK")
 
     def delete_stack(self) -> ActionResult:
         """Handle DeleteStack."""
@@ -133,12 +135,6 @@ class StackApi(StackRequests):
             "StackSummaries", stacks, lambda stack: _summarize_stack(stack, self._drift(stack))
         )
 
-    def describe_stack_events(self) -> ActionResult:
-        """Handle DescribeStackEvents."""
-        self._checked()
-        events = self.backend.records.get(self._get_param("StackName")).events[::-1]
-        return self.page("StackEvents", events, lambda event: event)
-
     def describe_stack_resource(self) -> ActionResult:
         """Handle DescribeStackResource."""
         self._checked()
@@ -209,6 +205,12 @@ class StackApi(StackRequests):
         return _describe_stack(stack, self._drift(stack))
 
 
+def _started(stack: Stack, operation_type: str) -> ActionResult:
+    """The answer of an operation that has started."""
+    operation_id = stack.history.newest(operation_type).operation_id
+    return ActionResult({"StackId": stack.stack_id, "OperationId": operation_id})
+
+
 def _summarize_stack(stack: Stack, drift: StackDrift) -> dict[str, Any]:
     return present(
         {
@@ -222,6 +224,10 @@ def _summarize_stack(stack: Stack, drift: StackDrift) -> dict[str, Any]:
             "ParentId": stack.parent.stack_id if stack.parent else None,
             "RootId": stack.root.stack_id if stack.parent else None,
             "DriftInformation": drift_of_stack(drift),
+            "LastOperations": [
+                {"OperationType": each.operation_type, "OperationId": each.operation_id}
+                for each in stack.history.last
+            ],
         }
     )
 

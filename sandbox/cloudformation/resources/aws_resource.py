@@ -10,7 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.published_schema import published_schema
+from sandbox.cloudformation.resources.published_schema import (
+    published_schema,
+    published_violations,
+)
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.hosting.pointers import Pointer, property_pointers
 from sandbox.hosting.subschemas import Subschema
@@ -21,7 +24,7 @@ NO_PROPERTIES: Mapping[str, Any] = MappingProxyType({})
 
 
 class AwsResource(ResourceType):
-    """A type of AWS, whose properties are not checked against its schema."""
+    """A type of AWS, which has a published schema."""
 
     def __init__(self, type_name: str, region: str) -> None:
         self.type_name = type_name
@@ -31,6 +34,10 @@ class AwsResource(ResourceType):
     def create_only(self) -> tuple[Pointer, ...]:
         """As AWS's published schema of the type says."""
         return _published_create_only(self.type_name, self.region)
+
+    def violations(self, properties: Mapping[str, Any]) -> list[str]:
+        """Return the members that AWS's published schema lacks, requires or has otherwise."""
+        return published_violations(properties, self.type_name, self.region)
 
     def unknown_attribute(self, name: str) -> ResourceFailed:
         """The failure of a Fn::GetAtt for an attribute that is not provided."""

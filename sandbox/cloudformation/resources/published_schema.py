@@ -6,8 +6,11 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
+from sandbox.hosting.conversion import convert
 from sandbox.hosting.type_schema import TypeSchema
+from sandbox.hosting.validation import structure_violations
 
+CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 FIRST_REGION = "us-east-1"
 """The region that has all types."""
 
@@ -59,3 +62,16 @@ def published_attributes(type_name: str, region: str) -> Collection[str] | None:
         return list(PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name).get_atts)
     except ResourceNotFoundError:
         return None
+
+
+def published_violations(properties: Mapping[str, Any], type_name: str, region: str) -> list[str]:
+    """Return the members of resolved properties that AWS's schema lacks, requires or has otherwise.
+
+    Its patterns, limits and lists of values are not checked: cfn-lint's copies have more of them
+    than AWS, and a value that AWS accepts must not be rejected. CloudFormation does not validate
+    custom resources (user guide, "Validate stack deployments").
+    """
+    if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
+        return []
+    schema = published_schema(type_name, region)
+    return structure_violations(convert(dict(properties), schema), schema) if schema else []

@@ -6,14 +6,16 @@
    create, keep, update or replace it. `plan` asks it for a change set, `deployment` for the
    real operation.
 3. Plan: `plan` lists the changes that an update would make. `change_sets` stores them until they
-   are executed or deleted.
+   are executed or deleted. `validation` looks for what is wrong with the resources before anything
+   is provisioned, and `findings` says how change sets and stacks tell of it.
 4. Deployment: `operations` checks at once whether an operation may start, and starts it in the
    background. `deployment` runs one operation: it creates, updates and deletes resources in
    dependency order and rolls back on failure. `cleanup` deletes what the stack does not keep, and
    `retention` says what stays behind. `nested` runs the deployment of a child stack inside that of
    its parent.
 5. Events: `stack` holds the current state of a stack, and records an event for each change of
-   status. The words are in sandbox/cloudformation/status_reasons.py.
+   status. `history` holds the operations and their events. The words are in
+   sandbox/cloudformation/status_reasons.py.
 
 What the stages share:
 
@@ -23,5 +25,5 @@ What the stages share:
 - exports: exported values, and the stacks that import them
 - stack_policy: which updates are allowed on which resources
 - notifications: the topics that events are sent to
-- errors: DeploymentFailed
+- errors: DeploymentFailed and ValidationFailed
 """

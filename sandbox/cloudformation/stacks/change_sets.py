@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from moto.cloudformation.exceptions import AlreadyExistsException
+from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError
 from moto.cloudformation.utils import generate_changeset_id
 from moto.core.utils import utcnow
 
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ChangeSetNotFound, ValidationError
+from sandbox.cloudformation.stacks.findings import failure_of_change_set, failures
+from sandbox.cloudformation.stacks.history import CREATE_CHANGE_SET, StackOperation
 from sandbox.cloudformation.stacks.importing import (
     TO_BE_VERIFIED,
     CannotImport,
@@ -22,6 +24,7 @@ from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
 from sandbox.cloudformation.stacks.stack import Stack, check_updatable
+from sandbox.cloudformation.stacks.validation import Validation
 from sandbox.cloudformation.template.configuration import Configuration
 
 # The words that the AWS CLI looks for.
@@ -36,10 +39,12 @@ class ChangeSet:
     """A planned creation or update of a stack, or a planned import into one.
 
     kind: CREATE, UPDATE or IMPORT.
+    operation: its creation.
     failure: why it cannot be executed, or None if it can.
     note: what there is to say about a change set that can be executed.
     import_existing: whether the request asked to import what exists already.
     token: the client token of the request.
+    disable_validation: whether its template is not validated before it is executed.
     operations: how many operations had started on the stack when this was planned.
     """
 
@@ -47,12 +52,14 @@ class ChangeSet:
     name: str
     kind: str
     stack: Stack
+    operation: StackOperation
     target: Configuration
     changes: list[Change]
     failure: str | None = None
     note: str | None = None
     imports: Sequence[ResourceToImport] = ()
     import_existing: bool = False
+    disable_validation: bool = False
     description: str | None = None
     on_stack_failure: str = "ROLLBACK"
     token: str | None = None
@@ -89,11 +96,13 @@ class ChangeSets:
         requests: RequestReader,
         planner: Planner,
         importer: ImportPlanner,
+        validation: Validation,
     ) -> None:
         self._records = records
         self._requests = requests
         self._planner = planner
         self._importer = importer
+        self._validation = validation
         self._by_id: dict[str, ChangeSet] = {}
         self._of_stack: dict[str, dict[str, ChangeSet]] = {}
 
@@ -108,6 +117,8 @@ class ChangeSets:
         imports: Sequence[ResourceToImport] = (),
         import_existing: bool = False,
         token: str | None = None,
+        *,
+        disable_validation: bool = False,
     ) -> ChangeSet:
         """Create a change set. Kind CREATE also creates its stack in REVIEW_IN_PROGRESS.
 
@@ -130,10 +141,12 @@ class ChangeSets:
                 name=name,
                 kind=kind,
                 stack=stack,
+                operation=StackOperation(stack.stack_id, CREATE_CHANGE_SET),
                 target=target,
                 changes=[],
                 imports=imports,
                 import_existing=import_existing,
+                disable_validation=disable_validation,
                 description=description,
                 on_stack_failure=on_stack_failure,
                 token=token,
@@ -145,17 +158,23 @@ class ChangeSets:
             else:
                 self._plan(change_set)
                 request.check_resource_types(each.type_name for each in change_set.changes)
+            stack.history.add(change_set.operation)
             if not stack.status:
                 self._records.add(stack)
                 stack.enter("REVIEW_IN_PROGRESS", status_reasons.USER_INITIATED)
+            self._validate(change_set)
             if kind != "IMPORT":
                 return self._store(change_set)
         # This waits for handlers, and other requests must not wait for them.
         self._plan_import(change_set)
         with self._records.lock:
-            if stack.status.startswith("DELETE_"):
-                raise ValidationError(f"Stack with id {stack.stack_id} does not exist")
-            self._refuse_taken_name(change_set)
+            try:
+                if stack.status.startswith("DELETE_"):
+                    raise ValidationError(f"Stack with id {stack.stack_id} does not exist")
+                self._refuse_taken_name(change_set)
+            except CloudFormationError:
+                change_set.operation.end(succeeded=False)
+                raise
             return self._store(change_set)
 
     def deploys_first(self, stack_name: str, kind: str) -> bool:
@@ -245,7 +264,22 @@ class ChangeSets:
         else:
             change_set.note = TO_BE_VERIFIED
 
+    def _validate(self, change_set: ChangeSet) -> None:
+        """Make a change set fail whose template is not valid. An import is checked on its own."""
+        if change_set.failure or change_set.disable_validation or change_set.kind == "IMPORT":
+            return
+        found = self._validation.findings(
+            change_set.stack,
+            change_set.target,
+            existing_are_errors=not change_set.import_existing,
+        )
+        found.extend(self._validation.warnings(change_set.changes))
+        change_set.operation.validated(found)
+        if failed := failures(found):
+            change_set.failure = failure_of_change_set(failed)
+
     def _store(self, change_set: ChangeSet) -> ChangeSet:
+        change_set.operation.end(succeeded=change_set.failure is None)
         self._by_id[change_set.change_set_id] = change_set
         of_stack = self._of_stack.setdefault(change_set.stack.stack_id, {})
         of_stack[change_set.name] = change_set

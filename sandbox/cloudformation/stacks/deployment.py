@@ -32,7 +32,7 @@ from sandbox.cloudformation.stacks import retention
 from sandbox.cloudformation.stacks.adoption import Adoption
 from sandbox.cloudformation.stacks.cleanup import Cleanup
 from sandbox.cloudformation.stacks.decision import Create, Decision, Replace, Update, decide
-from sandbox.cloudformation.stacks.errors import DeploymentFailed
+from sandbox.cloudformation.stacks.errors import DeploymentFailed, ValidationFailed
 from sandbox.cloudformation.stacks.importing import ResourceToImport
 from sandbox.cloudformation.stacks.provisioning import (
     Provisioning,
@@ -53,10 +53,15 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CreateOptions:
-    """How CreateStack handles failures. on_failure: ROLLBACK, DELETE or DO_NOTHING."""
+    """How CreateStack handles failures.
+
+    on_failure: ROLLBACK, DELETE or DO_NOTHING.
+    validated: whether the template was validated before, when a change set was created.
+    """
 
     on_failure: str = "ROLLBACK"
     retain_except_on_create: bool = False
+    validated: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,14 @@ class UpdateOptions:
 
     policy: the stack's policy after the update, if it shall be another one.
     policy_during_update: the policy that applies to this update instead of the stack's.
+    validated: as in `CreateOptions`.
     """
 
     disable_rollback: bool = False
     retain_except_on_create: bool = False
     policy: StackPolicy | None = None
     policy_during_update: StackPolicy | None = None
+    validated: bool = False
 
 
 class Deployment:
@@ -101,12 +108,14 @@ class Deployment:
             own = time.monotonic() + stack.timeout_in_minutes * 60
             self.interruption.deadline = min(own, deadline)
         try:
+            if not options.validated:
+                self.surroundings.validate(stack, stack.configuration)
             self._converge(stack.configuration)
         except Cancelled:
             return  # a DeleteStack waits for this deployment to end, then takes over
         except DeploymentFailed as failure:
             self.interruption.absorb()
-            self._give_up_creation(str(failure), options)
+            self._give_up_creation(failure, options)
         else:
             self.interruption.deadline = deadline
             stack.enter("CREATE_COMPLETE")
@@ -118,6 +127,17 @@ class Deployment:
     ) -> None:
         """Update the stack to `target`. Rolls back on failure unless `options` disable it."""
         stack = self.stack
+        try:
+            if not options.validated:
+                self.surroundings.validate(stack, target)
+        except ValidationFailed as failure:
+            # Nothing has changed, so that there is nothing to roll back.
+            if options.disable_rollback:
+                stack.reject(failure.findings, "UPDATE_FAILED")
+            else:
+                stack.reject(failure.findings, "UPDATE_ROLLBACK_IN_PROGRESS")
+                stack.enter("UPDATE_ROLLBACK_COMPLETE")
+            return
         before = RollbackTarget(
             stack.configuration,
             {logical_id: resource.copy() for logical_id, resource in stack.resources.items()},
@@ -421,19 +441,25 @@ class Deployment:
 
     # -- rolling back -----------------------------------------------------------------------------
 
-    def _give_up_creation(self, reason: str, options: CreateOptions) -> None:
+    def _give_up_creation(self, failure: DeploymentFailed, options: CreateOptions) -> None:
         stack = self.stack
+
+        def enter(status: str, request: str = "") -> None:
+            if isinstance(failure, ValidationFailed):
+                stack.reject(failure.findings, status)
+            else:
+                stack.enter(status, f"{failure}{request}")
 
         def retained(resource: LogicalResource) -> bool:
             return retention.on_rollback(resource, options.retain_except_on_create)
 
         if options.on_failure == "DO_NOTHING":
-            stack.enter("CREATE_FAILED", reason)
+            enter("CREATE_FAILED")
         elif options.on_failure == "DELETE":
-            stack.enter("DELETE_IN_PROGRESS", f"{reason}{status_reasons.DELETE_REQUESTED}")
+            enter("DELETE_IN_PROGRESS", status_reasons.DELETE_REQUESTED)
             self._delete(retained)
         else:
-            stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}{status_reasons.ROLLBACK_REQUESTED}")
+            enter("ROLLBACK_IN_PROGRESS", status_reasons.ROLLBACK_REQUESTED)
             left = self._cleanup.run(retained)
             if left:
                 stack.enter("ROLLBACK_FAILED", status_reasons.failed("delete", left))

@@ -23,7 +23,9 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.stacks.change_sets import ChangeSet, ChangeSets
 from sandbox.cloudformation.stacks.deployment import CreateOptions, Deployment, UpdateOptions
+from sandbox.cloudformation.stacks.errors import ValidationFailed
 from sandbox.cloudformation.stacks.exports import Exports
+from sandbox.cloudformation.stacks.findings import failures
 from sandbox.cloudformation.stacks.importing import ImportPlanner
 from sandbox.cloudformation.stacks.notifications import check_topics
 from sandbox.cloudformation.stacks.plan import Planner
@@ -36,6 +38,7 @@ from sandbox.cloudformation.stacks.stack import (
     check_updatable,
 )
 from sandbox.cloudformation.stacks.stack_policy import StackPolicy
+from sandbox.cloudformation.stacks.validation import Validation
 from sandbox.cloudformation.stored_objects import object_at
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.reading import decode
@@ -65,7 +68,10 @@ class StackOperations:
         self._requests = RequestReader(records.place, find)
         self._planner = Planner(self.resource_type, exports.planned_value)
         importer = ImportPlanner(records, self._planner, find)
-        self._change_sets = ChangeSets(records, self._requests, self._planner, importer)
+        self._validation = Validation(records.place, self._planner, find)
+        self._change_sets = ChangeSets(
+            records, self._requests, self._planner, importer, self._validation
+        )
         self._workers: dict[str, Worker] = {}
 
     @property
@@ -91,6 +97,7 @@ class StackOperations:
         timeout_in_minutes: int | None = None,
         enable_termination_protection: bool = False,
         policy: StackPolicy | None = None,
+        disable_validation: bool = False,
         token: str | None = None,
     ) -> Stack:
         """Start to create a stack. Returns it; a repeated `token` returns the existing stack.
@@ -113,6 +120,7 @@ class StackOperations:
             if policy:
                 policy.check_resources(stack.configuration.template.resources)
             stack.policy = policy
+            stack.disable_validation = disable_validation
             stack.disable_rollback = options.on_failure == "DO_NOTHING"
             self._records.add(stack)
             self._begin(stack, "CREATE_IN_PROGRESS", token)
@@ -126,6 +134,8 @@ class StackOperations:
         request: StackRequest,
         options: UpdateOptions | None = None,
         token: str | None = None,
+        *,
+        disable_validation: bool = False,
     ) -> Stack:
         """Start to update a stack. Returns it; a repeated `token` does not start another update.
 
@@ -150,6 +160,7 @@ class StackOperations:
                 if policy:
                     policy.check_resources(target.template.resources)
             stack.policy_during_update = options.policy_during_update
+            stack.disable_validation = disable_validation
             self._begin(stack, "UPDATE_IN_PROGRESS", token)
             deployment = self._deployment(stack)
             self._start(deployment, partial(deployment.update, target, options))
@@ -282,7 +293,7 @@ class StackOperations:
             if change_set.kind == "CREATE":
                 stack.configuration = change_set.target
                 stack.disable_rollback = on_failure == "DO_NOTHING"
-                creation = CreateOptions(on_failure, retain_except_on_create)
+                creation = CreateOptions(on_failure, retain_except_on_create, validated=True)
                 work = partial(deployment.create, creation)
             elif change_set.kind == "IMPORT":
                 into_new = stack.is_undeployed
@@ -296,8 +307,11 @@ class StackOperations:
                 )
             else:
                 check_updatable(stack)
-                changing = UpdateOptions(on_failure == "DO_NOTHING", retain_except_on_create)
+                changing = UpdateOptions(
+                    on_failure == "DO_NOTHING", retain_except_on_create, validated=True
+                )
                 work = partial(deployment.update, change_set.target, changing)
+            stack.disable_validation = change_set.disable_validation
             self._begin(stack, f"{change_set.kind}_IN_PROGRESS", token)
             stack.change_set_id = change_set.change_set_id
             change_set.executed = True
@@ -317,6 +331,21 @@ class StackOperations:
         if found is None:
             raise ResourceFailed(status_reasons.type_not_registered(type_name))
         return found
+
+    def validate(self, stack: Stack, target: Configuration) -> None:
+        """Validate what a stack is to become, before anything is provisioned.
+
+        A stack in another one is validated when its own operation begins.
+
+        Raises ValidationFailed if a resource is not valid, unless the validation is disabled.
+        """
+        if stack.root.disable_validation:
+            return
+        found = self._validation.findings(stack, target)
+        if stack.history.current:
+            stack.history.current.validated(found)
+        if failed := failures(found):
+            raise ValidationFailed(failed)
 
     def import_value(self, stack: Stack, name: str) -> str:
         """Record that a stack imports an export. Returns the export's value.

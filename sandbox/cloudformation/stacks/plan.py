@@ -7,6 +7,7 @@ such a value is *conditional* (API reference, ResourceChange and ResourceChangeD
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -126,6 +127,20 @@ class Planner:
             if resource.logical_id not in target.active
         ]
         return [*values.changes.values(), *removed]
+
+    def planned_properties(self, stack: Stack, target: Configuration) -> dict[str, dict[str, Any]]:
+        """Return the desired properties of all resources, by logical id, not yet converted.
+
+        They contain Unknown for what only the deployment can know. A resource whose properties
+        cannot be resolved is left out: the deployment reports why.
+        """
+        values = self._values(stack)
+        values.changes = {change.logical_id: change for change in self.changes(stack, target)}
+        planned = {}
+        for logical_id in target.order:
+            with suppress(ValidationError, ResourceFailed):
+                planned[logical_id] = target.properties(logical_id, values)
+        return planned
 
     def has_updates(
         self, stack: Stack, target: Configuration, changes: list[Change] | None = None

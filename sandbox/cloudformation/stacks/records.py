@@ -8,6 +8,7 @@ from moto.cloudformation.utils import generate_stack_id
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
+from sandbox.cloudformation.stacks.history import StackOperation
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
 from sandbox.hosting.place import Place
 
@@ -76,6 +77,12 @@ class StackRecords:
             if held == physical_id:
                 return stack
         raise ValidationError(f"Stack for {physical_id} does not exist")
+
+    @property
+    def operations(self) -> list[StackOperation]:
+        """The operations on all stacks."""
+        stacks = [*self.live.values(), *self.deleted.values()]
+        return [operation for stack in stacks for operation in stack.history.operations]
 
     def check_family(self, stack: Stack) -> None:
         """Raise ValidationError if a stack that contains this one, or is in it, has an operation.

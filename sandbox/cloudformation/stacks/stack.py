@@ -20,6 +20,9 @@ from moto.core.utils import iso_8601_datetime_with_milliseconds, utcnow
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.resource_type import NESTED_STACK, Instance
+from sandbox.cloudformation.stacks import findings
+from sandbox.cloudformation.stacks.findings import Finding
+from sandbox.cloudformation.stacks.history import History
 from sandbox.cloudformation.stacks.notifications import notify
 from sandbox.cloudformation.stacks.stack_policy import StackPolicy
 from sandbox.cloudformation.template.configuration import Configuration
@@ -101,6 +104,7 @@ class Stack:
         self.policy: StackPolicy | None = None
         self.policy_during_update: StackPolicy | None = None
         self.disable_rollback = False
+        self.disable_validation = False
         self.creation_time = utcnow()
         self.last_updated_time: datetime | None = None
         self.deletion_time: datetime | None = None
@@ -110,6 +114,7 @@ class Stack:
         self.former_resources: dict[str, LogicalResource] = {}
         self.outputs: list[dict[str, Any]] = []
         self.events: list[Event] = []
+        self.history = History(self.stack_id)
         self.rollback_target: RollbackTarget | None = None
         self._entered = Condition()
 
@@ -163,7 +168,26 @@ class Stack:
 
         In this order, a client that sees the status also finds the event.
         """
-        self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
+        self.events.append(self._event_of_stack(status, reason))
+        self._set_status(status, reason)
+
+    def reject(self, found: Sequence[Finding], status: str) -> None:
+        """End the current operation because of what the validation found, and enter a status.
+
+        The event of the operation's end never stands alone, unless `status` is that end: clients
+        that poll would take it for the last one.
+        """
+        failed = self.status.replace("IN_PROGRESS", "FAILED")
+        reason = findings.failure_of_stack(found)
+        events = [self._event_of_stack(failed, reason, findings.DETAILED_STATUS)]
+        if status != failed:
+            reason = findings.DETECTED
+            events.append(self._event_of_stack(status, reason))
+        self.events.extend(events)
+        self._set_status(status, reason)
+
+    def _set_status(self, status: str, reason: str | None) -> None:
+        self.history.ends(status)
         with self._entered:
             was_in_progress = self.in_progress
             self.status_reason = reason
@@ -193,7 +217,7 @@ class Stack:
         subject = instance or resource.instance
         if properties is None and subject:
             properties = subject.properties
-        self._event(
+        event = self._event(
             resource.logical_id,
             subject.physical_id if subject else "",
             resource.type_name,
@@ -201,6 +225,8 @@ class Stack:
             reason,
             None if properties is None else properties_text(properties),
         )
+        self._record(event)
+        self.events.append(event)
         resource.status, resource.reason, resource.changed = status, reason, utcnow()
 
     @property
@@ -215,6 +241,22 @@ class Stack:
             {logical_id: resource.dependencies for logical_id, resource in self.resources.items()}
         )[::-1]
 
+    def _event_of_stack(
+        self, status: str, reason: str | None, detailed_status: str | None = None
+    ) -> Event:
+        self.history.begins(self.status, status)
+        event = self._event(self.name, self.stack_id, NESTED_STACK, status, reason, None)
+        event.detailed_status = detailed_status  # type: ignore[attr-defined]
+        self._record(event)
+        return event
+
+    def _record(self, event: Event) -> None:
+        """Record an event in the history, and to which operation it belongs."""
+        operation = self.history.current
+        if operation:
+            event.operation_id = operation.operation_id  # type: ignore[attr-defined]
+            operation.progressed(event)
+
     def _event(  # noqa: PLR0913, PLR0917  # one for each part of an event
         self,
         logical_id: str,
@@ -223,7 +265,7 @@ class Stack:
         status: str,
         reason: str | None,
         properties: str | None,
-    ) -> None:
+    ) -> Event:
         event = Event(
             stack_id=self.stack_id,
             stack_name=self.name,
@@ -240,7 +282,7 @@ class Stack:
             event.event_id = self._event_id(logical_id, status, event.timestamp)  # type: ignore[assignment]
         event.client_request_token = self.client_request_token  # type: ignore[assignment]
         notify(self.name, self.configuration.notification_arns, event)
-        self.events.append(event)
+        return event
 
     def _event_id(self, logical_id: str, status: str, moment: datetime) -> str:
         """A unique event id in CloudFormation's form, with the next unused millisecond.

@@ -9,6 +9,7 @@ from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import Instance, ResourceType
 from sandbox.cloudformation.stacks.provisioning import conceal
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
+from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.hosting.timing import Timing
 
 
@@ -21,6 +22,12 @@ class Surroundings(Protocol):
 
     def resource_type(self, type_name: str) -> ResourceType:
         """Return the implementation of a type. Raises ResourceFailed if it is unknown."""
+
+    def validate(self, stack: Stack, target: Configuration) -> None:
+        """Validate what a stack is to become, before anything is provisioned.
+
+        Raises ValidationFailed if a resource is not valid, unless the validation is disabled.
+        """
 
     def import_value(self, stack: Stack, name: str) -> Any:
         """Record that a stack imports an export. Returns the export's value.

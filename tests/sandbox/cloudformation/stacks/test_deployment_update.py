@@ -153,11 +153,12 @@ def test_a_failed_update_takes_everything_back_to_what_it_was(stacks: Stacks) ->
     assert stacks.update({**old, "Changed": thing({"Size": 9})}) == "UPDATE_COMPLETE"
 
 
-def test_an_update_that_breaks_the_schema_rolls_back_without_asking_the_handler(
+def test_without_validation_an_update_against_the_schema_rolls_back_without_asking_the_handler(
     stacks: Stacks,
 ) -> None:
     stacks.create({"Thing": thing()})
-    assert stacks.update({"Thing": thing({"Size": 0})}) == "UPDATE_ROLLBACK_COMPLETE"
+    status = stacks.update({"Thing": thing({"Size": 0})}, DisableValidation=True)
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
     assert "#/Size: 0 is not greater or equal to 1" in stacks.reason("UPDATE_FAILED")
     assert stacks.shop.of("UPDATE") == []
     assert stacks.statuses(logical_id="Thing")[-2:] == ["UPDATE_FAILED", "UPDATE_COMPLETE"]
