@@ -121,7 +121,8 @@ class Story:
         self._chapter("Make a mistake", "The template says LocalPth instead of LocalPath.")
         self._deploy("create_stack", "broken", json.dumps(BROKEN), {})
         self._expect("broken", "ROLLBACK_COMPLETE")
-        self._say("Nothing was created, and the event says what to fix.")
+        self._show_findings("broken")
+        self._say("Nothing was created. To read this yourself: aws cloudformation describe-events")
         self._delete("broken")
 
         self._chapter("Delete", "The stack is deleted, with everything that it created.")
@@ -220,6 +221,24 @@ class Story:
             for resource in resources["StackResources"]
             if resource["ResourceType"] == TYPE_NAME
         ]
+
+    def _show_findings(self, stack: str) -> None:
+        """Show what the validation found. The stack's own events only count it."""
+        table = self._table("What DescribeEvents says", "Place in the template", "What is wrong")
+        pages = self._cloudformation.get_paginator("describe_events").paginate(
+            StackName=stack, Filters={"FailedEvents": True}
+        )
+        found = [
+            event
+            for page in pages
+            for event in page["OperationEvents"]
+            if event["EventType"] == "VALIDATION_ERROR"
+        ]
+        for event in found:
+            table.add_row(event["ValidationPath"], event["ValidationStatusReason"])
+        self._console.print(table)
+        if not found:
+            raise StoryFailed("DescribeEvents does not say what is wrong with the template")
 
     def _show_outputs(self, stack: str) -> None:
         outputs = self._stack(stack).get("Outputs", [])
