@@ -99,8 +99,12 @@ def test_the_demo_creates_and_deletes_a_definition_through_cloud_control(told: s
 
 def test_the_demo_shows_what_a_mistake_leads_to(told: str) -> None:
     mistake = told.partition("Make a mistake")[2].partition("Delete ──")[0]
-    assert re.search(r"CREATE_FAILED +JobDefinition", mistake)
-    assert "extraneous key [LocalPth] is not permitted" in " ".join(mistake.split())
+    assert re.search(r"CREATE_FAILED +broken", mistake)
+    assert not re.search(r"CREATE_\w+ +JobDefinition", mistake)
+    assert (
+        "/Resources/JobDefinition/Properties/ModelQualityJobInput/EndpointInput\n"
+        f"{'':16}#/ModelQualityJobInput/EndpointInput: extraneous key [LocalPth] is not permitted\n"
+    ) in mistake
 
 
 def test_the_demo_ends_with_nothing_left(told: str) -> None:
@@ -135,7 +139,8 @@ def test_a_template_that_fails_to_deploy_is_exit_code_1_with_the_reason(tmp_path
     with running(demo("--template", str(template)), tmp_path) as started:
         assert started.end(SECONDS_FOR_A_DEMO) == 1
         assert started.left_nothing()
-    assert "#/RoleArn: expected minLength: 20" in " ".join(started.printed.split())
+    assert "/Resources/JobDefinition/Properties/RoleArn\n" in started.printed
+    assert "#/RoleArn: expected minLength: 20" in started.printed
     assert "ROLLBACK_COMPLETE" in started.errors()
     assert "Traceback" not in started.printed + started.errors()
 

@@ -121,8 +121,7 @@ class Story:
         self._chapter("Make a mistake", "The template says LocalPth instead of LocalPath.")
         self._deploy("create_stack", "broken", json.dumps(BROKEN), {})
         self._expect("broken", "ROLLBACK_COMPLETE")
-        self._show_findings("broken")
-        self._say("Nothing was created. To read this yourself: aws cloudformation describe-events")
+        self._say("Nothing was created. DescribeEvents says where the mistake is, and what.")
         self._delete("broken")
 
         self._chapter("Delete", "The stack is deleted, with everything that it created.")
@@ -188,6 +187,8 @@ class Story:
             reason = event.get("ResourceStatusReason")
             if reason:
                 self._console.print(Padding(Text(reason, style), (0, 0, 0, 12)))
+            if event.get("DetailedStatus") == "VALIDATION_FAILED":
+                self._show_findings(event["OperationId"])
 
     def _new_events(self, stack_id: str) -> Iterator[dict[str, Any]]:
         until = time.monotonic() + TIME_LIMIT_SECONDS
@@ -222,23 +223,17 @@ class Story:
             if resource["ResourceType"] == TYPE_NAME
         ]
 
-    def _show_findings(self, stack: str) -> None:
-        """Show what the validation found. The stack's own events only count it."""
-        table = self._table("What DescribeEvents says", "Place in the template", "What is wrong")
+    def _show_findings(self, operation_id: str) -> None:
+        """Show what the validation of an operation found. The stack's own events only count it."""
         pages = self._cloudformation.get_paginator("describe_events").paginate(
-            StackName=stack, Filters={"FailedEvents": True}
+            OperationId=operation_id
         )
-        found = [
-            event
-            for page in pages
-            for event in page["OperationEvents"]
-            if event["EventType"] == "VALIDATION_ERROR"
-        ]
-        for event in found:
-            table.add_row(event["ValidationPath"], event["ValidationStatusReason"])
-        self._console.print(table)
-        if not found:
-            raise StoryFailed("DescribeEvents does not say what is wrong with the template")
+        found = [event for page in pages for event in page["OperationEvents"]]
+        for event in reversed(found):
+            if event["EventType"] == "VALIDATION_ERROR":
+                lines = (event["ValidationPath"], f"    {event['ValidationStatusReason']}")
+                for line in lines:
+                    self._console.print(Text(f"{'':12}{line}", "red"), soft_wrap=True)
 
     def _show_outputs(self, stack: str) -> None:
         outputs = self._stack(stack).get("Outputs", [])
