@@ -121,8 +121,8 @@ class Stack:
             if event["LogicalResourceId"] == logical_id
         ]
 
-    def invalid(self, logical_id: str = "JobDefinition") -> str:
-        """Return what the validation before provisioning last said of a resource, line by line."""
+    def invalid(self) -> str:
+        """Return what the validation before provisioning last found, line by line."""
         pages = self._aws.cloudformation.get_paginator("describe_events").paginate(
             StackName=self.id, Filters={"FailedEvents": True}
         )
@@ -130,7 +130,7 @@ class Stack:
             event
             for page in pages
             for event in page["OperationEvents"]
-            if event["EventType"] == "VALIDATION_ERROR" and event["LogicalResourceId"] == logical_id
+            if event["EventType"] == "VALIDATION_ERROR"
         ]
         last = [event for event in found if event["OperationId"] == found[0]["OperationId"]]
         return "\n".join(event["ValidationStatusReason"] for event in last[::-1])

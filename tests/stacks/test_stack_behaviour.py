@@ -25,11 +25,16 @@ from tests.harness.stacks import (
     template_of,
 )
 
-#: Fails wherever it is added, once the definition is done.
+#: Fails wherever it is added, once the definition is done: only SageMaker knows what it lacks.
 BROKEN = {
     "Type": TYPE_NAME,
     "DependsOn": "JobDefinition",
-    "Properties": {**MINIMUM, "RoleArn": "broken"},
+    "Properties": {
+        **MINIMUM,
+        "JobResources": {
+            "ClusterConfig": {**MINIMUM["JobResources"]["ClusterConfig"], "InstanceType": "ml.none"}
+        },
+    },
 }
 
 
