@@ -14,23 +14,13 @@ LOGICAL_ID = "JobDefinition"
 
 
 class Stack:
-    """One stack with one definition.
+    """One stack with one definition. What the schema forbids reaches the resource."""
 
-    validated: whether CloudFormation validates the properties before it provisions anything. By
-        default what the schema forbids reaches the resource.
-    """
+    is_validated = False
 
-    def __init__(
-        self,
-        aws: Aws,
-        tags: Mapping[str, str] | None = None,
-        *,
-        validated: bool = False,
-        **changes: Any,
-    ) -> None:
+    def __init__(self, aws: Aws, tags: Mapping[str, str] | None = None, **changes: Any) -> None:
         """Create it, with a definition of the least that it takes and these properties."""
         self._aws = aws
-        self.validated = validated
         self.name = aws.stack_name()
         self._id = ""
         self._put("create_stack", tags, changes)
@@ -45,7 +35,7 @@ class Stack:
         before = self._aws.newest_event(self._id) if self._id else None
         answer = getattr(self._aws.cloudformation, operation)(
             StackName=self.name,
-            DisableValidation=not self.validated,
+            DisableValidation=not self.is_validated,
             TemplateBody=self.template(**changes),
             Tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()],
         )
@@ -111,6 +101,12 @@ class Stack:
     def definition(self) -> str:
         """The definition's name."""
         return self.arn.rpartition("/")[2]
+
+
+class ValidatedStack(Stack):
+    """A stack that CloudFormation validates before it provisions anything, as it does by default."""
+
+    is_validated = True
 
 
 @registered_type_belief("B84")
@@ -392,7 +388,7 @@ def _findings(events: list[Document]) -> list[tuple[str, str, str]]:
 
 @registered_type_belief("B200")
 def what_the_schema_forbids_stops_a_creation_before_any_resource(aws: Aws) -> None:
-    stack = Stack(aws, validated=True, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
+    stack = ValidatedStack(aws, RolArn="misspelt").ended_as("ROLLBACK_COMPLETE")
     place = f"/Resources/{LOGICAL_ID}/Properties"
     expect_equal(_findings(stack.operation_events()), [("PROPERTY_VALIDATION", MISSPELT, place)])
     said = [(each["ResourceStatus"], each.get("ResourceStatusReason")) for each in stack.events()]
@@ -412,7 +408,7 @@ def what_the_schema_forbids_stops_a_creation_before_any_resource(aws: Aws) -> No
 
 @registered_type_belief("B201")
 def what_the_schema_forbids_stops_an_update_and_the_definition_stays(aws: Aws) -> None:
-    stack = Stack(aws, validated=True).ended_as("CREATE_COMPLETE")
+    stack = ValidatedStack(aws).ended_as("CREATE_COMPLETE")
     before = aws.describe(stack.definition)
     stack.update(RolArn="misspelt", StoppingCondition={"MaxRuntimeInSeconds": 1800})
     stack.ended_as("UPDATE_ROLLBACK_COMPLETE")

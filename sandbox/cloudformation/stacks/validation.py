@@ -18,6 +18,7 @@ from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.stack import Stack
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown
+from sandbox.cloudformation.template.parameters import NO_ECHO, Parameter
 from sandbox.hosting.place import Place
 
 DYNAMIC_REFERENCE = "{{resolve:"
@@ -53,7 +54,7 @@ class Validation:
         for logical_id, resolved in planned.items():
             type_name = target.active[logical_id]["Type"]
             properties = _with_unknown(resolved)
-            found.extend(self._violations(logical_id, type_name, properties))
+            found.extend(self._violations(target, logical_id, properties))
             if existing_are_errors and logical_id not in stack.resources:
                 found.extend(self._conflict(logical_id, type_name, properties))
         return found
@@ -76,15 +77,16 @@ class Validation:
         ]
 
     def _violations(
-        self, logical_id: str, type_name: str, properties: Mapping[str, Any]
+        self, target: Configuration, logical_id: str, properties: Mapping[str, Any]
     ) -> list[Finding]:
+        type_name = target.active[logical_id]["Type"]
         kind = self._find(type_name)
         return [
             Finding(
                 logical_id,
                 type_name,
                 findings.PROPERTIES,
-                violation,
+                _without_secrets(violation, target.parameters.values()),
                 f"/Resources/{logical_id}/Properties{_place(violation)}",
             )
             for violation in (kind.violations(kind.convert(properties)) if kind else ())
@@ -104,6 +106,15 @@ class Validation:
 def _place(violation: str) -> str:
     """The pointer at the beginning of a violation: `/RoleArn` of `#/RoleArn: string […] …`."""
     return violation.partition(": ")[0].removeprefix("#")
+
+
+def _without_secrets(violation: str, parameters: Iterable[Parameter]) -> str:
+    """Return a violation without the values of parameters with NoEcho."""
+    place, colon, words = violation.partition(": ")
+    for parameter in parameters:
+        if parameter.no_echo and parameter.given:
+            words = words.replace(parameter.given, NO_ECHO)
+    return f"{place}{colon}{words}"
 
 
 def _with_unknown(value: Any) -> Any:

@@ -157,3 +157,57 @@ def test_a_long_value_is_shortened() -> None:
     schema = {"typeName": "A::B::C", "properties": {"A": {"maxLength": 1}}}
     (line,) = violations({"A": "x" * 5000}, HostedType(schema, lambda event: event))
     assert len(line) < 400
+
+
+NOT_KNOWN = object()
+
+
+@pytest.mark.parametrize(
+    ("value", "schema"),
+    [
+        (NOT_KNOWN, {"type": "integer", "minimum": 3}),
+        (NOT_KNOWN, {"pattern": "^a$", "minLength": 1}),
+        (NOT_KNOWN, {"enum": ["a"]}),
+        (NOT_KNOWN, {"required": ["X"]}),
+        ([NOT_KNOWN, "a"], {"enum": [["a", "a"]]}),
+        ([NOT_KNOWN, NOT_KNOWN], {"uniqueItems": True}),
+        ({"X": NOT_KNOWN}, {"not": {"properties": {"X": {"const": "a"}}}}),
+        (
+            {"X": NOT_KNOWN},
+            {"oneOf": [{"properties": {"X": {"const": "a"}}}, {"properties": {"X": {"const": 1}}}]},
+        ),
+        (
+            {"X": NOT_KNOWN},
+            {"if": {"properties": {"X": {"const": "a"}}}, "then": {"required": ["Y"]}},
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_value_that_is_not_known_yet_violates_nothing(value: Any, schema: Any) -> None:
+    of_type = HostedType({"typeName": "A", "properties": {"A": schema}}, lambda event: event)
+    assert violations({"A": value}, of_type) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "words"),
+    [
+        ([NOT_KNOWN] * 3, {"maxItems": 2}, "#/A: expected maximum item count: 2, found: 3"),
+        ({"X": NOT_KNOWN}, {"required": ["Y"]}, "#/A: required key [Y] not found"),
+        (
+            {"X": NOT_KNOWN},
+            {"oneOf": [{"required": ["Y"]}, {"required": ["Z"]}]},
+            "#/A: 0 subschemas matched instead of one",
+        ),
+        (
+            {"X": NOT_KNOWN},
+            {"type": "string"},
+            '#/A: expected type: String, found: JSONObject [{"X": "(not known yet)"}]',
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_known_beside_a_value_that_is_not_is_checked(
+    value: Any, schema: Any, words: str
+) -> None:
+    of_type = HostedType({"typeName": "A", "properties": {"A": schema}}, lambda event: event)
+    assert violations({"A": value}, of_type)[0] == words

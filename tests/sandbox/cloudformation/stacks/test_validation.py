@@ -142,6 +142,14 @@ def test_a_value_that_only_the_deployment_can_know_is_let_be(stacks: Stacks) -> 
     ]
 
 
+def test_the_value_of_a_parameter_with_no_echo_is_not_shown(stacks: Stacks) -> None:
+    secret = {"Parameters": {"Word": {"Type": "String", "NoEcho": True, "Default": "hunter2"}}}
+    resources = {"Thing": thing({"Name": {"Ref": "Word"}})}
+    stacks.create(resources, template=secret)
+    [said] = stacks.invalid()
+    assert said.startswith("#/Name: string [****] does not match pattern")
+
+
 def test_what_the_deployment_finds_out_fails_the_resource_as_before(stacks: Stacks) -> None:
     stacks.create({"First": thing(), "Thing": thing({"Name": {"Ref": "First"}})})
     assert stacks.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
