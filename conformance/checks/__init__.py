@@ -17,6 +17,7 @@ from conformance.checks import (
     stacks,
     tags,
     templates,
+    validation,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "stacks",
     "tags",
     "templates",
+    "validation",
 ]
 
 
