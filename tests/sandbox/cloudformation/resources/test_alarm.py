@@ -119,6 +119,19 @@ def test_an_alarm_whose_name_is_taken_is_not_overwritten(stacks: Stacks) -> None
     [
         ("ComparisonOperator", "Less", "#/ComparisonOperator"),
         ("Nonsense", 1, "#: extraneous key [Nonsense] is not permitted"),
+    ],
+)
+def test_what_the_schema_forbids_is_found_before_anything_is_created(
+    stacks: Stacks, property_name: str, value: Any, words: str
+) -> None:
+    stacks.create(alarm(**{**F1, property_name: value}))
+    [found] = stacks.invalid()
+    assert found.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("property_name", "value", "words"),
+    [
         (
             "EvaluationInterval",
             10,
@@ -131,7 +144,7 @@ def test_an_alarm_whose_name_is_taken_is_not_overwritten(stacks: Stacks) -> None
         ),
     ],
 )
-def test_what_the_schema_forbids_or_the_sandbox_lacks_fails_the_alarm(
+def test_what_the_sandbox_lacks_fails_the_alarm(
     stacks: Stacks, property_name: str, value: Any, words: str
 ) -> None:
     stacks.create(alarm(**{**F1, property_name: value}))

@@ -87,12 +87,12 @@ def test_a_definition_is_created_replaced_and_deleted_with_its_stack(
     assert remaining["JobDefinitionSummaries"] == []
 
 
-def test_a_definition_that_violates_aws_s_schema_fails_with_its_path(sandbox: Sandbox) -> None:
+def test_a_definition_that_violates_aws_s_schema_is_found_with_its_path(sandbox: Sandbox) -> None:
     stacks = sandbox.client("cloudformation")
     wrong = template(SIBLINGS[0], DataQualityAppSpecification={"Image": "analyzer"})
     stacks.create_stack(StackName="wrong", TemplateBody=wrong)
     [stack] = stacks.describe_stacks(StackName="wrong")["Stacks"]
-    events = stacks.describe_stack_events(StackName="wrong")["StackEvents"]
-    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    events = stacks.describe_events(StackName="wrong")["OperationEvents"]
+    reasons = [event.get("ValidationStatusReason", "") for event in events]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE", reasons
     assert any("#/DataQualityAppSpecification: required key [ImageUri]" in each for each in reasons)
