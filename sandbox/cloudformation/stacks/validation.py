@@ -16,12 +16,11 @@ from sandbox.cloudformation.stacks import findings
 from sandbox.cloudformation.stacks.findings import Finding
 from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.stack import Stack
+from sandbox.cloudformation.template import dynamic_references
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown
 from sandbox.cloudformation.template.parameters import NO_ECHO, Parameter
 from sandbox.hosting.place import Place
-
-DYNAMIC_REFERENCE = "{{resolve:"
 
 
 class Validation:
@@ -123,6 +122,6 @@ def _with_unknown(value: Any) -> Any:
         return {name: _with_unknown(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_with_unknown(item) for item in value]
-    if isinstance(value, str) and DYNAMIC_REFERENCE in value:
+    if dynamic_references.contains(value):
         return Unknown(value)
     return value
