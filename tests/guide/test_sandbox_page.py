@@ -6,6 +6,7 @@ from pathlib import Path
 from sandbox.background import LONGEST_HOLD
 from sandbox.cloudformation.api.change_sets import ChangeSetApi
 from sandbox.cloudformation.api.drift import DriftApi
+from sandbox.cloudformation.api.events import EventApi
 from sandbox.cloudformation.api.generator import GeneratorApi
 from sandbox.cloudformation.api.registry import RegistryApi
 from sandbox.cloudformation.api.stacks import StackApi
@@ -16,6 +17,7 @@ from tests.harness.documents import Document
 PAGE = Document.read(Path("guide/sandbox.md"))
 PARTS = {
     "Stacks": StackApi,
+    "Events": EventApi,
     "Change sets": ChangeSetApi,
     "Drift": DriftApi,
     "Templates": TemplateApi,
