@@ -9,11 +9,7 @@ from moto.cloudformation.parsing import get_model_map
 
 from sandbox.cloudformation.resources.alarm import ALARM, Alarm
 from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
-from sandbox.cloudformation.resources.custom_resource import (
-    CUSTOM_RESOURCE,
-    CustomResource,
-    is_custom,
-)
+from sandbox.cloudformation.resources.custom_resource import CustomResource, is_custom
 from sandbox.cloudformation.resources.hosted import HostedResource
 from sandbox.cloudformation.resources.inert import InertResource
 from sandbox.cloudformation.resources.moto import MotoResource

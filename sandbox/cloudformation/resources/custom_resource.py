@@ -25,12 +25,12 @@ from moto.utilities.docker_utilities import DockerModel
 
 from sandbox.cloudformation.identity import StackIdentity
 from sandbox.cloudformation.resources.aws_resource import AwsResource
+from sandbox.cloudformation.resources.published_schema import CUSTOM_RESOURCE
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.hosting.pointers import Pointer, dig
 from sandbox.hosting.scalars import text
 from sandbox.moto_seams import MOTO_LOCK
 
-CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 LONGEST_SECONDS = 3600
 """The longest ServiceTimeout, and the default one."""
 POLL_SECONDS = 0.1
