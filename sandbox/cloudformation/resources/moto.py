@@ -108,15 +108,7 @@ class MotoResource(AwsResource):
         given = properties.get(name_property(self.type_name))
         name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
         with self.failing_readably("create", properties), MOTO_LOCK:
-            resource = self.model.create_from_cloudformation_json(
-                name,
-                self._definition(name, properties),
-                stack.account_id,
-                stack.region,
-                LogicalId=operation.logical_id,
-                StackId=stack.stack_id,
-                ResourceType=self.type_name,
-            )
+            resource = self._make(operation, name, properties)
             _tag(operation, resource)
         instance = self._instance(operation, properties, _State(resource, name))
         operation.identified(instance)
@@ -129,16 +121,43 @@ class MotoResource(AwsResource):
         state: _State = instance.state
         name = properties.get(name_property(self.type_name), state.name)
         with self.failing_readably("update", properties), MOTO_LOCK:
-            updated = self.model.update_from_cloudformation_json(
-                original_resource=state.resource,
-                new_resource_name=name,
-                cloudformation_json=self._definition(name, properties),
-                account_id=operation.stack.account_id,
-                region_name=operation.stack.region,
-            )
+            try:
+                updated = self.model.update_from_cloudformation_json(
+                    original_resource=state.resource,
+                    new_resource_name=name,
+                    cloudformation_json=self._definition(name, properties),
+                    account_id=operation.stack.account_id,
+                    region_name=operation.stack.region,
+                )
+            except Exception:
+                self._restore(operation, instance)
+                raise
             resource = updated or state.resource
             _tag(operation, resource)
         return self._instance(operation, properties, _State(resource, name))
+
+    def _make(self, operation: Operation, name: str, properties: Mapping[str, Any]) -> Any:
+        """Return moto's object for a new resource."""
+        stack = operation.stack
+        return self.model.create_from_cloudformation_json(
+            name,
+            self._definition(name, properties),
+            stack.account_id,
+            stack.region,
+            LogicalId=operation.logical_id,
+            StackId=stack.stack_id,
+            ResourceType=self.type_name,
+        )
+
+    def _restore(self, operation: Operation, instance: Instance) -> None:
+        """Create a named resource again if a failed update has deleted it.
+
+        Many of moto's updates delete the resource and create it anew. Creating one that still
+        exists fails, or changes nothing.
+        """
+        if name_property(self.type_name):
+            with suppress(Exception):
+                self._make(operation, instance.state.name, instance.properties)
 
     def check_updatable(self) -> None:
         """Raise ResourceFailed where moto's model has no update."""

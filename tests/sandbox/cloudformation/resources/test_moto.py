@@ -104,6 +104,40 @@ def test_what_moto_cannot_update_fails_with_words_and_rolls_back(stacks: Stacks)
 # -- deletes: each type alone is in test_deletion.py ----------------------------------------------
 
 
+def test_an_update_that_moto_refuses_leaves_the_resource_as_it_was(stacks: Stacks) -> None:
+    sagemaker = stacks.client("sagemaker")
+    container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/model"}
+    variant = {
+        "ModelName": {"Fn::GetAtt": "Model.ModelName"},
+        "VariantName": "a",
+        "InitialInstanceCount": 1,
+        "InitialVariantWeight": 1,
+        "InstanceType": "ml.m5.large",
+    }
+
+    def resources(config: Any) -> dict[str, Any]:
+        return {
+            "Role": ROLE,
+            "Model": resource(
+                "AWS::SageMaker::Model",
+                ExecutionRoleArn={"Fn::GetAtt": "Role.Arn"},
+                PrimaryContainer=container,
+            ),
+            "Config": resource("AWS::SageMaker::EndpointConfig", ProductionVariants=[variant]),
+            "Endpoint": resource("AWS::SageMaker::Endpoint", EndpointConfigName=config),
+        }
+
+    config = {"Fn::GetAtt": "Config.EndpointConfigName"}
+    stacks.create(resources(config), Capabilities=IAM)
+    [before] = sagemaker.list_endpoints()["Endpoints"]
+    assert stacks.update(resources("missing"), Capabilities=IAM) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Could not find" in stacks.reason("UPDATE_FAILED", logical_id="Endpoint")
+    [after] = sagemaker.list_endpoints()["Endpoints"]
+    assert after["EndpointName"] == before["EndpointName"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+
+
 def test_a_network_is_deleted_with_all_that_hangs_on_it(stacks: Stacks) -> None:
     vpc, table, gateway = ({"Ref": name} for name in ("Vpc", "Table", "Gateway"))
     stacks.create(
