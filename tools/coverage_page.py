@@ -45,24 +45,24 @@ _MODULES_OF_MOTO = {"lambda": "awslambda"}
 _HEAD = """\
 # What the sandbox has
 
-`make generate` writes this page from the code. A template with a type of AWS that is not on this
-page is rejected: "The sandbox has no …". An operation that a service does not have is rejected with
-an error that says so. [The sandbox](sandbox.md) says how what it has differs from AWS.
+`make generate` writes this page from the code. A template with another type of AWS is rejected:
+"The sandbox has no …, which AWS has." A request for another operation is rejected likewise: "The
+sandbox does not support the operation …" [The sandbox](sandbox.md) describes how it differs from
+AWS, and [Templates](templates.md) what else a template can contain.
 
 ## Resource types
 
 `{type_name}` and every type that you
 [register](registering.md) have handlers, which create, update, delete, read and list. Stacks,
 change sets, imports, drift detection, Cloud Control and the IaC generator work with them. Custom
-resources (`Custom::…`) are created and updated by their provider.
+resources (`Custom::…`) are created, updated and deleted by their provider.
 
-The types in this table work in stacks only. All of them can be created, and replaced where AWS
-replaces them. "Replaced" in the table means that AWS never updates the type in place either. Where
-an update in place is missing, an update that needs it fails, and the event says so. Where a
-deletion is missing, the resource stays until the sandbox stops.
+The types in this table work in stacks only. All of them can be created and deleted, and replaced
+where AWS replaces them. "Replaced" in the table means that AWS never updates the type in place
+either. Where an update in place is missing, an update that needs it fails, and the event says so.
 
-| type | from | updated in place | deleted |
-| --- | --- | --- | --- |
+| type | from | updated in place |
+| --- | --- | --- |
 """
 _OPERATIONS = """
 ## Operations
@@ -70,26 +70,13 @@ _OPERATIONS = """
 A service that is not on this page may be there, too: moto answers for
 [many more](https://docs.getmoto.org/en/latest/docs/services/index.html).
 """
-_LACKING = """
-## What is rejected
-
-| in a template or request | what you see |
-| --- | --- |
-| A type that AWS has and the sandbox lacks | "The sandbox has no …" |
-| A type that AWS does not have in the region, or that is not registered | \
-CloudFormation's "Template format error: Unrecognized resource types: […]", with the nearest names |
-| A module (`…::MODULE`) | "The sandbox does not support modules: …" |
-| `Fn::GetAtt` of an attribute that only the sandbox lacks | \
-"The sandbox does not support the attribute …" |
-| An operation that the sandbox lacks | "The sandbox does not support …" |
-"""
 
 
 def page() -> str:
     """Return the text of the page."""
     rows = "".join(map(_row, types().items()))
     services = "".join(map(_paragraph, SERVICES))
-    return f"{_HEAD.format(type_name=type_name())}{rows}{_OPERATIONS}{services}{_LACKING}"
+    return f"{_HEAD.format(type_name=type_name())}{rows}{_OPERATIONS}{services}"
 
 
 def types() -> dict[str, ResourceType]:
@@ -163,7 +150,7 @@ def _row(named: tuple[str, ResourceType]) -> str:
     updated = "yes" if kind.can_update else "no"
     if isinstance(kind, SchemaResource) and not kind.can_update:
         updated = "replaced"
-    return f"| `{name}` | {of} | {updated} | {'yes' if kind.can_delete else 'no'} |\n"
+    return f"| `{name}` | {of} | {updated} |\n"
 
 
 def _paragraph(service: str) -> str:

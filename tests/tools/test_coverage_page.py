@@ -66,6 +66,11 @@ def test_each_type_of_the_page_is_found_by_a_sandbox() -> None:
         sandbox.client().validate_template(TemplateBody=body)
 
 
+def test_each_type_of_the_page_can_be_deleted() -> None:
+    kept = {name for name, kind in coverage.types().items() if not kind.can_delete}
+    assert kept == set()
+
+
 def test_a_type_that_is_not_on_the_page_is_refused_with_a_hint_at_the_page(stacks: Stacks) -> None:
     assert "AWS::Athena::WorkGroup" not in coverage.types()
     body = json.dumps({"Resources": {"A": {"Type": "AWS::Athena::WorkGroup"}}})
