@@ -44,6 +44,10 @@ ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 PACKAGE = f"make package TYPE_NAME={ACME}"
 PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
 YOURS = f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}"
+OF_OTHERS = (
+    "make contract PACKAGE=acme-settings-entry.zip SETUP=setup.yaml "
+    "TYPE_CONFIGURATION=configuration.json"
+)
 INSTEAD = {
     "make test": f"make test {NOTHING}",  # this test is a part of it
     # The same, on another Python.
@@ -61,6 +65,12 @@ INSTEAD = {
     # The same test runs it on packages.
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
     YOURS: f"{YOURS} {NOTHING}",  # the same
+    # tests/sandbox/registry/test_foreign_type.py runs these two, with a package that it makes.
+    OF_OTHERS: f"{OF_OTHERS} {NOTHING}",
+    "cfn test --endpoint http://127.0.0.1:4566 --region us-east-1": "true",
+    # tests/tools/fuzz/ runs it on a small template.
+    "make fuzz": f"make fuzz {NOTHING}",
+    "make fuzz FUZZ_SEED=7": f"make fuzz FUZZ_SEED=7 {NOTHING}",  # the same
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
     "make template": f"make template {NOTHING}",  # the same
     "make sql": f"make sql {NOTHING}",  # the same
