@@ -12,6 +12,7 @@ from sandbox.cloudformation.resources.api_types import api_errors, api_request
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
+from sandbox.cloudformation.resources.tags import desired_tags, set_tags
 from sandbox.hosting.place import Place
 from sandbox.moto_client import moto_client
 from sandbox.moto_seams import MOTO_LOCK, shortened
@@ -85,7 +86,7 @@ class Alarm(SchemaResource):
         """Delete the alarm, which need not exist, and its tags."""
         with api_errors(ALARM), MOTO_LOCK:
             if described := self._described(instance.physical_id):
-                self._set_tags(described["AlarmArn"], {})
+                set_tags(self._client, {"ResourceARN": described["AlarmArn"]}, {})
                 self._client.delete_alarms(AlarmNames=[instance.physical_id])
 
     @property
@@ -106,19 +107,10 @@ class Alarm(SchemaResource):
         self._client.put_metric_alarm(**request)
 
     def _tagged(self, operation: Operation, name: str, properties: Mapping[str, Any]) -> Instance:
-        described = self._described(name) or {}
-        own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
-        self._set_tags(described["AlarmArn"], {**operation.stack_tags, **own})
-        state = {**properties, "AlarmName": name, "Arn": described["AlarmArn"]}
+        arn = (self._described(name) or {})["AlarmArn"]
+        set_tags(self._client, {"ResourceARN": arn}, desired_tags(operation, properties))
+        state = {**properties, "AlarmName": name, "Arn": arn}
         return Instance(name, properties, operation.stack_tags, state)
-
-    def _set_tags(self, arn: str, desired: Mapping[str, str]) -> None:
-        existing = self._client.list_tags_for_resource(ResourceARN=arn)["Tags"]
-        if gone := [tag["Key"] for tag in existing if tag["Key"] not in desired]:
-            self._client.untag_resource(ResourceARN=arn, TagKeys=gone)
-        if desired:
-            tags = [{"Key": key, "Value": value} for key, value in desired.items()]
-            self._client.tag_resource(ResourceARN=arn, Tags=tags)
 
 
 def _lacking(properties: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
 from typing import Any
 
 from botocore.model import Shape
@@ -32,6 +33,12 @@ def api_request(service: str, operation: str, properties: Mapping[str, Any]) -> 
         for name, member in members.items()
         if name in properties
     }
+
+
+def shown_time(seconds: float) -> str:
+    """Return a time of an API as Fn::GetAtt shows it. seconds: since the epoch."""
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from moto.cloudformation.parsing import generate_resource_name
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.api_types import api_errors, api_request
+from sandbox.cloudformation.resources.api_types import api_errors, api_request, shown_time
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
@@ -48,9 +47,7 @@ class JobDefinition(SchemaResource):
             create = f"Create{self._kind.api_name}"
             self._call(create, api_request("sagemaker", create, request))
             model = self._call(f"Describe{self._kind.api_name}", {"JobDefinitionName": name})
-        created = datetime.fromtimestamp(model["CreationTime"], timezone.utc)
-        shown = created.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        state = {**properties, **model, "CreationTime": shown}
+        state = {**properties, **model, "CreationTime": shown_time(model["CreationTime"])}
         instance = Instance(model["JobDefinitionArn"], properties, operation.stack_tags, state)
         operation.identified(instance)
         return instance

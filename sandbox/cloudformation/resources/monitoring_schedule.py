@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
-from sandbox.cloudformation.resources.api_types import api_request
+from sandbox.cloudformation.resources.api_types import api_request, shown_time
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.resource_type import Instance, Operation
 from sandbox.hosting.place import Place
@@ -45,10 +44,7 @@ class MonitoringSchedule(AwsResource):
             raise self.unknown_attribute(name)
         with self.failing_readably():
             value = self._call("DescribeMonitoringSchedule", _named(instance))[name]
-        if isinstance(value, float):
-            moment = datetime.fromtimestamp(value, timezone.utc)
-            return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return str(value)
+        return shown_time(value) if isinstance(value, float) else str(value)
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Create the schedule. Its name is required; none is generated.

@@ -18,6 +18,7 @@ from sandbox.cloudformation.resources.api_types import api_errors
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
+from sandbox.cloudformation.resources.tags import desired_tags, set_tags
 from sandbox.hosting.place import Place
 from sandbox.hosting.scalars import text
 from sandbox.moto_client import moto_client
@@ -132,14 +133,7 @@ class Topic(_SnsResource):
         client = self._client()
         for protocol, endpoint in sorted(_subscriptions(properties)):
             client.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=endpoint)
-        own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
-        desired = {**operation.stack_tags, **own}
-        existing = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
-        if gone := [tag["Key"] for tag in existing if tag["Key"] not in desired]:
-            client.untag_resource(ResourceArn=arn, TagKeys=gone)
-        if desired:
-            tags = [{"Key": key, "Value": value} for key, value in desired.items()]
-            client.tag_resource(ResourceArn=arn, Tags=tags)
+        set_tags(client, {"ResourceArn": arn}, desired_tags(operation, properties))
         state = {**properties, "TopicArn": arn, "TopicName": arn.rpartition(":")[2]}
         return Instance(arn, properties, operation.stack_tags, state)
 

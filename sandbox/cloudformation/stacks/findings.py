@@ -37,11 +37,6 @@ class Finding:
     physical_id: str = ""
 
 
-def already_exists(type_name: str, name: str) -> str:
-    """Return the reason of a name conflict."""
-    return f"Resource of type '{type_name}' with identifier '{name}' already exists."
-
-
 def bucket_not_empty(name: str) -> str:
     """Return the reason of a warning: the deletion of a bucket would fail.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.names import BUCKET, is_empty, taken_name
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
@@ -97,7 +98,7 @@ class Validation:
         name = taken_name(type_name, properties, self._place)
         if name is None:
             return []
-        reason = findings.already_exists(type_name, name)
+        reason = status_reasons.already_exists(type_name, name)
         path = f"/Resources/{logical_id}"
         return [Finding(logical_id, type_name, findings.NAME_CONFLICT, reason, path)]
 

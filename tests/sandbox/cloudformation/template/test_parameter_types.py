@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.template.declarations import check_parameters
+from sandbox.cloudformation.template.parameter_types import is_parameter_type
 from sandbox.cloudformation.template.parameters import Parameter, resolve_parameters
 from sandbox.hosting.place import Place
 from tests.harness.cloudformation import Stacks, running
@@ -75,6 +76,7 @@ def test_a_type_that_does_not_exist_is_refused(type_name: str) -> None:
 )
 def test_the_documented_types_exist(type_name: str) -> None:
     check_parameters({"P": {"Type": type_name}})
+    assert is_parameter_type(type_name)
 
 
 def test_a_stored_parameter_may_be_of_a_certain_version_but_not_have_a_label() -> None:
