@@ -88,13 +88,20 @@ def _require_created(client: Any, stack_id: str) -> None:
     status = _settled(client, stack_id)
     if status == "CREATE_COMPLETE":
         return
-    events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
-    reasons = [
-        f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
-        for each in reversed(events)
-        if each["ResourceStatus"] == "CREATE_FAILED"
-    ]
+    pages = client.get_paginator("describe_events").paginate(
+        StackName=stack_id, Filters={"FailedEvents": True}
+    )
+    failed = [event for page in pages for event in page["OperationEvents"]]
+    # What the validation found says more than the stack's own events, which only count it.
+    reasons = _reasons(failed, "ValidationStatusReason") or _reasons(failed, "ResourceStatusReason")
     raise SetupFailed("\n".join([f"The stack of SETUP ended in {status}.", *reasons[:1]]))
+
+
+def _reasons(events: list[dict[str, Any]], member: str) -> list[str]:
+    """What a member of the events says, the oldest first."""
+    return [
+        f"{each['LogicalResourceId']}: {each[member]}" for each in events[::-1] if member in each
+    ]
 
 
 def _delete(client: Any, stack_id: str) -> None:

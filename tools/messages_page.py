@@ -23,8 +23,7 @@ When a handler fails, the stack event has one of these messages. CloudFormation 
 Parts in angle brackets stand for actual values. CloudFormation shows at most 1,024 characters. A
 longer message is shortened in the middle, because its end tells where it comes from. Messages that
 begin with `#/` and mention keys and types come from CloudFormation's own validation against the
-schema. It comes before anything is created, so that DescribeEvents has them, and not the stack's
-events.
+schema, before anything is created. The stack's events only count them; DescribeEvents shows them.
 
 Values of `Environment` and items of `ContainerArguments` appear as `***`. If there are too many of
 them to search for, the whole message is replaced by `***` and the reason.

@@ -71,6 +71,15 @@ def test_a_stack_that_fails_says_why_and_is_deleted(stacks: Stacks) -> None:
         pytest.fail("the template has no resources")
 
 
+def test_a_template_that_the_validation_finds_wrong_says_where(stacks: Stacks) -> None:
+    with (
+        pytest.raises(SetupFailed, match=r"Thing: #: extraneous key \[Sizes\] is not permitted"),
+        deployed(template(Thing=thing({"Sizes": 1}))),
+    ):
+        pytest.fail("the stack failed")
+    assert stacks.client().describe_stacks()["Stacks"] == []
+
+
 def test_without_a_template_nothing_is_deployed(stacks: Stacks) -> None:
     with deployed(None):
         assert stacks.client().describe_stacks()["Stacks"] == []
