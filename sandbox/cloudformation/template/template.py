@@ -64,6 +64,9 @@ DELETION_POLICIES = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
+WITHOUT_EFFECT = frozenset(("AutoScalingCreationPolicy", "AutoScalingScheduledAction"))
+"""Members of the policies below that change nothing here, where no signals are sent and no
+scheduled action runs."""
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 INCLUDE = "AWS::Include"
 TRANSFORM_CALL = "Fn::Transform"
@@ -377,10 +380,26 @@ def _check_resource(logical_id: Any, definition: Any) -> None:
                 f"Template format error: Unrecognized {attribute} {policy} for resource "
                 f"{logical_id}"
             )
+    for attribute in ("CreationPolicy", "UpdatePolicy"):
+        _check_policy(attribute, logical_id, definition.get(attribute, {}))
     if not all(isinstance(name, str) for name in depends_on(definition)):
         raise ValidationError(
             f"Template format error: [/Resources/{logical_id}/DependsOn] DependsOn must be a "
             "string or a list of strings."
+        )
+
+
+def _check_policy(attribute: str, logical_id: str, members: Any) -> None:
+    """Check CreationPolicy or UpdatePolicy, which no resource type here obeys."""
+    if not isinstance(members, dict):
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}/{attribute}] {attribute} must be an "
+            "object."
+        )
+    if lacking := sorted(members.keys() - WITHOUT_EFFECT):
+        raise ValidationError(
+            f"The sandbox does not support {', '.join(lacking)} in the {attribute} of "
+            f"{logical_id}. Leave it out."
         )
 
 
