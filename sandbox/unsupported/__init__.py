@@ -1,4 +1,4 @@
-"""What the sandbox lacks is told in words, in the protocol of the service that was asked.
+"""Refuses what the sandbox lacks, in words and in the protocol of the service that was asked.
 
 app.py       the application that refuses what none of the applications behind it answers
 asked.py     the service, the operation and the protocol of a request

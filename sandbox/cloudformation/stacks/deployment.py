@@ -68,7 +68,7 @@ class CreateOptions:
 class UpdateOptions:
     """How UpdateStack handles failures, and its stack policies.
 
-    policy: the stack's policy after the update, if it shall be another one.
+    policy: the stack's policy after the update; None keeps the current one.
     policy_during_update: the policy that applies to this update instead of the stack's.
     validated: as in `CreateOptions`.
     """

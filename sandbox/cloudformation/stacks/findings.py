@@ -1,4 +1,4 @@
-"""What the validation before provisioning finds, and how change sets and stacks tell of it.
+"""What the validation before provisioning finds, and how change sets and stacks report it.
 
 Source of the names: user guide, "Validate stack deployments". The words of a failed change set are
 pasted in https://github.com/aws/aws-cdk-cli/issues/1000. Those of a stack are in the recorded

@@ -2,6 +2,8 @@
 
 - reading: parses JSON or YAML into a document; YAML tags become functions
 - template: checks the structure of a document, and gives access to its sections
+- declarations: checks the form of parameters, mappings and outputs, and the quotas
+- transforms: applies the transforms that a template declares: `includes`, `language_extensions`
 - references: finds the names that a template mentions, and the order of its resources
 - dynamic_references: finds, checks and replaces `{{resolve:…}}`
 - stored_values: reads the values that parameters and dynamic references refer to
