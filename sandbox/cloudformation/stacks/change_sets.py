@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from sandbox.cloudformation.stacks.plan import Change, Planner
 from sandbox.cloudformation.stacks.records import StackRecords
 from sandbox.cloudformation.stacks.requests import RequestReader, StackRequest
 from sandbox.cloudformation.stacks.stack import Stack, check_updatable
+from sandbox.cloudformation.stacks.stack_policy import StackPolicy
 from sandbox.cloudformation.stacks.validation import Validation
 from sandbox.cloudformation.template.configuration import Configuration
 
@@ -74,8 +75,11 @@ class ChangeSet:
 
     @property
     def status_reason(self) -> str | None:
-        """Why the change set failed, or the note on it, if any."""
-        return self.failure or self.note
+        """Why the change set failed, or what there is to say about it, if anything."""
+        if self.failure or self.execution_status != "AVAILABLE":
+            return self.failure or self.note
+        notes = (self.note, note_on_denials(self.stack.current_policy, self.changes))
+        return " ".join(filter(None, notes)) or None
 
     @property
     def execution_status(self) -> str:
@@ -85,6 +89,31 @@ class ChangeSet:
         if self.failure:
             return "UNAVAILABLE"
         return "AVAILABLE" if self.operations == self.stack.operations else "OBSOLETE"
+
+
+def note_on_denials(policy: StackPolicy | None, changes: Iterable[Change]) -> str | None:
+    """Return what a stack policy denies of the changes, or None if it allows all of them.
+
+    CloudFormation does not say so: the API has no member for it.
+    """
+    if policy is None:
+        return None
+    certain = False
+    denied: dict[str, list[str]] = {}
+    for change in changes:
+        actions = [
+            action
+            for action in change.update_actions
+            if policy.denial(action, change.logical_id, change.type_name)
+        ]
+        certain |= bool(actions) and len(actions) == len(change.update_actions)
+        for action in actions:
+            denied.setdefault(action, []).append(change.logical_id)
+    if not denied:
+        return None
+    what = " and ".join(f"[{action}] for [{', '.join(ids)}]" for action, ids in denied.items())
+    end = "fails" if certain else "may fail"
+    return f"The stack policy denies {what}. Executing this change set {end}."
 
 
 class ChangeSets:

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
 from sandbox.cloudformation.stacks import retention
-from sandbox.cloudformation.stacks.decision import Decision, Keep, Replace, decide
+from sandbox.cloudformation.stacks.decision import Decision, Keep, Replace, Update, decide
 from sandbox.cloudformation.stacks.provisioning import (
     comparable,
     comparable_resource,
@@ -22,6 +22,7 @@ from sandbox.cloudformation.stacks.provisioning import (
     known_plain_values,
 )
 from sandbox.cloudformation.stacks.stack import LogicalResource, Stack
+from sandbox.cloudformation.stacks.stack_policy import Action
 from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown, contains_unknown
 from sandbox.cloudformation.template.references import Reference, references
@@ -60,6 +61,8 @@ class Change:
     action: Add, Modify, Remove or Import.
     replacement: True, False or Conditional; None unless modified.
     retain: whether the physical resource stays when it is removed or replaced.
+    update_actions: what stack policies call it, if they apply to it; more than one if only the
+        deployment can tell which of them it is.
     """
 
     action: str
@@ -69,6 +72,7 @@ class Change:
     replacement: str | None = None
     retain: bool = False
     details: tuple[Detail, ...] = field(default=())
+    update_actions: tuple[Action, ...] = ()
 
     def describe(self) -> dict[str, Any]:
         """Return the change as DescribeChangeSet's Changes show it."""
@@ -122,6 +126,7 @@ class Planner:
                 type_name=resource.type_name,
                 physical_id=resource.physical_id,
                 retain=retention.when_removed(resource),
+                update_actions=("Update:Delete",),
             )
             for resource in stack.resources.values()
             if resource.logical_id not in target.active
@@ -253,11 +258,17 @@ def _change(
     details = _details(stack, target, resource, kind, new, decision)
     if decision == Keep() and not details:
         return None
+    replacement = "False"
+    actions: tuple[Action, ...] = ()
     match decision:
-        case Replace(certain=certain):
-            replacement = "True" if certain else "Conditional"
-        case _:
-            replacement = "False"
+        case Replace(unfinished=True):
+            replacement = "True"
+        case Replace(certain=True):
+            replacement, actions = "True", ("Update:Replace",)
+        case Replace():
+            replacement, actions = "Conditional", ("Update:Modify", "Update:Replace")
+        case Update():
+            actions = ("Update:Modify",)
     return Change(
         "Modify",
         logical_id,
@@ -266,6 +277,7 @@ def _change(
         replacement,
         retention.when_replaced(replace(resource, definition=definition)),
         tuple(details),
+        actions,
     )
 
 

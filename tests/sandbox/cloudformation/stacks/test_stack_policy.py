@@ -214,6 +214,58 @@ def test_a_change_set_is_subject_to_the_policy_when_it_is_executed(stacks: Stack
     assert stacks.settled() == "UPDATE_ROLLBACK_COMPLETE"
 
 
+def planned(stacks: Stacks, resources: dict[str, Any], name: str = "plan") -> str | None:
+    """Create a change set. Returns its StatusReason."""
+    names = {"StackName": "shop", "ChangeSetName": name}
+    body = json.dumps({"Resources": resources})
+    stacks.client().create_change_set(TemplateBody=body, **names)
+    described = stacks.client().describe_change_set(**names)
+    assert described["Status"] == "CREATE_COMPLETE"
+    reason: str | None = described.get("StatusReason")
+    return reason
+
+
+def test_a_change_set_says_what_the_policy_denies(stacks: Stacks) -> None:
+    names = ("A", "B", "Old")
+    stacks.create({name: thing() for name in names}, StackPolicyBody=NO_REPLACE)
+    replaced = {name: thing({"Name": "wheel"}) for name in ("A", "B")}
+    allowed = {**{name: thing({"Size": 2}) for name in ("A", "B")}, "New": thing()}
+    assert planned(stacks, allowed, "allowed") is None
+    assert planned(stacks, replaced) == (
+        "The stack policy denies [Update:Replace] for [A, B]. Executing this change set fails."
+    )
+    stacks.client().set_stack_policy(StackName="shop", StackPolicyBody=DENY_ALL)
+    assert planned(stacks, {**replaced, "B": thing({"Size": 2})}, "all") == (
+        "The stack policy denies [Update:Replace] for [A] and [Update:Modify] for [B] and "
+        "[Update:Delete] for [Old]. Executing this change set fails."
+    )
+    names_only = {name: {**thing(), "Metadata": {"a": "b"}} for name in names}
+    assert planned(stacks, names_only, "metadata") is None
+
+
+def test_a_change_set_says_what_the_policy_may_deny(stacks: Stacks) -> None:
+    def pair(name: Any, size: int = 1) -> dict[str, Any]:
+        return {"A": thing({"Size": size}), "B": thing({"Name": name}, DependsOn="A")}
+
+    stacks.create(pair("cog"), StackPolicyBody=NO_REPLACE)
+    after = pair({"Fn::GetAtt": ["A", "Made"]}, 2)
+    assert planned(stacks, after) == (
+        "The stack policy denies [Update:Replace] for [B]. Executing this change set may fail."
+    )
+
+
+def test_a_change_set_follows_the_policy_until_it_is_executed(stacks: Stacks) -> None:
+    stacks.create({"Thing": thing()}, StackPolicyBody=DENY_ALL)
+    names = {"StackName": "shop", "ChangeSetName": "plan"}
+    assert planned(stacks, {"Thing": thing({"Size": 2})})
+    stacks.client().set_stack_policy(StackName="shop", StackPolicyBody=ALLOW_ALL)
+    assert "StatusReason" not in stacks.client().describe_change_set(**names)
+    stacks.client().execute_change_set(**names)
+    assert stacks.settled() == "UPDATE_COMPLETE"
+    stacks.client().set_stack_policy(StackName="shop", StackPolicyBody=DENY_ALL)
+    assert "StatusReason" not in stacks.client().describe_change_set(**names)
+
+
 def test_a_nested_stack_is_a_resource_of_its_parent_and_has_a_policy_of_its_own(
     stacks: Stacks,
 ) -> None:
