@@ -15,6 +15,7 @@ from sandbox.cloudformation.resources.published_schema import (
     published_violations,
 )
 from sandbox.cloudformation.resources.resource_type import ResourceFailed, ResourceType
+from sandbox.hosting.conversion import convert
 from sandbox.hosting.pointers import Pointer, property_pointers
 from sandbox.hosting.subschemas import Subschema
 from sandbox.hosting.type_schema import TypeSchema
@@ -34,6 +35,12 @@ class AwsResource(ResourceType):
     def create_only(self) -> tuple[Pointer, ...]:
         """As AWS's published schema of the type says."""
         return _published_create_only(self.type_name, self.region)
+
+    def convert(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return resolved properties, converted to the types of AWS's published schema."""
+        schema = published_schema(self.type_name, self.region)
+        converted: dict[str, Any] = convert(dict(properties), schema)
+        return converted
 
     def violations(self, properties: Mapping[str, Any]) -> list[str]:
         """Return the members that AWS's published schema lacks, requires or has otherwise."""

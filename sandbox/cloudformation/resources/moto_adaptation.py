@@ -102,6 +102,8 @@ def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[s
     wanted, member = _OBJECTS.get(type_name, ("", ""))
     if wanted in adapted:
         adapted[wanted] = SimpleNamespace(**{member: adapted[wanted]})
+    if type_name == "AWS::SSM::Parameter" and isinstance(adapted.get("Tags"), Mapping):
+        adapted["Tags"] = [{"Key": key, "Value": value} for key, value in adapted["Tags"].items()]
     if type_name == "AWS::Lambda::Permission":
         adapted["StatementId"] = name
     return adapted

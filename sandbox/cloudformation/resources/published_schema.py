@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sandbox.hosting.conversion import convert
 from sandbox.hosting.type_schema import TypeSchema
 from sandbox.hosting.validation import structure_violations
 
@@ -65,7 +64,7 @@ def published_attributes(type_name: str, region: str) -> Collection[str] | None:
 
 
 def published_violations(properties: Mapping[str, Any], type_name: str, region: str) -> list[str]:
-    """Return the members of resolved properties that AWS's schema lacks, requires or has otherwise.
+    """Return the members of converted properties that AWS's schema lacks, requires or has otherwise.
 
     Its patterns, limits and lists of values are not checked: cfn-lint's copies have more of them
     than AWS, and a value that AWS accepts must not be rejected. CloudFormation does not validate
@@ -74,4 +73,4 @@ def published_violations(properties: Mapping[str, Any], type_name: str, region: 
     if type_name.startswith("Custom::") or type_name == CUSTOM_RESOURCE:
         return []
     schema = published_schema(type_name, region)
-    return structure_violations(convert(dict(properties), schema), schema) if schema else []
+    return structure_violations(properties, schema) if schema else []

@@ -41,6 +41,26 @@ def queue(name: str, seconds: int) -> dict[str, Any]:
     }
 
 
+def test_what_a_template_writes_as_text_becomes_what_aws_declares(stacks: Stacks) -> None:
+    """All parameters are text, for example."""
+    stream = resource("AWS::Kinesis::Stream", Name="s", ShardCount="2", RetentionPeriodHours="48")
+    stacks.create({"Stream": stream, "Topic": resource("AWS::SNS::Topic", DisplayName=5)})
+    found = stacks.client("kinesis").describe_stream_summary(StreamName="s")
+    assert found["StreamDescriptionSummary"]["OpenShardCount"] == 2
+    assert stacks.update({"Stream": stream, "Topic": resource("AWS::SNS::Topic")}) == (
+        "UPDATE_COMPLETE"
+    )
+
+
+def test_tags_of_a_parameter_are_an_object(stacks: Stacks) -> None:
+    tagged = resource("AWS::SSM::Parameter", Name="p", Type="String", Value=5, Tags={"a": 1})
+    stacks.create({"Parameter": tagged})
+    ssm = stacks.client("ssm")
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId="p")["TagList"]
+    assert tags == [{"Key": "a", "Value": "1"}]
+    assert ssm.get_parameter(Name="p")["Parameter"]["Value"] == "5"
+
+
 def test_motos_types_are_made_used_and_deleted(stacks: Stacks) -> None:
     stacks.create(
         {
