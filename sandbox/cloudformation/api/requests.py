@@ -111,8 +111,14 @@ class StackRequests(Wire):
 
     def _tags(self) -> dict[str, str] | None:
         """The tags, or None if the request has no Tags. An empty list (`Tags=`) removes them."""
-        tags = self._get_param("Tags")
-        return None if tags is None else {tag["Key"]: tag["Value"] for tag in tags}
+        given = self._get_param("Tags")
+        if given is None:
+            return None
+        tags = {tag["Key"]: tag["Value"] for tag in given}
+        if len(tags) < len(given):
+            # cilium/cilium issue 44695 and elastic/cloud-on-k8s issue 9232 have these words.
+            raise ValidationError("Tags contain duplicate keys; tag keys must be unique")
+        return tags
 
     def _flag(self, name: str) -> bool:
         return bool(self._get_bool_param(name, False))

@@ -39,7 +39,7 @@ class TemplateApi(StackRequests):
         template = (
             self.backend.records.get(name).configuration.template
             if name
-            else self.backend.operations.requests.check_template(self._template() or "")
+            else self.backend.operations.requests.check_template(self._new_template())
         )
         return self._summary(template)
 
@@ -56,7 +56,7 @@ class TemplateApi(StackRequests):
         """Handle ValidateTemplate."""
         return ActionResult(
             _summarize_template(
-                self.backend.operations.requests.check_template(self._template() or "")
+                self.backend.operations.requests.check_template(self._new_template())
             )
         )
 

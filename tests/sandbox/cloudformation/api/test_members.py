@@ -181,3 +181,11 @@ def test_a_token_of_a_page_that_never_was_is_refused(stacks: Stacks) -> None:
     body = json.dumps({"Resources": {"Thing": thing({"Size": 2})}})
     stacks.client().create_change_set(TemplateBody=body, **plan)
     assert refused(stacks, "DescribeChangeSet", NextToken="2", **plan) == "Invalid next token: 2"
+
+
+def test_tags_with_equal_keys_are_refused(stacks: Stacks) -> None:
+    tags = [{"Key": "team", "Value": "one"}, {"Key": "team", "Value": "two"}]
+    words = "Tags contain duplicate keys; tag keys must be unique"
+    assert refused(stacks, "CreateStack", Tags=tags, **NEW) == words
+    stacks.create({"Thing": thing()})
+    assert refused(stacks, "UpdateStack", StackName="shop", TemplateBody=BODY, Tags=tags) == words

@@ -43,3 +43,9 @@ def test_a_summary_says_what_identifies_each_resource_that_can_be_imported(stack
     stacks.create(resources)
     of_stack = client.get_template_summary(StackName="shop")
     assert of_stack["ResourceIdentifierSummaries"] == identifiers
+
+
+def test_no_template_at_all_is_refused(stacks: Stacks) -> None:
+    for call in (stacks.client().validate_template, stacks.client().get_template_summary):
+        with pytest.raises(ClientError, match="Either Template URL or Template Body must be spec"):
+            call()
