@@ -64,8 +64,9 @@ def published_attributes(type_name: str, region: str) -> Collection[str] | None:
 
 
 def published_violations(properties: Mapping[str, Any], type_name: str, region: str) -> list[str]:
-    """Return the members of converted properties that AWS's schema lacks, requires or has otherwise.
+    """Return the members that AWS's schema lacks, requires or has otherwise.
 
+    properties: resolved, and converted to the types of the schema.
     Its patterns, limits and lists of values are not checked: cfn-lint's copies have more of them
     than AWS, and a value that AWS accepts must not be rejected. CloudFormation does not validate
     custom resources (user guide, "Validate stack deployments").
