@@ -18,6 +18,7 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.cloudformation.stacks.deployment import Deployment
+from sandbox.cloudformation.stacks.findings import DETECTED
 from sandbox.cloudformation.stacks.stack import Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
@@ -136,7 +137,9 @@ def _failure(child: Stack, done: str, instance: Instance | None = None) -> Excep
     failures = [
         event.resource_status_reason
         for event in child.events
-        if event.physical_resource_id == child.stack_id and _tells_of_failure(event.resource_status)
+        if event.physical_resource_id == child.stack_id
+        and _tells_of_failure(event.resource_status)
+        and event.resource_status_reason != DETECTED  # which only says where to look
     ]
     reason = failures[-1] if failures else child.status_reason
     return ResourceFailed(

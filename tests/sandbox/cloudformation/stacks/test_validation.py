@@ -270,7 +270,7 @@ class TestNestedStacks:
         ]
         inner_id = created[0]["PhysicalResourceId"]
         assert stacks.invalid(StackName=inner_id) == ["#/Size: 0 is not greater or equal to 1"]
-        assert DETECTED in created[0]["ResourceStatusReason"]
+        assert "Validation failed with 1 error(s). Call" in created[0]["ResourceStatusReason"]
 
     def test_disable_validation_counts_for_nested_stacks_too(self, stacks: Stacks) -> None:
         inner = {"TemplateURL": stacks.upload({"Thing": thing({"Size": 0})})}
