@@ -12,6 +12,7 @@ from sandbox.cloudformation.api.requests import StackRequests
 from sandbox.cloudformation.api.wire import PAGE_SIZE
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.requests import check_capabilities
+from sandbox.moto_seams import regions
 
 
 class StackSetApi(StackRequests):
@@ -44,16 +45,18 @@ class StackSetApi(StackRequests):
     def create_stack_instances(self) -> ActionResult:
         """Handle CreateStackInstances."""
         self._check_overrides()
+        self._check_places()
         return self._operation(super().create_stack_instances)
 
     def update_stack_instances(self) -> ActionResult:
         """Handle UpdateStackInstances."""
         self._check_overrides()
+        self._check_places()
         return self._operation(super().update_stack_instances)
 
     def delete_stack_instances(self) -> ActionResult:
         """Handle DeleteStackInstances."""
-        self._checked()
+        self._check_places()
         return self._operation(super().delete_stack_instances)
 
     def stop_stack_set_operation(self) -> ActionResult:
@@ -111,6 +114,15 @@ class StackSetApi(StackRequests):
                     "The sandbox does not support UsePreviousValue in ParameterOverrides of "
                     f"{self._get_action()}. Set the value of {each['ParameterKey']}."
                 )
+
+    def _check_places(self) -> None:
+        """Raise ValidationError if the request has no accounts, or a region that is none."""
+        asked = self._checked()
+        if not asked.get("Accounts"):
+            raise ValidationError("Specify Accounts.")
+        for region in asked["Regions"]:
+            if region not in regions(self.backend.place.region):
+                raise ValidationError(f"There is no region {region}.")
 
     def _operation(self, begin: Callable[[], ActionResult]) -> ActionResult:
         """Begin an operation of moto's, which makes up an id for most of them; use the given one.

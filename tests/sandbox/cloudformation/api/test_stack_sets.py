@@ -92,6 +92,18 @@ def test_a_template_that_no_stack_could_have_is_refused(stacks: Stacks) -> None:
     assert message == "Either Template URL or Template Body must be specified."
 
 
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+def test_instances_are_somewhere(stacks: Stacks, verb: str) -> None:
+    create(stacks)
+    call = getattr(stacks.client(), f"{verb}_stack_instances")
+    more = {"RetainStacks": False} if verb == "delete" else {}
+    nowhere = {**HERE, **more, "Regions": [REGION, "nowhere-1"]}
+    assert error(call, **nowhere) == ("ValidationError", "There is no region nowhere-1.")
+    of_nobody = {**SET, **more, "Regions": [REGION]}
+    assert error(call, **of_nobody) == ("ValidationError", "Specify Accounts.")
+    assert stacks.client().list_stack_instances(**SET)["Summaries"] == []
+
+
 def test_instances_are_listed_by_account_and_region_and_in_pages(stacks: Stacks) -> None:
     create(stacks)
     regions = [REGION, "eu-west-1"]
