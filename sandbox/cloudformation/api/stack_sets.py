@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.exceptions import CloudFormationError, StackInstanceNotFound
 from moto.core.responses import ActionResult
 
 from sandbox.cloudformation.api.requests import StackRequests
-from sandbox.cloudformation.api.wire import PAGE_SIZE
+from sandbox.cloudformation.api.wire import PAGE_SIZE, present
 from sandbox.cloudformation.errors import ValidationError
 from sandbox.cloudformation.stacks.requests import check_capabilities
+from sandbox.cloudformation.stacks.stack import Stack
 from sandbox.moto_seams import regions
+
+_DEPLOYED = frozenset(("CREATE_COMPLETE", "UPDATE_COMPLETE"))
 
 
 class StackSetApi(StackRequests):
@@ -83,7 +86,17 @@ class StackSetApi(StackRequests):
             for each in self.backend.describe_stack_set(asked["StackSetName"]).stack_instances
             if account in (None, each.account_id) and region in (None, each.region_name)
         ]
-        return self._page([each.to_dict() for each in listed])
+        return self._page([_described(each) for each in listed])
+
+    def describe_stack_instance(self) -> ActionResult:
+        """Handle DescribeStackInstance."""
+        asked = self._checked()
+        instance = self.backend.describe_stack_set(asked["StackSetName"]).instances.get_instance(
+            asked["StackInstanceAccount"], asked["StackInstanceRegion"]
+        )
+        if instance is None:
+            raise StackInstanceNotFound
+        return ActionResult({"StackInstance": _described(instance)})
 
     def list_stack_set_operations(self) -> ActionResult:
         """Handle ListStackSetOperations."""
@@ -138,6 +151,26 @@ class StackSetApi(StackRequests):
             return answer
         stack_set.operations[-1]["OperationId"] = given
         return ActionResult({"OperationId": given})
+
+
+def _described(instance: Any) -> dict[str, Any]:
+    """An instance with its stack. moto makes up an id, and says that each stack is up to date.
+
+    Source of the statuses: API reference, StackInstance and StackInstanceComprehensiveStatus.
+    """
+    stack: Stack = instance.stack
+    detailed = "SUCCEEDED" if stack.status in _DEPLOYED else "FAILED"
+    if stack.in_progress:
+        detailed = "RUNNING"
+    return present(
+        {
+            **instance.to_dict(),
+            "StackId": stack.stack_id,
+            "Status": "CURRENT" if detailed == "SUCCEEDED" else "OUTDATED",
+            "StackInstanceStatus": {"DetailedStatus": detailed},
+            "StatusReason": stack.reason_of_failure if detailed == "FAILED" else None,
+        }
+    )
 
 
 class NameAlreadyExists(CloudFormationError):

@@ -18,7 +18,6 @@ from sandbox.cloudformation.resources.resource_type import (
 )
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
 from sandbox.cloudformation.stacks.deployment import Deployment
-from sandbox.cloudformation.stacks.findings import DETECTED
 from sandbox.cloudformation.stacks.stack import Stack
 from sandbox.cloudformation.stacks.surroundings import Surroundings
 from sandbox.cloudformation.template.configuration import Configuration
@@ -134,21 +133,10 @@ class NestedStack(SchemaResource):
 def _failure(child: Stack, done: str, instance: Instance | None = None) -> Exception:
     if child.status == "CREATE_IN_PROGRESS":
         return Cancelled()  # the parent's operation was cancelled, and the child's with it
-    failures = [
-        event.resource_status_reason
-        for event in child.events
-        if event.physical_resource_id == child.stack_id
-        and _tells_of_failure(event.resource_status)
-        and event.resource_status_reason != DETECTED  # which only says where to look
-    ]
-    reason = failures[-1] if failures else child.status_reason
     return ResourceFailed(
-        status_reasons.nested_failed(child.stack_id, done, reason), instance=instance
+        status_reasons.nested_failed(child.stack_id, done, child.reason_of_failure),
+        instance=instance,
     )
-
-
-def _tells_of_failure(status: str) -> bool:
-    return status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
 
 
 @contextmanager

@@ -159,6 +159,18 @@ class Stack:
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     @property
+    def reason_of_failure(self) -> str | None:
+        """Why its last operation that failed did, or else the reason of its status."""
+        reasons = [
+            event.resource_status_reason
+            for event in self.events
+            if event.physical_resource_id == self.stack_id
+            and event.resource_status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
+            and event.resource_status_reason != findings.DETECTED  # which only says where to look
+        ]
+        return reasons[-1] if reasons else self.status_reason
+
+    @property
     def is_undeployed(self) -> bool:
         """Whether no operation has started yet: there are at most change sets."""
         return self.status in {"", "REVIEW_IN_PROGRESS"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.harness.cloudformation import ACCOUNT, REGION, Stacks, template, thing
+from tests.harness.cloudformation import ACCOUNT, REGION, Stacks, failed, template, thing
 
 SET = {"StackSetName": "set"}
 HERE = {**SET, "Accounts": [ACCOUNT], "Regions": [REGION]}
@@ -54,6 +54,31 @@ def test_an_update_of_instances_updates_their_stacks(stacks: Stacks) -> None:
     stacks.client().update_stack_instances(ParameterOverrides=given(Size=2), **HERE)
     assert settled(stacks) == "UPDATE_COMPLETE"
     assert stacks.shop.sent("UPDATE")[0]["Size"] == 2
+
+
+def test_an_instance_is_what_its_stack_is(stacks: Stacks) -> None:
+    create(stacks)
+    stacks.client().create_stack_instances(**HERE)
+    settled(stacks)
+    where = {"StackInstanceAccount": ACCOUNT, "StackInstanceRegion": REGION, **SET}
+    found = stacks.client().describe_stack_instance(**where)["StackInstance"]
+    (stack,) = stacks.client().describe_stacks()["Stacks"]
+    assert (found["StackId"], found["Status"]) == (stack["StackId"], "CURRENT")
+    assert found["StackInstanceStatus"] == {"DetailedStatus": "SUCCEEDED"}
+    assert "StatusReason" not in found
+    stacks.shop.will("UPDATE", failed("InvalidRequest", "no"))
+    stacks.client().update_stack_set(TemplateBody=BODY, Parameters=given(Size=2), **SET)
+    assert settled(stacks) == "UPDATE_ROLLBACK_COMPLETE"
+    (found,) = stacks.client().list_stack_instances(**SET)["Summaries"]
+    assert (found["Status"], found["StackInstanceStatus"]) == (
+        "OUTDATED",
+        {"DetailedStatus": "FAILED"},
+    )
+    assert found["StatusReason"].startswith("The following resource(s) failed to update: [Thing]")
+    code, _ = error(
+        stacks.client().describe_stack_instance, **{**where, "StackInstanceRegion": "eu-west-1"}
+    )
+    assert code == "StackInstanceNotFoundException"
 
 
 def test_an_operation_has_the_id_that_the_request_gives_it(stacks: Stacks) -> None:
