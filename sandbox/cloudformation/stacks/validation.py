@@ -22,6 +22,7 @@ from sandbox.cloudformation.template.configuration import Configuration
 from sandbox.cloudformation.template.intrinsics import Unknown
 from sandbox.cloudformation.template.parameters import NO_ECHO, Parameter
 from sandbox.hosting.place import Place
+from sandbox.hosting.scalars import text
 
 
 class Validation:
@@ -111,10 +112,18 @@ def _place(violation: str) -> str:
 def _without_secrets(violation: str, parameters: Iterable[Parameter]) -> str:
     """Return a violation without the values of parameters with NoEcho."""
     place, colon, words = violation.partition(": ")
-    for parameter in parameters:
-        if parameter.no_echo and parameter.given:
-            words = words.replace(parameter.given, NO_ECHO)
+    secrets = {secret for parameter in parameters for secret in _secrets(parameter) if secret}
+    for secret in sorted(secrets, key=len, reverse=True):  # one may contain another
+        words = words.replace(secret, NO_ECHO)
     return f"{place}{colon}{words}"
+
+
+def _secrets(parameter: Parameter) -> list[str]:
+    """The texts that a parameter with NoEcho puts into a template; none for another parameter."""
+    if not parameter.no_echo:
+        return []
+    values = parameter.value if isinstance(parameter.value, list) else [parameter.value]
+    return [parameter.given, *map(text, values)]
 
 
 def _with_unknown(value: Any) -> Any:

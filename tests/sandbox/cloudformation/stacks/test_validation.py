@@ -150,6 +150,14 @@ def test_the_value_of_a_parameter_with_no_echo_is_not_shown(stacks: Stacks) -> N
     assert said.startswith("#/Name: string [****] does not match pattern")
 
 
+def test_the_items_of_a_list_with_no_echo_are_not_shown(stacks: Stacks) -> None:
+    words = {"Type": "CommaDelimitedList", "NoEcho": True, "Default": "hunter, hunter2"}
+    resources = {"Thing": thing({"Name": {"Ref": "Words"}})}
+    stacks.create(resources, template={"Parameters": {"Words": words}})
+    [said] = stacks.invalid()
+    assert said == '#/Name: expected type: String, found: JSONArray [["****", "****"]]'
+
+
 def test_what_the_deployment_finds_out_fails_the_resource_as_before(stacks: Stacks) -> None:
     stacks.create({"First": thing(), "Thing": thing({"Name": {"Ref": "First"}})})
     assert stacks.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
