@@ -10,6 +10,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from sandbox.cloudformation.api.wire import PAGE_SIZE, Wire, present
 from sandbox.cloudformation.errors import ValidationError
+from sandbox.cloudformation.resources.unknown_types import is_of_aws
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.process_wide import PROCESS
 from sandbox.registry.configurations import TypeConfiguration, configuration_schema
@@ -71,6 +72,12 @@ class RegistryApi(Wire):
             for hosted in PROCESS.types.everywhere():
                 if hosted.type_name == self._name(asked):
                     return ActionResult(_describe_public(hosted, self._public_arn(hosted)))
+            name = self._name(asked) or ""
+            if is_of_aws(name, self.backend.place.region):
+                raise TypeNotFound(
+                    f"The sandbox's registry has no {name}, which AWS's has: it has types with "
+                    "handlers only."
+                ) from None
             raise
 
     def list_types(self) -> ActionResult:

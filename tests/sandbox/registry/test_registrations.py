@@ -48,6 +48,15 @@ def described(registry: Registry, **which: Any) -> dict[str, Any]:
     return answer
 
 
+def test_a_type_of_aws_without_handlers_is_said_to_be_lacking(registry: Registry) -> None:
+    code, _, words = refused(described, registry, Type="RESOURCE", TypeName="AWS::S3::Bucket")
+    assert code == "TypeNotFoundException"
+    assert words == (
+        "The sandbox's registry has no AWS::S3::Bucket, which AWS's has: it has types with "
+        "handlers only."
+    )
+
+
 def test_a_registered_type_is_described_as_it_was_uploaded(
     registry: Registry, type_name: str
 ) -> None:
