@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Any
 
+from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from sandbox.cloudformation.resources.resource_type import ResourceFailed
@@ -50,6 +51,8 @@ def api_errors(type_name: str) -> Iterator[None]:
         raise
     except Exception as error:
         words = getattr(error, "message", None) or error
+        if isinstance(error, ClientError):
+            words = error.response["Error"].get("Message") or error
         raise ResourceFailed(
             f"{words} (Type: {type_name}, Error: {type(error).__name__})"
         ) from error

@@ -188,3 +188,13 @@ def test_what_the_sandbox_lacks_fails_the_resource(
 ) -> None:
     stacks.create(resources)
     assert stacks.reason("CREATE_FAILED", logical_id=logical_id) == message
+
+
+def test_the_reason_of_a_failure_is_what_the_service_says(stacks: Stacks) -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True, "QueueName": "q.fifo"}}
+    to_queue = subscription(Protocol="sqs", Endpoint={"Fn::GetAtt": ["Queue", "Arn"]})
+    stacks.create({**topic(), **to_queue, "Queue": queue})
+    reason = stacks.reason("CREATE_FAILED", logical_id="Subscription")
+    assert reason.startswith("Invalid parameter:")
+    assert "FIFO SQS Queues can not be subscribed to standard SNS topics" in reason
+    assert "retries" not in reason
