@@ -123,6 +123,11 @@ def needed_by_moto(verb: str, type_name: str, name: str) -> str:
     )
 
 
+def ignored_by_moto(type_name: str, names: Iterable[str]) -> str:
+    """A resource's reason although it succeeded: moto's model leaves out some of its properties."""
+    return f"The sandbox ignores these properties of {type_name}: {', '.join(names)}."
+
+
 def failed_in_moto(verb: str, type_name: str, where: str) -> str:
     """A resource's reason: moto's code failed, so that nothing is wrong with the template."""
     return (

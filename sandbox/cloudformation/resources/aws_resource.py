@@ -21,6 +21,9 @@ from sandbox.hosting.subschemas import Subschema
 from sandbox.hosting.type_schema import TypeSchema
 from sandbox.hosting.validation import schema_violations
 
+# The packages whose exceptions are answers of a service, and not failures of moto's own code.
+_SERVICES = frozenset(("botocore", "moto", "sandbox", "werkzeug"))
+
 NO_PROPERTIES: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -72,7 +75,7 @@ class AwsResource(ResourceType):
         message of an error in moto's code is left out: it can hold a value of the template.
         """
         name = type(error).__name__
-        if type(error).__module__ != "builtins":
+        if type(error).__module__.partition(".")[0] in _SERVICES:
             words = getattr(error, "message", None) or getattr(error, "description", None)
             return f"{words or error} (Type: {self.type_name}, Error: {name})"
         schema = published_schema(self.type_name, self.region)

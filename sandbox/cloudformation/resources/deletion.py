@@ -108,6 +108,8 @@ def _route(it: Deletion) -> None:
 def _ingress(it: Deletion) -> None:
     ec2 = it.backend("ec2")
     group = ec2.get_security_group_by_name_or_id(it.properties.get("GroupId") or it["GroupName"])
+    if group is None:  # and its rules with it
+        return
     source = {
         key: it.properties[name]
         for key, name in (

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from moto.cloudformation.parsing import generate_resource_name
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
+from moto.iam.models import InlinePolicy, iam_backends
 
 from sandbox.cloudformation import status_reasons
 from sandbox.cloudformation.resources.aws_resource import AwsResource
 from sandbox.cloudformation.resources.deletion import DELETES, Delete, Deletion, is_gone
+from sandbox.cloudformation.resources.given import Given
 from sandbox.cloudformation.resources.moto_adaptation import (
     for_moto,
+    for_update,
     identifying_attribute,
     name_property,
     physical_id,
@@ -37,14 +41,18 @@ from sandbox.moto_seams import MOTO_LOCK
 
 @dataclass(frozen=True)
 class _State:
-    """moto's object, and the name it was made with."""
+    """moto's object, the name it was made with, and the properties that it does not have."""
 
     resource: Any
     name: str
+    ignored: frozenset[str]
 
 
 class MotoResource(AwsResource):
     """A type behind a subclass of moto's CloudFormationModel."""
+
+    completed: frozenset[str] = frozenset()
+    """The properties that moto's model ignores, and a subclass sets."""
 
     def __init__(self, type_name: str, model: type[CloudFormationModel], region: str) -> None:
         super().__init__(type_name, region)
@@ -108,9 +116,12 @@ class MotoResource(AwsResource):
         given = properties.get(name_property(self.type_name))
         name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
         with self.failing_readably("create", properties), MOTO_LOCK:
-            resource = self._make(operation, name, properties)
+            given = Given(for_moto(self.type_name, name, properties))
+            resource = self._make(operation, name, given)
             _tag(operation, resource)
-        instance = self._instance(operation, properties, _State(resource, name))
+        instance = self._instance(
+            operation, properties, resource, name, self._ignored(properties, given)
+        )
         operation.identified(instance)
         return instance
 
@@ -120,12 +131,14 @@ class MotoResource(AwsResource):
         """Have moto change it, as far as moto's model knows how."""
         state: _State = instance.state
         name = properties.get(name_property(self.type_name), state.name)
+        adapted = for_moto(self.type_name, name, properties)
+        given = Given(for_update(self.type_name, adapted))
         with self.failing_readably("update", properties), MOTO_LOCK:
             try:
-                updated = self.model.update_from_cloudformation_json(
+                updated = self._update_in_place(
                     original_resource=state.resource,
                     new_resource_name=name,
-                    cloudformation_json=self._definition(name, properties),
+                    cloudformation_json={"Type": self.type_name, "Properties": given},
                     account_id=operation.stack.account_id,
                     region_name=operation.stack.region,
                 )
@@ -134,14 +147,34 @@ class MotoResource(AwsResource):
                 raise
             resource = updated or state.resource
             _tag(operation, resource)
-        return self._instance(operation, properties, _State(resource, name))
+        before = instance.properties
+        relevant = {
+            each
+            for each in {*before, *properties}
+            if (
+                each in properties
+                if each in state.ignored
+                else before.get(each) != properties.get(each)
+            )
+        }
+        return self._instance(operation, properties, resource, name, self._ignored(relevant, given))
 
-    def _make(self, operation: Operation, name: str, properties: Mapping[str, Any]) -> Any:
-        """Return moto's object for a new resource."""
+    def _update_in_place(self, **arguments: Any) -> Any:
+        """Have moto's model update a resource, and not replace it, which has been decided before.
+
+        Some models replace each resource with a name in its properties, whatever has changed.
+        """
+        if not hasattr(self.model, "is_replacement_update"):
+            return self.model.update_from_cloudformation_json(**arguments)
+        with patch.object(self.model, "is_replacement_update", return_value=False):
+            return self.model.update_from_cloudformation_json(**arguments)
+
+    def _make(self, operation: Operation, name: str, given: Mapping[str, Any]) -> Any:
+        """Return moto's object for a new resource. given: the properties as moto takes them."""
         stack = operation.stack
         return self.model.create_from_cloudformation_json(
             name,
-            self._definition(name, properties),
+            {"Type": self.type_name, "Properties": given},
             stack.account_id,
             stack.region,
             LogicalId=operation.logical_id,
@@ -153,11 +186,18 @@ class MotoResource(AwsResource):
         """Create a named resource again if a failed update has deleted it.
 
         Many of moto's updates delete the resource and create it anew. Creating one that still
-        exists fails, or changes nothing.
+        exists fails, or changes nothing. An inline policy exists, but is taken from its roles.
         """
-        if name_property(self.type_name):
-            with suppress(Exception):
-                self._make(operation, instance.state.name, instance.properties)
+        resource, name = instance.state.resource, instance.state.name
+        given = for_moto(self.type_name, name, instance.properties)
+        with suppress(Exception):
+            if isinstance(resource, InlinePolicy):
+                owners = (given.get(kind) for kind in ("Groups", "Roles", "Users"))
+                resource.update(given["PolicyName"], given["PolicyDocument"], *owners)
+                place = operation.stack.place
+                resource.apply_policy(iam_backends[place.account_id][place.partition])
+            elif name_property(self.type_name):
+                self._make(operation, name, given)
 
     def check_updatable(self) -> None:
         """Raise ResourceFailed where moto's model has no update."""
@@ -189,18 +229,29 @@ class MotoResource(AwsResource):
         if not _is_implemented(of_class):
             return None
         return lambda it: of_class(
-            it.id, self._definition(it.id, it.properties), it.place.account_id, it.place.region
+            it.id,
+            {"Type": self.type_name, "Properties": for_moto(self.type_name, it.id, it.properties)},
+            it.place.account_id,
+            it.place.region,
         )
 
-    def _definition(self, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """What moto's models take: a copy, since they change it."""
-        return {"Type": self.type_name, "Properties": for_moto(self.type_name, name, properties)}
-
     def _instance(
-        self, operation: Operation, properties: Mapping[str, Any], state: _State
+        self,
+        operation: Operation,
+        properties: Mapping[str, Any],
+        resource: Any,
+        name: str,
+        ignored: frozenset[str],
     ) -> Instance:
-        found = physical_id(self.type_name, state.resource) or state.name
-        return Instance(found, properties, operation.stack_tags, state)
+        found = physical_id(self.type_name, resource) or name
+        note = status_reasons.ignored_by_moto(self.type_name, sorted(ignored)) if ignored else None
+        state = _State(resource, name, ignored)
+        return Instance(found, properties, operation.stack_tags, state, note=note)
+
+    def _ignored(self, names: Collection[str], given: Given) -> frozenset[str]:
+        """Those of the properties that moto's model has not read, and nothing else sets."""
+        elsewhere = {*self.completed, name_property(self.type_name)}
+        return frozenset(names) - given.read - elsewhere
 
 
 def _tag(operation: Operation, resource: Any) -> None:

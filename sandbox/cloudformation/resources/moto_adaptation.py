@@ -6,12 +6,14 @@ fails on what AWS accepts.
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation.parsing import resource_name_property_from_type
 
 from sandbox.cloudformation.resources.published_schema import published_schema
@@ -29,6 +31,9 @@ _NAME_PROPERTIES = {
     "AWS::Redshift::ClusterParameterGroup": "ParameterGroupName",
 }
 """The property with the name, where moto's model does not say it, or says it wrong."""
+
+_NEED_NAMES = frozenset(("AWS::S3::Bucket", "AWS::SSM::Parameter"))
+"""The types whose model takes a generated name from the properties, too."""
 
 _PHYSICAL_IDS = {
     "AWS::ApiGateway::Deployment": "id",
@@ -61,6 +66,24 @@ _TEXTS = {
 }
 """The property whose document moto wants as text."""
 
+_TAGS: Mapping[str, Callable[[Any], list[dict[str, Any]]]] = {
+    "AWS::KMS::Key": lambda tags: [{"TagKey": t["Key"], "TagValue": t["Value"]} for t in tags],
+    "AWS::SSM::Parameter": lambda tags: [{"Key": k, "Value": v} for k, v in tags.items()],
+}
+"""Where moto wants tags as the service's API has them, and the type has another form."""
+
+_FUNCTION_DEFAULTS: Mapping[str, Any] = {
+    "Description": "",
+    "Environment": {"Variables": {}},
+    "Layers": [],
+    "MemorySize": 128,
+    "Timeout": 3,
+    "VpcConfig": {},
+}
+"""What a function gets that loses these properties in an update. moto would keep their values."""
+
+_OF_FUNCTION = (*_FUNCTION_DEFAULTS, "Handler", "Role", "Runtime")
+"""What moto's update of a function changes, besides the code."""
 
 _OBJECTS = {
     "AWS::RDS::DBInstance": ("DBSubnetGroupName", "name"),
@@ -96,6 +119,8 @@ def identifying_attribute(type_name: str, region: str) -> str | None:
 def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of the properties of a resource as moto's model takes them."""
     adapted = {**_DEFAULTS.get(type_name, {}), **copy.deepcopy(dict(properties))}
+    if type_name in _TAGS and "Tags" in adapted:
+        adapted["Tags"] = _TAGS[type_name](adapted["Tags"])
     text = _TEXTS.get(type_name)
     if isinstance(adapted.get(text or ""), Mapping | list):
         adapted[text or ""] = json.dumps(adapted[text or ""])
@@ -106,4 +131,23 @@ def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[s
         adapted["Tags"] = [{"Key": key, "Value": value} for key, value in adapted["Tags"].items()]
     if type_name == "AWS::Lambda::Permission":
         adapted["StatementId"] = name
+    if type_name in _NEED_NAMES:
+        adapted[name_property(type_name)] = name
     return adapted
+
+
+def for_update(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of `for_moto` as moto's update takes them, where it differs."""
+    if type_name != "AWS::Lambda::Function":
+        return properties
+    code = dict(properties["Code"])
+    if "ZipFile" in code:
+        code["ZipFile"] = _zipped(code["ZipFile"])
+    known = {name: properties[name] for name in _OF_FUNCTION if name in properties}
+    return {**_FUNCTION_DEFAULTS, **known, "Code": code}
+
+
+def _zipped(source: str) -> bytes:
+    """An archive with a function's source, as moto's create makes it and its update wants it."""
+    archive = LambdaFunction._create_zipfile_from_plaintext_code(source)  # noqa: SLF001
+    return base64.b64encode(archive)

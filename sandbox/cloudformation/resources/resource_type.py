@@ -38,6 +38,8 @@ class Instance:
     state: Any = None
     reference_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The values that the dynamic references had at the last operation. They are never shown."""
+    note: str | None = None
+    """What the event says that the last operation is complete, where something was left out."""
 
 
 class ResourceFailed(Exception):

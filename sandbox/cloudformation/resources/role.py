@@ -34,6 +34,10 @@ class _Documents:
 class Role(MotoResource):
     """moto's role, with its policies, trust and limits set after create and update."""
 
+    completed = frozenset(
+        ("ManagedPolicyArns", "MaxSessionDuration", "PermissionsBoundary", "Policies", "Tags")
+    )
+
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Create the role with moto, then set what moto leaves out."""
         documents = self._documents("create", properties)

@@ -340,7 +340,7 @@ class Deployment:
         except ResourceFailed as failure:
             resource.instance = failure.instance
             raise
-        self.stack.enter_resource(resource, "CREATE_COMPLETE")
+        self._complete(resource, "CREATE_COMPLETE")
 
     def _update(
         self,
@@ -364,7 +364,7 @@ class Deployment:
         resource.instance = provisioning.update(old, properties, values)
         if kind.update_may_replace and resource.instance.physical_id != old.physical_id:
             resource.obsolete.append(old)
-        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
+        self._complete(resource, "UPDATE_COMPLETE")
 
     def _replace(
         self,
@@ -398,7 +398,11 @@ class Deployment:
                 resource.obsolete.remove(old)
                 resource.instance = old
             raise
-        self.stack.enter_resource(resource, "UPDATE_COMPLETE")
+        self._complete(resource, "UPDATE_COMPLETE")
+
+    def _complete(self, resource: LogicalResource, status: str) -> None:
+        note = resource.instance.note if resource.instance else None
+        self.stack.enter_resource(resource, status, note)
 
     def _desired(
         self, resource: LogicalResource, kind: ResourceType, target: Configuration

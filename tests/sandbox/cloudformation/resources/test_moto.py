@@ -449,3 +449,117 @@ def test_the_name_in_the_template_is_the_name_in_the_service(stacks: Stacks) -> 
     )
     assert stacks.resource("Config")["PhysicalResourceId"].endswith("/mine")
     assert stacks.resource("Type")["PhysicalResourceId"] == "mine"
+
+
+def function(**properties: Any) -> dict[str, Any]:
+    code = {"ZipFile": "def handle(event, context): pass"}
+    role = {"Fn::GetAtt": ["Role", "Arn"]}
+    given = {"Handler": "index.handle", "Runtime": "python3.12", "Code": code} | properties
+    return resource("AWS::Lambda::Function", FunctionName="f", Role=role, **given)
+
+
+def test_a_property_that_moto_ignores_is_named_when_the_resource_is_complete(
+    stacks: Stacks,
+) -> None:
+    versioned = {"Status": "Enabled"}
+    first = resource("AWS::S3::Bucket", BucketName="bucket", VersioningConfiguration=versioned)
+    second = resource("AWS::S3::Bucket", BucketName="bucket", CorsConfiguration={"CorsRules": []})
+    ignored = "The sandbox ignores these properties of AWS::S3::Bucket: "
+
+    stacks.create({"Bucket": first})
+    assert stacks.resource("Bucket")["ResourceStatusReason"] == f"{ignored}VersioningConfiguration."
+    stacks.update({"Bucket": second})
+    assert stacks.resource("Bucket")["ResourceStatusReason"] == f"{ignored}CorsConfiguration."
+
+
+def test_a_property_that_moto_has_is_not_said_to_be_ignored_later(stacks: Stacks) -> None:
+    stacks.create({"Queue": queue("q", 1)})
+    changed = queue("q", 2)
+    stacks.update({"Queue": changed})
+    assert "ResourceStatusReason" not in stacks.resource("Queue")
+    changed["Properties"]["MessageRetentionPeriod"] = 60
+    stacks.update({"Queue": changed})
+    assert stacks.resource("Queue")["ResourceStatusReason"].endswith(": MessageRetentionPeriod.")
+
+
+def test_a_bucket_with_a_generated_name_gets_other_tags(stacks: Stacks) -> None:
+    def tagged(value: str) -> dict[str, Any]:
+        return {"Bucket": resource("AWS::S3::Bucket", Tags=[{"Key": "team", "Value": value}])}
+
+    stacks.create(tagged("a"))
+    assert stacks.update(tagged("b")) == "UPDATE_COMPLETE"
+    name = stacks.resource("Bucket")["PhysicalResourceId"]
+    tags = stacks.client("s3").get_bucket_tagging(Bucket=name)["TagSet"]
+    assert tags == [{"Key": "team", "Value": "b"}]
+
+
+def test_a_function_with_its_source_in_the_template_is_updated(stacks: Stacks) -> None:
+    first = function(Timeout=10, Tags=[{"Key": "a", "Value": "1"}])
+    stacks.create({"Role": ROLE, "Function": first}, Capabilities=IAM)
+    reason = stacks.resource("Function")["ResourceStatusReason"]
+    assert reason == "The sandbox ignores these properties of AWS::Lambda::Function: Tags."
+    second = function(Code={"ZipFile": "x = 1"}, MemorySize=256)
+    update = stacks.update({"Role": ROLE, "Function": second}, Capabilities=IAM)
+    assert update == "UPDATE_COMPLETE"
+    found = stacks.client("lambda").get_function_configuration(FunctionName="f")
+    assert (found["MemorySize"], found["Timeout"]) == (256, 3)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "properties"),
+    [
+        ("AWS::KMS::Key", {"Tags": [{"Key": "team", "Value": "a"}]}),
+        ("AWS::SSM::Parameter", {"Type": "String", "Value": "v", "Tags": {"team": "a"}}),
+    ],
+)
+def test_tags_reach_services_that_have_another_form_for_them(
+    stacks: Stacks, type_name: str, properties: dict[str, Any]
+) -> None:
+    stacks.create({"Thing": resource(type_name, **properties)})
+    assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE", stacks.reason("CREATE_FAILED")
+    found = stacks.client("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "team", "Values": ["a"]}]
+    )
+    assert len(found["ResourceTagMappingList"]) == 1
+
+
+def test_a_user_with_a_name_is_updated_in_place(stacks: Stacks) -> None:
+    user = resource("AWS::IAM::User", UserName="u")
+    moved = resource("AWS::IAM::User", UserName="u", Path="/x/")
+    stacks.create({"User": user}, Capabilities=["CAPABILITY_NAMED_IAM"])
+    update = stacks.update({"User": moved}, Capabilities=["CAPABILITY_NAMED_IAM"])
+    assert update == "UPDATE_COMPLETE"
+    assert stacks.client("iam").get_user(UserName="u")["User"]["Path"] == "/x/"
+
+
+def test_an_inline_policy_that_iam_refuses_leaves_the_one_before(stacks: Stacks) -> None:
+    def with_policy(document: dict[str, Any]) -> dict[str, Any]:
+        policy = resource(
+            "AWS::IAM::Policy", PolicyName="p", PolicyDocument=document, Roles=[{"Ref": "Role"}]
+        )
+        return {"Role": ROLE, "Policy": policy}
+
+    stacks.create(with_policy(DOCUMENT), Capabilities=IAM)
+    update = stacks.update(with_policy({**DOCUMENT, "Statement": []}), Capabilities=IAM)
+    assert update == "UPDATE_ROLLBACK_COMPLETE"
+    role = stacks.resource("Role")["PhysicalResourceId"]
+    found = stacks.client("iam").get_role_policy(RoleName=role, PolicyName="p")
+    assert found["PolicyDocument"] == DOCUMENT
+
+
+def test_an_ingress_rule_goes_with_its_security_group(stacks: Stacks) -> None:
+    group = resource("AWS::EC2::SecurityGroup", GroupDescription="d")
+    rule = resource(
+        "AWS::EC2::SecurityGroupIngress",
+        GroupId={"Fn::GetAtt": ["Group", "GroupId"]},
+        IpProtocol="tcp",
+        FromPort=80,
+        ToPort=80,
+        CidrIp="10.0.0.0/8",
+    )
+    stacks.create({"Group": group, "Rule": rule})
+    group_id = stacks.resource("Group")["PhysicalResourceId"]
+    stack_id = stacks.describe()["StackId"]
+    stacks.client("ec2").delete_security_group(GroupId=group_id)
+    stacks.delete()
+    assert stacks.statuses(stack_id, "Rule")[-1] == "DELETE_COMPLETE"
