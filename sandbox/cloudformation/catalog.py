@@ -8,6 +8,7 @@ from functools import partial
 from moto.cloudformation.parsing import get_model_map
 
 from sandbox.cloudformation.resources.alarm import ALARM, Alarm
+from sandbox.cloudformation.resources.bucket import BUCKET, Bucket
 from sandbox.cloudformation.resources.bucket_policy import BUCKET_POLICY, BucketPolicy
 from sandbox.cloudformation.resources.custom_resource import CustomResource, is_custom
 from sandbox.cloudformation.resources.hosted import HostedResource
@@ -44,6 +45,9 @@ INERT_TYPES = frozenset(
 
 # What moto's map has for models that implement no type of CloudFormation.
 _NO_TYPES = frozenset(("?", "AWS::SERVICE::RESOURCE"))
+
+# moto's types that the sandbox completes.
+_COMPLETED = {BUCKET: Bucket, "AWS::IAM::Role": Role}
 
 MakeResourceType = Callable[[Place], ResourceType]
 """Creates the implementation of a type for one account and region."""
@@ -110,5 +114,5 @@ class Catalog:
 
 def _of_moto(type_name: str, region: str) -> ResourceType | None:
     model = None if type_name in _NO_TYPES else get_model_map().get(type_name)
-    kind = Role if type_name == "AWS::IAM::Role" else MotoResource
+    kind = _COMPLETED.get(type_name, MotoResource)
     return kind(type_name, model, region) if model else None

@@ -192,7 +192,7 @@ class MotoResource(AwsResource):
         given = for_moto(self.type_name, name, instance.properties)
         with suppress(Exception):
             if isinstance(resource, InlinePolicy):
-                owners = (given.get(kind) for kind in ("Groups", "Roles", "Users"))
+                owners = [given.get(kind, []) for kind in ("Groups", "Roles", "Users")]
                 resource.update(given["PolicyName"], given["PolicyDocument"], *owners)
                 place = operation.stack.place
                 resource.apply_policy(iam_backends[place.account_id][place.partition])

@@ -461,13 +461,13 @@ def function(**properties: Any) -> dict[str, Any]:
 def test_a_property_that_moto_ignores_is_named_when_the_resource_is_complete(
     stacks: Stacks,
 ) -> None:
-    versioned = {"Status": "Enabled"}
-    first = resource("AWS::S3::Bucket", BucketName="bucket", VersioningConfiguration=versioned)
+    metrics = [{"Id": "all"}]
+    first = resource("AWS::S3::Bucket", BucketName="bucket", MetricsConfigurations=metrics)
     second = resource("AWS::S3::Bucket", BucketName="bucket", CorsConfiguration={"CorsRules": []})
     ignored = "The sandbox ignores these properties of AWS::S3::Bucket: "
 
     stacks.create({"Bucket": first})
-    assert stacks.resource("Bucket")["ResourceStatusReason"] == f"{ignored}VersioningConfiguration."
+    assert stacks.resource("Bucket")["ResourceStatusReason"] == f"{ignored}MetricsConfigurations."
     stacks.update({"Bucket": second})
     assert stacks.resource("Bucket")["ResourceStatusReason"] == f"{ignored}CorsConfiguration."
 
