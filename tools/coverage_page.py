@@ -60,6 +60,7 @@ resources (`Custom::…`) are created, updated and deleted by their provider.
 The types in this table work in stacks only. All of them can be created and deleted, and replaced
 where AWS replaces them. "Replaced" in the table means that AWS never updates the type in place
 either. Where an update in place is missing, an update that needs it fails, and the event says so.
+The event that a resource is complete names the properties that moto ignores.
 
 | type | from | updated in place |
 | --- | --- | --- |

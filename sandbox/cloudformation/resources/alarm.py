@@ -27,6 +27,15 @@ _LACKING = (
     "WarmUpConfiguration",
 )
 
+_ONE_METRIC = (
+    "MetricName",
+    "Namespace",
+    "Dimensions",
+    "Period",
+    "Statistic",
+    "ExtendedStatistic",
+)
+
 
 class Alarm(SchemaResource):
     """The metric alarms in one place; physical id and Ref are the alarm's name.
@@ -104,6 +113,8 @@ class Alarm(SchemaResource):
             raise ResourceFailed(f"The sandbox does not support {', '.join(lacking)} of {ALARM}.")
         request = api_request("cloudwatch", "PutMetricAlarm", {**properties, "AlarmName": name})
         request.pop("Tags", None)
+        if refusal := _refusal(request):
+            raise ResourceFailed(f"{refusal} (Type: {ALARM}, Error: ValidationError)")
         self._client.put_metric_alarm(**request)
 
     def _tagged(self, operation: Operation, name: str, properties: Mapping[str, Any]) -> Instance:
@@ -119,3 +130,28 @@ def _lacking(properties: Mapping[str, Any]) -> list[str]:
     if any("AccountId" in query for query in properties.get("Metrics", ())):
         lacking.append("AccountId in Metrics")
     return lacking
+
+
+def _refusal(request: Mapping[str, Any]) -> str | None:
+    """What CloudWatch says to a PutMetricAlarm that moto accepts; None if it accepts it, too.
+
+    The words are from aws-cloudformation/cfn-lint pull request 771, hashicorp/terraform issue 24070
+    and hashicorp/terraform-provider-aws issue 29894. Of the period, and of what excludes Metrics,
+    only the rules are known, from the reference of PutMetricAlarm.
+    """
+    queries = request.get("Metrics")
+    if queries is None and "MetricName" not in request:
+        return "MetricName must not be null"
+    if queries is not None and (besides := [name for name in _ONE_METRIC if name in request]):
+        return f"Metrics cannot be combined with {', '.join(besides)}"
+    returning = [each for each in queries or () if each.get("ReturnData", True)]
+    # An alarm on an anomaly returns the metric and the band around it.
+    if queries is not None and len(returning) != 1 and "ThresholdMetricId" not in request:
+        return "Exactly one element of the metrics list should return data."
+    period = request.get("Period", 60)
+    if period not in (10, 20, 30) and period % 60:
+        return "Period must be 10, 20, 30 or a multiple of 60"
+    periods = request["EvaluationPeriods"]
+    if request.get("DatapointsToAlarm", periods) > periods:
+        return "DatapointsToAlarm must be less than or equal to EvaluationPeriods"
+    return None

@@ -151,6 +151,45 @@ def test_what_the_sandbox_lacks_fails_the_alarm(
     assert words in stacks.reason("CREATE_FAILED", logical_id="Alarm")
 
 
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({**F1, "MetricName": None}, "MetricName must not be null"),
+        ({**F1, "Period": 7}, "Period must be 10, 20, 30 or a multiple of 60"),
+        (
+            {**F1, "DatapointsToAlarm": 2},
+            "DatapointsToAlarm must be less than or equal to EvaluationPeriods",
+        ),
+        (
+            {**RATIO, "Metrics": RATIO["Metrics"][1:]},
+            "Exactly one element of the metrics list should return data.",
+        ),
+        ({**RATIO, "Period": 60}, "Metrics cannot be combined with Period"),
+    ],
+)
+def test_an_alarm_that_cloudwatch_rejects_fails_in_its_words(
+    stacks: Stacks, properties: dict[str, Any], words: str
+) -> None:
+    given = {name: value for name, value in properties.items() if value is not None}
+    stacks.create(alarm(**given))
+    reason = stacks.reason("CREATE_FAILED", logical_id="Alarm")
+    assert reason == f"{words} (Type: AWS::CloudWatch::Alarm, Error: ValidationError)"
+
+
+def test_an_alarm_on_an_anomaly_returns_two_metrics(stacks: Stacks) -> None:
+    band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)"}
+    metric = {**RATIO["Metrics"][1], "ReturnData": True}
+    anomaly = {
+        "Metrics": [band, metric],
+        "ThresholdMetricId": "band",
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+    }
+    stacks.create(alarm(**anomaly))
+    assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE"
+    assert described(stacks)["ThresholdMetricId"] == "band"
+
+
 def test_alarms_of_other_accounts_and_regions_are_their_own(stacks: Stacks) -> None:
     client = stacks.client("sts")
     other = client.assume_role(
