@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from moto.cloudformation.parsing import generate_resource_name
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
@@ -21,6 +20,7 @@ from sandbox.cloudformation.resources.given import Given
 from sandbox.cloudformation.resources.moto_adaptation import (
     for_moto,
     for_update,
+    generated_name,
     identifying_attribute,
     name_property,
     physical_id,
@@ -113,8 +113,8 @@ class MotoResource(AwsResource):
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
         """Have moto make it."""
         stack = operation.stack
-        given = properties.get(name_property(self.type_name))
-        name = given or generate_resource_name(self.type_name, stack.name, operation.logical_id)
+        named = properties.get(name_property(self.type_name))
+        name = named or generated_name(self.type_name, stack.name, operation.logical_id, properties)
         with self.failing_readably("create", properties), MOTO_LOCK:
             given = Given(for_moto(self.type_name, name, properties))
             resource = self._make(operation, name, given)

@@ -14,10 +14,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
-from moto.cloudformation.parsing import resource_name_property_from_type
+from moto.cloudformation.parsing import (
+    generate_resource_name,
+    resource_name_property_from_type,
+)
 
 from sandbox.cloudformation.resources.published_schema import published_schema
 from sandbox.hosting.pointers import property_pointers
+from sandbox.moto_seams import shortened
+
+_FIFO = ".fifo"
+_MAX_QUEUE_NAME = 80
 
 _NAME_PROPERTIES = {
     "AWS::IoT::BillingGroup": "BillingGroupName",
@@ -97,6 +104,15 @@ def name_property(type_name: str) -> str:
     return _NAME_PROPERTIES.get(type_name) or resource_name_property_from_type(type_name) or ""
 
 
+def generated_name(
+    type_name: str, stack_name: str, logical_id: str, properties: Mapping[str, Any]
+) -> str:
+    """Return a new name for a resource whose template gives it none."""
+    name: str = generate_resource_name(type_name, stack_name, logical_id)
+    is_fifo = type_name == "AWS::SQS::Queue" and properties.get("FifoQueue") in (True, "true")
+    return f"{shortened(name, _MAX_QUEUE_NAME - len(_FIFO))}{_FIFO}" if is_fifo else name
+
+
 def physical_id(type_name: str, resource: Any) -> str | None:
     """Return the physical id that moto's object has; None if its name has to serve as one."""
     member = _PHYSICAL_IDS.get(type_name, "physical_resource_id")
@@ -131,6 +147,10 @@ def for_moto(type_name: str, name: str, properties: Mapping[str, Any]) -> dict[s
         adapted["Tags"] = [{"Key": key, "Value": value} for key, value in adapted["Tags"].items()]
     if type_name == "AWS::Lambda::Permission":
         adapted["StatementId"] = name
+    if type_name == "AWS::ApiGateway::Method" and "Integration" in adapted:
+        adapted["Integration"] = {"IntegrationHttpMethod": None, "Uri": None} | adapted[
+            "Integration"
+        ]
     if type_name in _NEED_NAMES:
         adapted[name_property(type_name)] = name
     return adapted

@@ -493,6 +493,25 @@ def test_a_bucket_with_a_generated_name_gets_other_tags(stacks: Stacks) -> None:
     assert tags == [{"Key": "team", "Value": "b"}]
 
 
+def test_a_fifo_queue_without_a_name_gets_one_that_sqs_accepts(stacks: Stacks) -> None:
+    stacks.create({"Queue": resource("AWS::SQS::Queue", FifoQueue=True)})
+    assert stacks.resource("Queue")["PhysicalResourceId"].endswith(".fifo")
+
+
+def test_a_method_that_answers_by_itself_needs_no_address(stacks: Stacks) -> None:
+    api = {"Ref": "Api"}
+    method = resource(
+        "AWS::ApiGateway::Method",
+        RestApiId=api,
+        ResourceId={"Fn::GetAtt": ["Api", "RootResourceId"]},
+        HttpMethod="OPTIONS",
+        AuthorizationType="NONE",
+        Integration={"Type": "MOCK"},
+    )
+    stacks.create({"Api": resource("AWS::ApiGateway::RestApi", Name="api"), "Method": method})
+    assert stacks.describe()["StackStatus"] == "CREATE_COMPLETE", stacks.reason("CREATE_FAILED")
+
+
 def test_a_function_with_its_source_in_the_template_is_updated(stacks: Stacks) -> None:
     first = function(Timeout=10, Tags=[{"Key": "a", "Value": "1"}])
     stacks.create({"Role": ROLE, "Function": first}, Capabilities=IAM)
