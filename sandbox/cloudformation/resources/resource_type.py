@@ -1,9 +1,10 @@
 """The interface of all resource types.
 
 A deployment creates, updates and deletes *instances*: the physical resources of a logical resource.
-`hosted` implements the types with handlers, and `moto` those that moto models. The sandbox itself
-implements those in `custom_resource`, `registry_types`, `bucket_policy` and `monitoring_schedule`.
-Nested stacks are in stacks/nested.py. The catalog finds the implementation of a type by its name.
+`hosted` implements the types with handlers, and `moto` those that moto models; `bucket` and `role`
+set what those models leave out. The sandbox itself implements those in `custom_resource`,
+`registry_types`, `bucket_policy` and `monitoring_schedule`. Nested stacks are in stacks/nested.py.
+The catalog finds the implementation of a type by its name.
 """
 
 from __future__ import annotations
