@@ -320,7 +320,12 @@ def inventory(aws: Clients) -> dict[str, set[str]]:
         "models": {each["ModelName"] for each in sagemaker.list_models()["Models"]},
         "roles": {each["RoleName"] for each in aws.iam.list_roles()["Roles"]},
         "buckets": {each["Name"] for each in aws.s3.list_buckets()["Buckets"]},
-        "keys": {each["KeyId"] for each in aws.kms.list_keys()["Keys"]},
+        # A deleted key stays until the days that it can be recovered in are over.
+        "keys": {
+            each["KeyId"]
+            for each in aws.kms.list_keys()["Keys"]
+            if aws.kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"]["Enabled"]
+        },
         "alarms": {each["AlarmName"] for each in aws.cloudwatch.describe_alarms()["MetricAlarms"]},
         "topics": {each["TopicArn"] for each in aws.sns.list_topics()["Topics"]},
     }
