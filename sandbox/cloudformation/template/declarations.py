@@ -2,7 +2,8 @@
 
 Sources: CloudFormation user guide, "Template sections", "Understand CloudFormation quotas". The
 words about a number that is too high:
-https://github.com/amplify-education/serverless-log-forwarding/issues/26.
+https://github.com/amplify-education/serverless-log-forwarding/issues/26. Those about an unknown
+member of a parameter: https://github.com/zalando-stups/senza/pull/94.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ SCALARS_OF_PARAMETERS = (
     "MinValue",
     "NoEcho",
 )
+MEMBERS_OF_PARAMETERS = frozenset(
+    ("AllowedValues", "Type", *TEXTS_OF_PARAMETERS, *SCALARS_OF_PARAMETERS)
+)
+MEMBERS_OF_OUTPUTS = frozenset(("Condition", "Description", "Export", "Value"))
 
 
 def check_parameters(declared: Any) -> None:
@@ -102,6 +107,8 @@ def _check_member(section: str, name: str, definition: Any, required: str) -> No
 
 def _check_parameter(name: str, definition: Any) -> None:
     _check_member("Parameters", name, definition, "Type")
+    if unknown := sorted(set(definition) - MEMBERS_OF_PARAMETERS):
+        raise ValidationError(f"Invalid template parameter property '{unknown[0]}'")
     declared = definition["Type"]
     if not isinstance(declared, str) or not is_parameter_type(declared):
         raise ValidationError(f"Template format error: Unrecognized parameter type: {declared}")
@@ -124,6 +131,8 @@ def _check_parameter(name: str, definition: Any) -> None:
 
 def _check_output(name: str, definition: Any) -> None:
     _check_member("Outputs", name, definition, "Value")
+    if unknown := sorted(set(definition) - MEMBERS_OF_OUTPUTS):
+        raise _malformed(f"Outputs/{name}", f"Encountered unsupported property {unknown[0]}")
     if not isinstance(definition.get("Description", ""), str):
         raise _malformed(f"Outputs/{name}/Description", "Every Description must be a string.")
     export = definition.get("Export", {"Name": ""})

@@ -21,7 +21,12 @@ from sandbox.hosting.scalars import text
 
 EXTENSIONS = frozenset(("Fn::Length", "Fn::ToJsonString"))
 """The functions that exist only where the transform AWS::LanguageExtensions is declared."""
+DEFAULT = "DefaultValue"
+"""The member of the fourth parameter of Fn::FindInMap, which the same transform adds."""
 MOST_CIDRS = 256
+MOST_OPERANDS = 10
+"""The number of conditions that Fn::And and Fn::Or take (template reference, "Condition
+functions")."""
 SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 PSEUDO_PARAMETERS = frozenset(
     f"AWS::{name}"
@@ -304,13 +309,18 @@ def _find_in_map(argument: Any, scope: Scope) -> Any:
             "Template error: every Fn::FindInMap object requires three parameters, the map "
             "name, map key and the attribute for return value"
         )
+    if len(argument) == 4 and not (isinstance(argument[3], dict) and set(argument[3]) == {DEFAULT}):
+        raise ValidationError(
+            "Template error: the fourth parameter of Fn::FindInMap must be an object with a "
+            f"{DEFAULT}"
+        )
     names = [evaluate(name, scope) for name in argument[:3]]
     if contains_unknown(names):
         return Unknown({"Fn::FindInMap": names})
     map_name, top, second = map(text, names)
     entry = (scope.mapping(map_name) or {}).get(top, {}).get(second)
-    if entry is None and len(argument) == 4 and isinstance(argument[3], dict):
-        entry = evaluate(argument[3].get("DefaultValue"), scope)
+    if entry is None and len(argument) == 4:
+        entry = evaluate(argument[3][DEFAULT], scope)
     if entry is None:
         raise ValidationError(
             f"Template error: Unable to get mapping for {map_name}::{top}::{second}"
@@ -362,14 +372,23 @@ def evaluate_condition(expression: Any, scope: Scope) -> bool:
     Raises ValidationError if the expression is not a condition.
     """
     match expression:
-        case {"Fn::Equals": [left, right]}:
-            return bool(_comparable(evaluate(left, scope)) == _comparable(evaluate(right, scope)))
+        case {"Fn::Equals": operands}:
+            return _equal(operands, scope)
         case {"Fn::Not": [operand]}:
             return not evaluate_condition(operand, scope)
-        case {"Fn::And": [_, *_] as operands}:
-            return all(evaluate_condition(operand, scope) for operand in operands)
-        case {"Fn::Or": [_, *_] as operands}:
-            return any(evaluate_condition(operand, scope) for operand in operands)
+        case {"Fn::Not": _}:
+            raise ValidationError(
+                "Template error: every Fn::Not object requires a list with exactly 1 boolean "
+                "parameter."
+            )
+        case {"Fn::And": operands}:
+            return all(
+                evaluate_condition(operand, scope) for operand in _operands("Fn::And", operands)
+            )
+        case {"Fn::Or": operands}:
+            return any(
+                evaluate_condition(operand, scope) for operand in _operands("Fn::Or", operands)
+            )
         case {"Condition": str(name)}:
             return scope.condition(name)
         case bool(value):
@@ -380,5 +399,20 @@ def evaluate_condition(expression: Any, scope: Scope) -> bool:
     )
 
 
-def _comparable(value: Any) -> Any:
-    return value if isinstance(value, list | dict) else _text(value)
+def _operands(function: str, operands: Any) -> list[Any]:
+    if isinstance(operands, list) and 2 <= len(operands) <= MOST_OPERANDS:
+        return operands
+    raise ValidationError(
+        f"Template error: every {function} object requires a list of at least 2 and at most "
+        f"{MOST_OPERANDS} boolean parameters."
+    )
+
+
+def _equal(operands: Any, scope: Scope) -> bool:
+    if isinstance(operands, list) and len(operands) == 2:
+        left, right = (evaluate(operand, scope) for operand in operands)
+        if not isinstance(left, list | dict) and not isinstance(right, list | dict):
+            return _text(left) == _text(right)
+    raise ValidationError(
+        "Template error: every Fn::Equals object requires a list of 2 string parameters."
+    )

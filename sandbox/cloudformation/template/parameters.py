@@ -23,6 +23,8 @@ from sandbox.hosting.scalars import text
 
 NUMBER = re.compile(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
 NO_ECHO = "****"
+MAX_VALUE = 4096
+"""The size of a value in bytes (CloudFormation quotas)."""
 LONGEST_MATCH = 2.0
 """The number of seconds that it may take to match a value with an AllowedPattern."""
 
@@ -42,11 +44,12 @@ class Parameter:
 
     def describe(self, key: str) -> dict[str, Any]:
         """Return the parameter as a stack's Parameters show it. NoEcho hides its value."""
-        described = {
-            "ParameterKey": key,
-            "ParameterValue": NO_ECHO if self.no_echo else self.given,
-        }
-        return described if self.resolved is None else {**described, "ResolvedValue": self.resolved}
+        described = {"ParameterKey": key, "ParameterValue": self.given}
+        if self.resolved is not None:
+            described["ResolvedValue"] = self.resolved
+        if self.no_echo:
+            described = {**dict.fromkeys(described, NO_ECHO), "ParameterKey": key}
+        return described
 
 
 def resolve_parameters(
@@ -94,6 +97,8 @@ def resolve_parameters(
 
 
 def _resolve(key: str, declaration: Mapping[str, Any], given: str, place: Place) -> Parameter:
+    if len(given.encode()) > MAX_VALUE:
+        raise ValidationError(f"The value of parameter '{key}' is longer than {MAX_VALUE} bytes.")
     type_name, resolved = text(declaration["Type"]), None
     listed = is_list(type_name)
     numeric = type_name in ("Number", "List<Number>")
