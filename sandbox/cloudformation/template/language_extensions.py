@@ -252,11 +252,7 @@ class _Expansion:
         raise failed("Fn::If layout is incorrect")
 
     def _find_in_map(self, argument: Any, loops: Loops) -> Any:
-        call = self._call("Fn::FindInMap", argument, loops)
-        value = evaluate(call, self._configuration.scope(Later()))
-        if value is NO_VALUE:
-            return {"Ref": "AWS::NoValue"}
-        return call if contains_unknown(value) else value
+        return self._shown(self._call("Fn::FindInMap", argument, loops))
 
     def _length(self, argument: Any, loops: Loops) -> Any:
         items = self._value(argument, loops)
@@ -265,12 +261,17 @@ class _Expansion:
         return len(items)
 
     def _to_json_string(self, argument: Any, loops: Loops) -> Any:
-        call = self._call("Fn::ToJsonString", argument, loops)
+        return self._shown(self._call("Fn::ToJsonString", argument, loops))
+
+    def _shown(self, call: Any) -> Any:
+        """The value of a call. The call itself if its value is not known, or must not be shown."""
         parameters = self._configuration.parameters
         mentioned = {reference.name for reference in references(call)}
         if any(parameters[name].no_echo for name in mentioned & set(parameters)):
-            return call  # the processed template must not show the value
+            return call
         value = evaluate(call, self._configuration.scope(Later()))
+        if value is NO_VALUE:
+            return {"Ref": "AWS::NoValue"}
         return call if contains_unknown(value) else value
 
 

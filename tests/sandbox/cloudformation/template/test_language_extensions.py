@@ -176,6 +176,15 @@ def test_a_hidden_parameter_does_not_show_in_the_processed_template(stacks: Stac
     assert "hush" not in json.dumps(processed(stacks))
 
 
+def test_a_hidden_default_of_a_map_does_not_show_in_the_processed_template(stacks: Stacks) -> None:
+    secret = {"Fn::FindInMap": ["Map", "a", "b", {"DefaultValue": {"Ref": "Password"}}]}
+    password = {"Type": "String", "NoEcho": True}
+    resources = {"Thing": thing(Secret=secret)}
+    create(stacks, resources, {"Password": "hush"}, Parameters={"Password": password})
+    assert stacks.shop.sent("CREATE")[0]["Secret"] == "hush"
+    assert "hush" not in json.dumps(processed(stacks))
+
+
 def test_json_of_what_is_made_later_is_written_when_it_is_known(stacks: Stacks) -> None:
     resources = {
         "One": thing(),
