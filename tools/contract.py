@@ -21,6 +21,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal arrived.
+
+    A KeyboardInterrupt itself that leaves an `exec` of text, as in an import, has Python end as if
+    nobody had handled it, without its exit code (CPython, run_eval_code_obj).
+    """
+
+
 class Signals:
     """SIGINT and SIGTERM: both interrupt the tests.
 
@@ -37,7 +45,7 @@ class Signals:
 
     def _receive(self, number: int, _frame: object) -> None:
         self.received = number
-        raise KeyboardInterrupt
+        raise Interrupted
 
 
 class CannotTest(Exception):
