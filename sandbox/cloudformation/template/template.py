@@ -236,6 +236,13 @@ class Template:
         for name in self.declared_transforms:
             if name not in TRANSFORMS:
                 raise unsupported_transform(name)
+        declared = self.body.get("Transform")
+        for transform in declared if isinstance(declared, list) else [declared]:
+            match transform:
+                case {"Name": str(name), "Parameters": dict(given)} if name != INCLUDE and given:
+                    raise ValidationError(
+                        f"The transform {name} has no parameter {next(iter(given))}."
+                    )
         if "Hooks" in self.body:
             raise ValidationError("The sandbox does not support the Hooks section of templates.")
 

@@ -157,6 +157,12 @@ def test_other_transforms_are_refused_by_their_names(
     assert message.startswith(f"The sandbox does not support {words}")
 
 
+def test_a_parameter_that_a_transform_does_not_have_is_refused(stacks: Stacks) -> None:
+    declared = [{"Name": TRANSFORM, "Parameters": {"Mode": "all"}}]
+    message = refusal(stacks, {"One": thing()}, Transform=declared)
+    assert message == f"The transform {TRANSFORM} has no parameter Mode."
+
+
 @pytest.mark.parametrize("declared", [5, [5], {"Parameters": {}}, [[TRANSFORM]]])
 def test_a_malformed_declaration_of_transforms_is_refused(stacks: Stacks, declared: Any) -> None:
     message = refusal(stacks, {"One": thing()}, Transform=declared)
