@@ -295,7 +295,7 @@ def running(timing: Timing | None = None, *others: HostedType) -> Iterator[Stack
     cloudformation.install(types, timing or fast)
     app = UnsupportedApp(moto_seams.application())
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield Stacks(f"http://127.0.0.1:{server.port}", shop)

@@ -182,7 +182,7 @@ def get_ready(*services: str) -> None:
 def serving(aws: Aws) -> Iterator[Aws]:
     """Serve ``aws`` on a free port. What the provider did meanwhile, deploy/'s roles must allow."""
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     aws.url = f"http://127.0.0.1:{server.port}"
     try:

@@ -13,6 +13,9 @@ from moto.cloudformation.parsing import get_model_map
 from tests.harness.cloudformation import Stacks, running
 from tests.harness.moto_samples import SAMPLES, SUBJECT, Look, Sample
 
+# What moto's models do does not depend on the Python that runs them.
+pytestmark = pytest.mark.once
+
 NO_TYPES = {
     "?": "the model of custom resources, which have names of their own",
     "AWS::CloudFormation::Stack": "a nested stack, which the sandbox implements itself",
