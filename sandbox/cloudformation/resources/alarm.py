@@ -8,7 +8,7 @@ from typing import Any
 from moto.cloudformation.parsing import generate_resource_name
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.api_types import api_errors, api_request
+from sandbox.cloudformation.resources.api_types import api_errors, api_request, refuse_unsupported
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
@@ -109,8 +109,7 @@ class Alarm(SchemaResource):
         return found[0] if found else None
 
     def _put(self, name: str, properties: Mapping[str, Any]) -> None:
-        if lacking := _lacking(properties):
-            raise ResourceFailed(f"The sandbox does not support {', '.join(lacking)} of {ALARM}.")
+        refuse_unsupported(ALARM, _lacking(properties))
         request = api_request("cloudwatch", "PutMetricAlarm", {**properties, "AlarmName": name})
         request.pop("Tags", None)
         if refusal := _refusal(request):

@@ -6,7 +6,7 @@ Properties have the names of the API, but looser types.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Any
@@ -40,6 +40,12 @@ def shown_time(seconds: float) -> str:
     """Return a time of an API as Fn::GetAtt shows it. seconds: since the epoch."""
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def refuse_unsupported(type_name: str, lacking: Sequence[str]) -> None:
+    """Raise ResourceFailed if properties are given that the sandbox lacks."""
+    if lacking:
+        raise ResourceFailed(f"The sandbox does not support {', '.join(lacking)} of {type_name}.")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from botocore import xform_name
 
 from sandbox.cloudformation.resources.api_types import api_request
 from sandbox.cloudformation.resources.moto import MotoResource
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.resource_type import Instance, Operation
 from sandbox.moto_client import moto_client
 from sandbox.moto_seams import MOTO_LOCK
 
@@ -30,33 +30,17 @@ class Bucket(MotoResource):
 
     completed = frozenset(("BucketEncryption", "Tags", *_SET))
 
-    def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Create the bucket with moto, then set what moto leaves out."""
-        made = super().create(operation, properties)
-        try:
-            self._complete("create", operation, made, {})
-        except ResourceFailed as failure:
-            raise ResourceFailed(failure.reason, made) from failure
-        return made
-
-    def update(
-        self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
-    ) -> Instance:
-        """Update the bucket with moto, then set what moto leaves out."""
-        updated = super().update(operation, instance, properties)
-        self._complete("update", operation, updated, instance.properties)
-        return updated
-
-    def _complete(
-        self, verb: str, operation: Operation, instance: Instance, before: Mapping[str, Any]
+    def complete(
+        self, operation: Operation, instance: Instance, before: Mapping[str, Any] | None
     ) -> None:
-        """Set what moto leaves out, and remove what was set `before` and is not any more.
+        """Set what moto leaves out. Remove what only the previous properties have.
 
         Versioning cannot be removed, so it is suspended. Raises ResourceFailed if S3 rejects it.
         """
+        verb = "create" if before is None else "update"
         properties, bucket = instance.properties, {"Bucket": instance.physical_id}
         s3 = moto_client("s3", operation.stack.place)
-        gone = before.keys() - properties.keys()
+        gone = (before or {}).keys() - properties.keys()
         with self.failing_readably(verb, properties), MOTO_LOCK:
             for name, in_api in _SET.items():
                 if name in properties:

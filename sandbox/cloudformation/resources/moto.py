@@ -123,6 +123,10 @@ class MotoResource(AwsResource):
             operation, properties, resource, name, self._ignored(properties, given)
         )
         operation.identified(instance)
+        try:
+            self.complete(operation, instance, None)
+        except ResourceFailed as failure:
+            raise ResourceFailed(failure.reason, instance) from failure
         return instance
 
     def update(
@@ -157,7 +161,20 @@ class MotoResource(AwsResource):
                 else before.get(each) != properties.get(each)
             )
         }
-        return self._instance(operation, properties, resource, name, self._ignored(relevant, given))
+        ignored = self._ignored(relevant, given)
+        updated_instance = self._instance(operation, properties, resource, name, ignored)
+        self.complete(operation, updated_instance, before)
+        return updated_instance
+
+    def complete(
+        self, operation: Operation, instance: Instance, before: Mapping[str, Any] | None
+    ) -> None:
+        """Set the properties in `completed`, which moto leaves out, after create and update.
+
+        before: the previous properties; None for a new resource.
+
+        Raises ResourceFailed if the service rejects them.
+        """
 
     def _update_in_place(self, **arguments: Any) -> Any:
         """Have moto's model update a resource, and not replace it, which has been decided before.

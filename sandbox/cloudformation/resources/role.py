@@ -15,7 +15,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 
 from sandbox.cloudformation.resources.moto import MotoResource
-from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
+from sandbox.cloudformation.resources.resource_type import Instance, Operation
 from sandbox.hosting.place import Place
 from sandbox.moto_seams import MOTO_LOCK
 
@@ -39,23 +39,16 @@ class Role(MotoResource):
     )
 
     def create(self, operation: Operation, properties: Mapping[str, Any]) -> Instance:
-        """Create the role with moto, then set what moto leaves out."""
-        documents = self._documents("create", properties)
-        made = super().create(operation, properties)
-        try:
-            self._complete(operation, made, {}, documents)
-        except ResourceFailed as failure:
-            raise ResourceFailed(failure.reason, made) from failure
-        return made
+        """Create the role, unless a policy has no document: moto would leave half a role then."""
+        self._documents("create", properties)
+        return super().create(operation, properties)
 
     def update(
         self, operation: Operation, instance: Instance, properties: Mapping[str, Any]
     ) -> Instance:
-        """Update the role with moto, then set what moto leaves out."""
-        documents = self._documents("update", properties)
-        updated = super().update(operation, instance, properties)
-        self._complete(operation, updated, instance.properties, documents)
-        return updated
+        """Update the role, unless a policy has no document."""
+        self._documents("update", properties)
+        return super().update(operation, instance, properties)
 
     def _documents(self, verb: str, properties: Mapping[str, Any]) -> _Documents:
         """The policies in the properties. Raises ResourceFailed if one is missing."""
@@ -68,22 +61,19 @@ class Role(MotoResource):
                 },
             )
 
-    def _complete(
-        self,
-        operation: Operation,
-        instance: Instance,
-        before: Mapping[str, Any],
-        documents: _Documents,
+    def complete(
+        self, operation: Operation, instance: Instance, before: Mapping[str, Any] | None
     ) -> None:
         """Set what moto leaves out. Policies that other resources have given the role stay.
 
-        before: the previous properties.
-
         Raises ResourceFailed if a managed policy does not exist.
         """
+        verb = "create" if before is None else "update"
+        before = before or {}
         place, properties = operation.stack.place, instance.properties
+        documents = self._documents(verb, properties)
         role, name = instance.state.resource, instance.physical_id
-        with self.failing_readably("update" if before else "create", properties), MOTO_LOCK:
+        with self.failing_readably(verb, properties), MOTO_LOCK:
             iam = iam_backends[place.account_id][place.partition]
             role.assume_role_policy_document = documents.trust
             for policy in before.get("Policies", ()):

@@ -14,7 +14,7 @@ from typing import Any
 from moto.cloudformation.parsing import generate_resource_name
 
 from sandbox.cloudformation import status_reasons
-from sandbox.cloudformation.resources.api_types import api_errors
+from sandbox.cloudformation.resources.api_types import api_errors, refuse_unsupported
 from sandbox.cloudformation.resources.published_schema import published_type
 from sandbox.cloudformation.resources.resource_type import Instance, Operation, ResourceFailed
 from sandbox.cloudformation.resources.schema_resource import SchemaResource
@@ -56,11 +56,7 @@ class _SnsResource(SchemaResource):
         return moto_client("sns", Place(place.account_id, region or place.region, place.partition))
 
     def _require_support(self, properties: Mapping[str, Any], supported: set[str]) -> None:
-        if lacking := sorted(properties.keys() - supported):
-            names = ", ".join(lacking)
-            raise ResourceFailed(
-                f"The sandbox does not support {names} of {self.schema.type_name}."
-            )
+        refuse_unsupported(self.schema.type_name, sorted(properties.keys() - supported))
 
 
 class Topic(_SnsResource):
