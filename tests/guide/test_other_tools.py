@@ -1,12 +1,8 @@
-"""guide/using.md: templates and desired states hold to the schema; the CDK app is synthesized.
-
-README's snippets are parts of that page's.
-"""
+"""guide/using.md: templates and desired states hold to the schema; the CDK app is synthesized."""
 
 import ast
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,14 +12,12 @@ import pytest
 from project.environment import prepare
 from sandbox.hosting.hosted_type import HostedType
 from sandbox.hosting.validation import violations
-from tests.harness.documents import Document, Fence
+from tests.harness.documents import Document
 from tests.harness.templates import SCHEMA, lint, resources, takes_an_hourly_schedule
 
 pytestmark = [pytest.mark.once]
 
 PAGE = Document.read(Path("guide/using.md"))
-README = Document.read(Path("README.md"))
-YOURS = "YourOrg::SageMaker::ModelQualityJobDefinition"
 OURS = "Acme::SageMaker::ModelQualityJobDefinition"
 THEIRS = "AWS::SageMaker::ModelQualityJobDefinition"
 
@@ -115,29 +109,3 @@ def test_every_snippet_of_cloud_control_names_the_type_and_reads_the_desired_sta
         assert f'"{OURS}"' in snippet
         assert "definition.json" in snippet
         assert "RoleArn" in snippet
-
-
-def lines(fence: Fence) -> list[str]:
-    """The lines of a snippet, without indentation, comments and empty ones."""
-    stripped = [line.strip() for line in fence.text.splitlines()]
-    return [line for line in stripped if line and not line.startswith("#")]
-
-
-def in_order(part: list[str], whole: list[str]) -> bool:
-    """Whether ``whole`` has all of ``part``, in that order; there may be more between them."""
-    rest = iter(whole)
-    return all(line in rest for line in part)
-
-
-def test_every_snippet_of_readme_is_a_part_of_one_of_that_page() -> None:
-    section = "\n" + README.section("From CDK, SAM, Terraform and Pulumi").replace(YOURS, OURS)
-    snippets = Document(README.path, section)
-    assert [fence.language for fence in snippets.fences] == ["python", "hcl", "python"]
-    for fence in snippets.fences:
-        assert f'"{OURS}"' in fence.text
-        wholes = [lines(whole) for whole in PAGE.fences if whole.language == fence.language]
-        assert any(in_order(lines(fence), whole) for whole in wholes), fence.text
-    of_sam = re.findall(r"`((?:Transform|Type): \S+)`", section)
-    assert len(of_sam) == 2
-    sam = [line.strip() for line in block("yaml", "AWS::Serverless").splitlines()]
-    assert in_order(of_sam, sam)

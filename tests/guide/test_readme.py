@@ -245,7 +245,7 @@ def test_readme_has_a_row_for_every_property_and_says_what_an_update_of_it_does(
     }
 
 
-def test_a_read_gives_what_readme_says_that_imports_and_drift_detection_see(
+def test_a_read_gives_what_the_page_on_drift_says_that_imports_and_drift_detection_see(
     stacks: Stacks, provider: InvokedProvider
 ) -> None:
     stated = json.loads(json.dumps(BATCH))

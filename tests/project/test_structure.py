@@ -1,4 +1,4 @@
-"""The layout, as README.md has it: what there is, and what may import what.
+"""The layout, as CONTRIBUTING.md has it: what there is, and what may import what.
 
 tests/project/test_imports.py shows that each of these checks can fail.
 """
@@ -130,8 +130,8 @@ def test_the_json_protocol_knows_no_service() -> None:
     nothing_in_the_way(way)
 
 
-def test_the_readme_lists_what_there_is() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_contributing_lists_what_there_is() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     layout = text.partition("## How the code is laid out")[2].split("```")[1]
     listed: set[Path] = set()
     folders: list[Path] = []

@@ -1,7 +1,6 @@
 """A template for AWS's own type works with this one: this schema beside the one that AWS publishes.
 
-AWS's schema is cfn-lint's copy. README.md lists what differs, under "How it differs from AWS's own
-type".
+AWS's schema is cfn-lint's copy. guide/differences.md lists what differs.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""README's troubleshooting: each message is what the handlers, the sandbox or make really say."""
+"""guide/troubleshooting.md: each message is what the handlers, the sandbox or make really say."""
 
 import copy
 import re
@@ -19,8 +19,9 @@ from tests.harness.provider import ACCOUNT, MINIMUM, Provider, ScriptedAws, erro
 from tests.harness.stacks import Clients, InvokedProvider, Stacks, definition_name
 from tests.harness.stacks import template_of as template
 
-MESSAGES = [row["message"] for row in Document.read(Path("README.md")).table("Troubleshooting")]
-NAMED = "named-for-readme"
+PAGE = Document.read(Path("guide/troubleshooting.md"))
+MESSAGES = [row["message"] for row in PAGE.table("Messages")]
+NAMED = "named-for-troubleshooting"
 CALL = "CreateModelQualityJobDefinition"
 NUMBERED = [{"Key": str(number), "Value": ""} for number in range(50)]
 # An operation that has been under way for longer than it may be.
@@ -303,14 +304,14 @@ CASES: dict[str, Callable[[Bench], str]] = {
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda text: "-".join(re.findall(r"\w+", text)))
-def test_a_message_of_readmes_table_is_what_is_really_said(message: str, bench: Bench) -> None:
+def test_a_message_of_the_table_is_what_is_really_said(message: str, bench: Bench) -> None:
     assert re.fullmatch("`[^`]+`", message)
     words = message.strip("`")
     pattern = ".+?".join(re.escape(part) for part in words.split("…"))
     assert re.search(pattern, CASES[words](bench), re.DOTALL)
 
 
-def test_no_case_is_for_a_message_that_readme_does_not_have() -> None:
+def test_no_case_is_for_a_message_that_the_table_does_not_have() -> None:
     assert [f"`{message}`" for message in CASES] == MESSAGES
 
 
