@@ -29,7 +29,7 @@ export PORT
 # which is then the command and not a shell around it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance fuzz bench bench-sql package release-check submit template sql format lint types generate lock environments clean
+.PHONY: help demo test test-compat sandbox contract conformance fuzz bench bench-sql site package release-check submit template sql format lint types generate lock environments clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -143,8 +143,11 @@ types: ## check the types
 generate: ## generate code, docs/, the role and two guide pages; CHECK=1 only compares
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
+site: ## build the documentation site in dist/site/
+	@exec $(ENVIRONMENT) run site -m tools.site
+
 environments: ## make all environments now, to work without a network later
-	@$(ENVIRONMENT) make sandbox inventory dev sam cdk sagemaker-sdk schema-linter lambda-runtime
+	@$(ENVIRONMENT) make sandbox inventory dev sam cdk sagemaker-sdk schema-linter site lambda-runtime
 
 UV = .venv/uv/bin/uv
 # Without --no-emit-index-url a lock file would name the package index of the machine that made it.
@@ -163,6 +166,7 @@ lock: ## lock requirements/*.in again; UPGRADE=1 takes newer versions
 	@$(COMPILE) requirements/sam.in --output-file requirements/sam.txt
 	@$(COMPILE) requirements/cdk.in --output-file requirements/cdk.txt
 	@$(COMPILE) requirements/sagemaker-sdk.in --output-file requirements/sagemaker-sdk.txt
+	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
 # __pycache__ is what Python leaves where it runs without make.

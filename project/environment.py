@@ -47,14 +47,19 @@ PURPOSES = {
     "cdk": "for the AWS CDK, with the Node.js that it needs",
     "sagemaker-sdk": "for the SageMaker Python SDK, a client of the sandbox",
     "schema-linter": "for AWS's linter of resource schemas, whose pins conflict with ours",
+    "site": "for the documentation site",
     "lambda-runtime": "for Lambda's Python runtime, which runs packages in the sandbox",
     INSTALLER: "to install and lock packages",
 }
 
-PYTHONS = dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10"))
+PYTHONS = {
+    **dict.fromkeys(("schema-linter", "lambda-runtime"), ("3.12", "3.11", "3.10")),
+    "site": ("3.12", "3.11"),
+}
 """The Pythons of environments that do not use the running one, in order of preference.
 
-Only these have wheels of all the linter's packages; Lambda runs packages on 3.12."""
+Only these have wheels of all the linter's packages; Lambda runs packages on 3.12; the site's
+packages need 3.11."""
 
 COMPILED = {"dev", "inventory", "lambda-runtime"}
 """Environments whose packages are compiled when they are installed, because many processes start

@@ -1,0 +1,1 @@
+"""The documentation site: the pages of this project, built by Sphinx."""

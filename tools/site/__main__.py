@@ -1,0 +1,41 @@
+"""``make site``: builds the documentation site, and fails at the first thing that is wrong in it.
+
+What counts as wrong is all that Sphinx warns about, such as a link to a page or a heading that is
+not there, and a page that the menu does not lead to.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sphinx.cmd.build import build_main
+
+from project import ROOT
+
+
+def main() -> int:
+    """Run the command, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="make site", description=__doc__)
+    parser.add_argument("--source", type=Path, default=ROOT)
+    parser.add_argument("--output", type=Path, default=ROOT / "dist" / "site")
+    arguments = parser.parse_args()
+    failed: int = build_main(
+        [
+            *("--builder", "html", "--conf-dir", str(Path(__file__).parent)),
+            *("--quiet", "--nitpicky", "--fail-on-warning", "--keep-going"),
+            # Menus depend on other pages, which Sphinx would not notice.
+            "--fresh-env",
+            # Beside the site, so that nothing but the site is published.
+            *("--doctree-dir", str(arguments.output.with_name("site-cache"))),
+            *(str(arguments.source), str(arguments.output)),
+        ]
+    )
+    if failed:
+        print("The site has faults. Mend what is named above.", file=sys.stderr)
+    else:
+        print(f"The site is complete. Open {arguments.output / 'index.html'} in a browser.")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
