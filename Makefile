@@ -140,7 +140,7 @@ lint: ## check format and lint; change nothing
 types: ## check the types
 	@$(DEV) -m mypy
 
-generate: ## generate code, docs/, the role and two guide pages; CHECK=1 only compares
+generate: ## generate code, docs/, the role and pages of guide/; CHECK=1 only compares
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 site: ## build the documentation site in dist/site/

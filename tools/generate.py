@@ -1,4 +1,4 @@
-"""Generates files from the schema (models.py, docs/, resource-role.yaml), and two guide pages.
+"""Generates files from the schema (models.py, docs/, resource-role.yaml), and pages of the guide.
 
     python -m tools.generate           write them
     python -m tools.generate --check   list the stale ones and exit with 1, changing nothing
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from project import ROOT
 from project.settings import schema_path
-from tools import coverage_page, messages_page
+from tools import coverage_page, messages_page, rule_pages
 from tools.cloudformation_cli import CfnError, cfn, scratch_project
 from tools.property_pages import corrected
 
@@ -37,12 +37,16 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         **pages,
         messages_page.PAGE: messages_page.page(root),
         coverage_page.PAGE: coverage_page.page(),
+        **rule_pages.pages(),
     }
 
 
 def left_over(root: Path, fresh: dict[Path, str]) -> list[Path]:
-    """Files of docs/ that are not generated, such as the page of a structure that is gone."""
-    files = sorted(path for path in root.glob("docs/**/*") if path.is_file())
+    """Files among generated pages that are not generated, such as that of a structure now gone."""
+    folders = [Path("docs"), rule_pages.FOLDER]
+    files = sorted(
+        path for folder in folders for path in (root / folder).glob("**/*") if path.is_file()
+    )
     return [path for path in (file.relative_to(root) for file in files) if path not in fresh]
 
 
@@ -59,7 +63,7 @@ def _text(path: Path) -> str | None:
 
 
 def write(root: Path, fresh: dict[Path, str]) -> None:
-    """Update the generated files, and leave nothing else in docs/."""
+    """Update the generated files, and leave nothing else in docs/ and guide/rules/."""
     for path in left_over(root, fresh):
         (root / path).unlink()
     for path, text in fresh.items():

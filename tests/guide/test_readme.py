@@ -29,7 +29,11 @@ WRITTEN = [
     Document.read(Path("examples/README.md")),
     *(Document.read(path.relative_to(ROOT)) for path in sorted(ROOT.glob("guide/*.md"))),
 ]
-GENERATED = [Document.read(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/*.md"))]
+GENERATED = [
+    Document.read(path.relative_to(ROOT))
+    for folder in ("docs", "guide/rules")
+    for path in sorted((ROOT / folder).glob("*.md"))
+]
 PAGES = [*WRITTEN, *GENERATED]
 WITH_COMMANDS = [page for page in WRITTEN if page.commands]
 

@@ -24,11 +24,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The sandbox loads the provider by the entry point's name, as Lambda does.
     "sandbox": {"project"},
     "conformance": {"project", "sandbox"},
-    "tools": {"project", "sandbox"},
+    # Rules that cfn-lint loads without the project, and what lints with them.
+    "validation": {"project"},
+    "tools": {"project", "sandbox", "validation"},
     # It reads with the provider's translation, and writes through the handlers.
     "inventory": {"project", "src", "sandbox", "tools"},
     "benchmarks": {"project", "sandbox", "tools"},
-    "tests": {"project", "src", "sandbox", "conformance", "tools", "inventory", "benchmarks"},
+    "tests": {
+        "project",
+        "src",
+        "sandbox",
+        "conformance",
+        "tools",
+        "inventory",
+        "benchmarks",
+        "validation",
+    },
 }
 MODULES_OF_THE_PROVIDER = ROOT / "src" / module(type_name())
 # What make and others make.
@@ -36,7 +47,7 @@ UNLISTED = {"build", "dist"}
 # The folders of tests/ that mirror folders of the project. The others have tests of whole stacks,
 # of the rows of guide/guarantees.md and of the schema, and what tests share.
 MIRRORS = {
-    *("sandbox", "src", "tools", "conformance", "inventory", "benchmarks"),
+    *("sandbox", "src", "tools", "conformance", "inventory", "benchmarks", "validation"),
     *("project", "deploy", "examples", "guide"),
 }
 OTHER_TESTS = {"stacks", "guarantees", "schema", "harness", "data"}

@@ -1,0 +1,94 @@
+"""Makes guide/rules/: a page for each lint rule, and their index.
+
+A page is made of what the rule says of itself, of the templates in validation/examples/, and of
+what the rule finds in them.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from difflib import unified_diff
+from itertools import islice
+from pathlib import Path
+
+from validation.examples import Mistaken, mistaken
+from validation.lint import lint
+from validation.rules import RULES
+from validation.rules._rule import Rule
+
+FOLDER = Path("guide/rules")
+_WIDTH = 100
+_INDEX = """\
+# Lint rules
+
+`make generate` writes these pages from the rules in `validation/rules/`. They find mistakes that
+deploy without an error, or that only SageMaker refuses. They work in every cfn-lint of version 1,
+without anything else of this project:
+
+```sh
+cfn-lint --append-rules validation/rules --template template.yaml
+```
+
+An **error** is refused by SageMaker, or makes every run fail. A **warning** may make a run fail, or
+was probably not meant. A value that only the deployment knows is not judged. A parameter is judged
+by its `AllowedValues`, or by its `Default` if it has none. Each branch of `Fn::If` is judged by
+itself, together with what the same condition means for the other properties.
+
+To switch a rule off for one resource, list its id under `Metadata`, `cfn-lint`, `config`,
+`ignore_checks` of the resource, as for cfn-lint's own rules.
+
+| rule | severity | what it says |
+| --- | --- | --- |
+"""
+_RULES_ROW = "| [{id}]({id}.md) | {severity} | {shortdesc} |\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return the pages, by their paths in the project."""
+    rules = [rule() for rule in RULES]
+    index = _INDEX + "".join(
+        _RULES_ROW.format(id=rule.id, severity=rule.severity, shortdesc=rule.shortdesc)
+        for rule in rules
+    )
+    return {
+        FOLDER / "README.md": index,
+        **{FOLDER / f"{rule.id}.md": "\n".join(_page(rule)) for rule in rules},
+    }
+
+
+def _page(rule: Rule) -> Iterator[str]:
+    yield f"# {rule.id}: {rule.shortdesc}\n"
+    yield _filled(f"{rule.severity.capitalize()}. {rule.description}")
+    yield _filled(f"Source: {_link(rule.source_url)}.")
+    if rule.background:
+        yield f"{rule.background.strip()}\n"
+    for example in mistaken(rule.id):
+        yield f"## {example.title}\n"
+        yield "```text"
+        yield from (
+            f"{each.rule.id} {each.message}\n{example.path.name}:{each.linenumber}"
+            for each in lint(example.text)
+        )
+        yield "```\n"
+        yield "The difference to a template without the mistake:\n"
+        yield f"```diff\n{''.join(_difference(example))}```\n"
+    yield f"[The templates](../../validation/examples/{rule.id}) can be tried.\n"
+
+
+def _difference(example: Mistaken) -> Iterator[str]:
+    lines = unified_diff(
+        example.unmarked.splitlines(keepends=True),
+        example.sound.read_text("utf-8").splitlines(keepends=True),
+        n=2,
+    )
+    # Without the two lines that name the files.
+    return islice(lines, 2, None)
+
+
+def _link(url: str) -> str:
+    return f"[{url.rpartition('/')[2]}]({url})"
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"

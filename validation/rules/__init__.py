@@ -1,0 +1,24 @@
+"""cfn-lint rules for model quality job definitions.
+
+They work with stock cfn-lint: ``cfn-lint --append-rules validation/rules template.yaml``, in any
+working directory, and with ``--append-rules validation.rules`` where this project is on the path.
+So nothing here imports other parts of the project.
+
+A rule looks at every resource whose type's name ends in ``::SageMaker::ModelQualityJobDefinition``,
+AWS's own type or one that is registered under another name.
+
+Ids. cfn-lint leaves the numbers from 9000 on to rules of others. Lines of a ``--custom-rules`` file
+count up from 9001, cfn-lint-ax has 91, 93 and 94, cfn-lint-cfn-handler 91, and serverless-rules has
+letters of its own. These have 95: 9501 to 9529 judge a definition by itself, those from 9531 on
+what a definition has to do with the rest of the template. A number is used for only one rule, in
+one severity, and never again when that rule is gone. E: SageMaker refuses the definition, or every
+run fails. W: a run may fail, or does something that was probably not meant.
+"""
+
+from ._inputs import ExactlyOneInput
+from ._rule import Rule
+
+# In the order of their numbers.
+RULES: tuple[type[Rule], ...] = (ExactlyOneInput,)
+
+__all__ = ["RULES", "ExactlyOneInput"]

@@ -1,0 +1,97 @@
+"""What all rules have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cfnlint.context.conditions.exceptions import Unsatisfiable
+from cfnlint.jsonschema import ValidationError, ValidationResult, Validator
+from cfnlint.rules.jsonschema.CfnLintKeyword import CfnLintKeyword
+
+from ._values import Facts, Path, Value
+
+TYPE = "::SageMaker::ModelQualityJobDefinition"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A mistake: where, in which words, and what was found out on the way to it."""
+
+    path: Path
+    message: str
+    facts: Facts
+
+
+def finding(at: Value, message: str, given: Value | None = None) -> Finding:
+    """Return a finding at a value; ``given`` is the last value that led to it, if another one."""
+    return Finding(at.path, message, (given or at).facts)
+
+
+class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
+    """A rule of this package, with what its page says."""
+
+    background: ClassVar[str] = ""
+    """Markdown for the page: the evidence, and what is not judged."""
+    tags: ClassVar[list[str]] = ["resources", "sagemaker"]
+
+    def __init__(self, keywords: Sequence[str] = ("Resources/*",)) -> None:
+        super().__init__(list(keywords))
+
+    def errors(self, findings: Iterator[Finding], known: Facts) -> ValidationResult:
+        """Yield each finding once, with the facts that all its occurrences have in common.
+
+        What was ``known`` before the rule looked is not worth mentioning.
+        """
+        facts: dict[tuple[Path, str], Facts] = {}
+        for each in findings:
+            others = facts.setdefault((each.path, each.message), each.facts)
+            facts[each.path, each.message] = dict(others.items() & each.facts.items())
+        for (path, message), common in facts.items():
+            news = {fact: value for fact, value in common.items() if fact not in known}
+            yield ValidationError(message + _when(news), path=path, rule=self)
+
+
+class DefinitionRule(Rule):
+    """A rule that looks at one definition.
+
+    Every resource counts whose type's name ends in ``::SageMaker::ModelQualityJobDefinition``.
+    """
+
+    def findings(self, properties: Value) -> Iterator[Finding]:
+        """Yield the mistakes in a definition's properties."""
+        raise NotImplementedError
+
+    def validate(
+        self,
+        validator: Validator,
+        _: Any,
+        instance: Any,
+        schema: Any,  # noqa: ARG002
+    ) -> ValidationResult:
+        """Yield the mistakes in a resource, as cfn-lint's errors."""
+        if not isinstance(instance, dict) or not str(instance.get("Type")).endswith(TYPE):
+            return
+        condition = instance.get("Condition")
+        try:
+            conditions = validator.context.conditions.evolve(
+                {condition: True} if isinstance(condition, str) else {}
+            )
+        except Unsatisfiable:
+            # The resource is never created.
+            return
+        here = validator.evolve(context=validator.context.evolve(conditions=conditions))
+        resource = Value(instance, (), here)
+        for properties in resource.get("Properties"):
+            if properties.known:
+                yield from self.errors(self.findings(properties), resource.facts)
+
+
+def _when(facts: Facts) -> str:
+    """Return the end of a message, which says under which conditions it is true."""
+    said = [
+        f"the {kind} {name!r} is {str(value).lower() if kind == 'condition' else repr(value)}"
+        for (kind, name), value in sorted(facts.items())
+    ]
+    return f" (if {' and '.join(said)})" if said else ""
