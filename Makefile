@@ -2,7 +2,6 @@
 # runs in, so its first run takes some seconds longer.
 
 PYTHON ?= python3
-PORT ?= 4566
 # The tests of a module run in one process, because they share a sandbox or a build. There are four
 # processes even on two cores, because many tests wait for something.
 PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder
@@ -18,27 +17,92 @@ DEV = $(ENVIRONMENT) run dev
 LAMBDA_PYTHON = 3.12
 PREFERRED = $(or $(if $(filter file,$(origin PYTHON)),$(shell $(ENVIRONMENT) find $(LAMBDA_PYTHON))),$(SUPPORTED_PYTHON))
 
-# make exports what was given on its command line, so that recipes get it as shell variables,
-# whatever characters it has. OPTION is an option with the value of a variable that is not empty,
-# in one word, because the value may begin with a hyphen. FLAG is an option without a value, unless
-# the variable says no.
+# Recipes get variables as shell variables, whatever characters their values have. OPTION is an
+# option with the value of a variable that is not empty, in one word, because the value may begin
+# with a hyphen. FLAG is an option without a value, if the variable says yes.
 OPTION = $${$(1):+--$(2)="$$$(1)"}
-FLAG = $(if $(filter-out 0 no false,$($(1))),--$(2))
-export PORT
+FLAG = $(if $(call SAYS_YES,$(1)),--$(2))
+SAYS_YES = $(if $(call IS_UNCLEAR,$(value $(1))),$(error $(UNCLEAR)),$(filter 1 yes true,$(value $(1))))
+IS_UNCLEAR = $(filter-out 1 yes true 0 no false,$(1))$(word 2,$(1))
+UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or false to leave it off
 # Recipes of long commands begin with exec: make passes SIGTERM on to the process that it started,
 # which is then the command and not a shell around it.
 
+# `make help` shows the groups (##@) and their targets (##). TARGET.takes has the variables that a
+# target takes, each with an example of a value. No others can be given to it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat sandbox contract conformance fuzz bench bench-sql site package release-check submit template sql format lint types generate lock environments clean
+TARGETS = help demo sandbox template sql package contract submit conformance test \
+	test-compat format lint types generate site fuzz bench bench-sql environments lock release-check clean
+.PHONY: $(TARGETS)
 
-help: ## show this table
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+help: ## show this
+	@awk '/^##@ / { print "\n" substr($$0, 5) } \
+		/^[a-z-]+\.takes = / { count = split($$0, words, " ") } \
+		/^[a-z-]+: ## / { \
+			name = about = $$0; sub(/:.*/, "", name); sub(/^[a-z-]+: ## /, "", about); \
+			printf "  make %-14s %s\n", name, about; line = ""; \
+			for (n = 3; n <= count; n++) { \
+				if (length(line words[n]) > 57) { printf "%21s%s\n", "", line; line = "" } \
+				line = line " " words[n] \
+			} \
+			if (line) printf "%21s%s\n", "", line; \
+			count = 0 \
+		}' $(firstword $(MAKEFILE_LIST))
+	@echo; echo 'Every target takes PYTHON=python3.12: the Python to use.'
 
-demo: ## deploy, change, delete an example; TEMPLATE=path PARAMETERS="A=b" for yours
+##@ Try it
+
+demo.takes = TEMPLATE=path PARAMETERS="Name=value"
+demo: ## deploy, change and delete an example, or your template
 	@set -f; exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
 		$${PARAMETERS:+--parameters $$PARAMETERS}
 
-test: ## check format, lint and types, and run all tests; on Python 3.12 if it is found
+sandbox.takes = PORT=4566 PACKAGE=path SANDBOX_SAGEMAKER_ENDPOINTS=checked SANDBOX_SAGEMAKER_ARN_CASE=lower
+sandbox: ## run AWS on 127.0.0.1, and a package as Lambda does
+	@exec $(ENVIRONMENT) run sandbox -m sandbox $(call OPTION,PORT,port) $(call OPTION,PACKAGE,package)
+
+##@ Use it
+
+template.takes = DEFINITION=name REGION=us-east-1 TYPE_NAME=name LOGICAL_ID=id
+template: ## print an existing definition as a template
+	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
+		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
+		$(call OPTION,LOGICAL_ID,logical-id)
+
+sql.takes = QUERY=sql FILE=path REGIONS=us-* PROFILES=names OUTPUT=csv OUT=path YES=1 DRY_RUN=1 TIMING=1
+sql: ## ask with SQL, in all accounts and regions
+	@exec $(ENVIRONMENT) run inventory -m inventory $(call OPTION,QUERY,query) \
+		$(call OPTION,FILE,file) $(call OPTION,REGIONS,regions) $(call OPTION,PROFILES,profiles) \
+		$(call OPTION,OUTPUT,output) $(call OPTION,OUT,out) $(call FLAG,YES,yes) \
+		$(call FLAG,DRY_RUN,dry-run) $(call FLAG,TIMING,timing)
+
+package.takes = TYPE_NAME=YourOrg::SageMaker::Name DIST=dist
+package: ## build the registry's package
+	@exec $(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
+
+contract.takes = PACKAGE=path SETUP=path TYPE_CONFIGURATION=path
+contract: ## run the CloudFormation CLI's contract tests
+	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package) $(call OPTION,SETUP,setup) \
+		$(call OPTION,TYPE_CONFIGURATION,type-configuration)
+
+submit.takes = TYPE_NAME=YourOrg::SageMaker::Name REGION=us-east-1 PASSABLE_ROLES=monitoring/* ROLE_ARN=arn DRY_RUN=1
+submit: ## register the type in an account
+	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
+		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
+		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
+
+IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
+	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \
+	$(call FLAG,GENERATOR,generator)
+
+conformance.takes = ONLY=numbers AWS=1 ROLE_ARN=arn REGION=us-east-1 TYPE_NAME=name SCHEDULE=1 ENDPOINT=name GENERATOR=1
+conformance: ## check assumptions about AWS in a sandbox, or in an account
+	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
+		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
+
+##@ Work on it
+
+test: ## check format, lint and types, and run all tests
 	@exec $(MAKE) test-here PYTHON="$(PREFERRED)"
 
 # Environments are made before pytest starts: the time limit of a test is not for making one. Some
@@ -59,7 +123,7 @@ test-here:
 possible-environments:
 	@$(MAKE) environments || $(WITHOUT)
 
-test-compat: ## run the tests that depend on the version of Python, on PYTHON
+test-compat: ## run the tests that depend on the version of Python
 	@$(ENVIRONMENT) make dev sandbox schema-linter lambda-runtime || $(WITHOUT)
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
@@ -67,86 +131,46 @@ test-compat: ## run the tests that depend on the version of Python, on PYTHON
 print-python:
 	@echo "$(PREFERRED)"
 
-sandbox: ## run AWS on 127.0.0.1; PORT=4566; PACKAGE=path runs a package as Lambda does
-	@exec $(ENVIRONMENT) run sandbox -m sandbox --port="$$PORT" $(call OPTION,PACKAGE,package)
-
-contract: ## run the CloudFormation CLI's contract tests; PACKAGE= SETUP= TYPE_CONFIGURATION=
-	@exec $(DEV) -m tools.contract $(call OPTION,PACKAGE,package) $(call OPTION,SETUP,setup) \
-		$(call OPTION,TYPE_CONFIGURATION,type-configuration)
-
-IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
-	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \
-	$(call FLAG,GENERATOR,generator)
-
-conformance: ## check assumptions about AWS in a sandbox; AWS=1 ROLE_ARN=... in an account
-	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
-		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
-
-fuzz: ## send broken templates to a sandbox; COUNT=2000 FUZZ_SEED=1 ONLY=number
-	@exec $(ENVIRONMENT) run sandbox -m tools.fuzz $(call OPTION,COUNT,count) \
-		$(call OPTION,FUZZ_SEED,seed) $(call OPTION,ONLY,only)
-
-package: ## build the registry's package in dist/; TYPE_NAME=YourOrg::SageMaker::...
-	@exec $(DEV) -m tools.packaging $(call OPTION,TYPE_NAME,type-name) $(call OPTION,DIST,folder)
-
-release-check: ## prepare a release in dist/release/, publish nothing; TYPE_NAME=, TAG=v1.2.3
-	@exec $(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
-
-submit: ## register the type; TYPE_NAME= REGION= PASSABLE_ROLES= or ROLE_ARN=, DRY_RUN=1
-	@exec $(DEV) -m tools.submit $(call OPTION,TYPE_NAME,type-name) \
-		$(call OPTION,REGION,region) $(call OPTION,ROLE_ARN,role-arn) \
-		$(call OPTION,PASSABLE_ROLES,passable-roles) $(call FLAG,DRY_RUN,dry-run)
-
-template: ## print an existing definition as a template; DEFINITION= REGION= TYPE_NAME= LOGICAL_ID=
-	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
-		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
-		$(call OPTION,LOGICAL_ID,logical-id)
-
-# make would expand what begins with a dollar sign in these. $(value) is what was given, byte for
-# byte, but for blanks before the text on the command line, which make removes.
-override QUERY := $(value QUERY)
-override FILE := $(value FILE)
-override OUT := $(value OUT)
-export QUERY FILE OUT
-
-sql: ## ask with SQL; QUERY= or FILE=, REGIONS= PROFILES= OUTPUT= OUT= YES=1 DRY_RUN=1 TIMING=1
-	@exec $(ENVIRONMENT) run inventory -m inventory $(call OPTION,QUERY,query) \
-		$(call OPTION,FILE,file) $(call OPTION,REGIONS,regions) $(call OPTION,PROFILES,profiles) \
-		$(call OPTION,OUTPUT,output) $(call OPTION,OUT,out) $(call FLAG,YES,yes) \
-		$(call FLAG,DRY_RUN,dry-run) $(call FLAG,TIMING,timing)
-
-bench: ## measure the handlers beside a textbook provider; QUICK=1 for a short run
-	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"
-
-.PHONY: bench-here
-bench-here:
-	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
-
-bench-sql: ## measure the SQL inventory beside a boto3 loop; QUICK=1 for a short run
-	@exec $(MAKE) bench-sql-here PYTHON="$(PREFERRED)"
-
-.PHONY: bench-sql-here
-bench-sql-here:
-	@exec $(DEV) -m benchmarks.inventory $(call FLAG,QUICK,quick)
-
 format: ## format the code, and fix what the linter can fix
 	@$(DEV) -m ruff format
 	@$(DEV) -m ruff check --fix
 
-lint: ## check format and lint; change nothing
+lint: ## check format and lint
 	@$(DEV) -m ruff format --check
 	@$(DEV) -m ruff check
 
 types: ## check the types
 	@$(DEV) -m mypy
 
-generate: ## generate code, docs/, the role and pages of guide/; CHECK=1 only compares
+generate.takes = CHECK=1
+generate: ## generate code, docs/, the role and pages of guide/
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
 
 site: ## build the documentation site in dist/site/
 	@exec $(ENVIRONMENT) run site -m tools.site
 
-environments: ## make all environments now, to work without a network later
+fuzz.takes = COUNT=2000 FUZZ_SEED=1 ONLY=number
+fuzz: ## send broken templates to a sandbox
+	@exec $(ENVIRONMENT) run sandbox -m tools.fuzz $(call OPTION,COUNT,count) \
+		$(call OPTION,FUZZ_SEED,seed) $(call OPTION,ONLY,only)
+
+bench.takes = QUICK=1
+bench: ## measure the handlers beside a textbook provider
+	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"
+
+.PHONY: bench-here
+bench-here:
+	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
+
+bench-sql.takes = QUICK=1
+bench-sql: ## measure the SQL inventory beside a boto3 loop
+	@exec $(MAKE) bench-sql-here PYTHON="$(PREFERRED)"
+
+.PHONY: bench-sql-here
+bench-sql-here:
+	@exec $(DEV) -m benchmarks.inventory $(call FLAG,QUICK,quick)
+
+environments: ## make all environments, to work without a network later
 	@$(ENVIRONMENT) make sandbox inventory dev sam cdk sagemaker-sdk schema-linter site lambda-runtime
 
 UV = .venv/uv/bin/uv
@@ -155,7 +179,8 @@ COMPILE = UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) 
 	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --annotation-style line \
 	$(call FLAG,UPGRADE,upgrade)
 
-lock: ## lock requirements/*.in again; UPGRADE=1 takes newer versions
+lock.takes = UPGRADE=1
+lock: ## lock requirements/*.in again, or take newer versions
 	@$(ENVIRONMENT) make uv
 	@$(COMPILE) requirements/lambda.in --output-file requirements.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
@@ -169,7 +194,39 @@ lock: ## lock requirements/*.in again; UPGRADE=1 takes newer versions
 	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
 	@$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 
+release-check.takes = TYPE_NAME=YourOrg::SageMaker::Name TAG=v1.2.3
+release-check: ## prepare a release in dist/release/, publish nothing
+	@exec $(DEV) -m tools.release $(call OPTION,TYPE_NAME,type-name) $(call OPTION,TAG,tag)
+
 # __pycache__ is what Python leaves where it runs without make.
 clean: ## remove environments, caches and build results
 	@rm -rf .venv build dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis rpdk.log* guard-rail.log
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is given on make's command line has to be for one of its targets, or for the programs that any
+# target runs. A make that another make starts inherits what that one was given, and checks nothing.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+FOR_ALL = PYTHON PYTEST_ARGS ENVIRONMENT COMPILE AWS_% PIP_% UV_% PYTHON% %_PROXY %_proxy
+TAKEN_BY = $(foreach target,$(1),$(foreach word,$($(target).takes),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word))))))
+GOALS := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+TAKEN := $(call TAKEN_BY,$(GOALS))
+TAKEN_BY_ANY := $(call TAKEN_BY,$(TARGETS))
+REFUSED := $(firstword $(filter-out $(FOR_ALL) $(TAKEN),$(GIVEN)))
+
+QUOTED = '$(subst ','\'',$(1))'
+SIMILAR = import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))
+NEAREST = $(shell $(PYTHON) -c '$(SIMILAR)' $(call QUOTED,$(REFUSED)) $(TAKEN) 2>/dev/null)
+COMMA = ,
+LISTED = $(subst $(COMMA),$(COMMA) ,$(subst $() $(),$(COMMA),$(strip $(1))))
+BEFORE_MAKE = $(if $(filter $(REFUSED),$(TAKEN_BY_ANY)),,. An environment variable goes before make: $(REFUSED)=... make $(GOALS))
+HINT = $(if $(1), Did you mean $(1)?) It takes $(or $(call LISTED,$(TAKEN)),no variables of its own)$(if $(1),,$(BEFORE_MAKE))
+ifneq ($(REFUSED),)
+ifeq ($(MAKELEVEL)$(filter-out $(TARGETS),$(GOALS)),0)
+$(error make $(GOALS) does not take $(REFUSED).$(call HINT,$(NEAREST)))
+endif
+endif
+
+# make would expand what begins with a dollar sign in a value. $(value) is what was given, byte for
+# byte, but for blanks before it, which make removes.
+$(foreach name,$(filter $(TAKEN_BY_ANY),$(GIVEN)),\
+	$(eval override $(name) := $$(value $(name)))$(eval export $(name)))

@@ -12,6 +12,7 @@ from conformance.belief import Check
 from conformance.examination import CannotCheck, chosen, examine
 from conformance.removal import NotRemoved
 from conformance.report import report
+from project.command_line import ArgumentParser
 from sandbox.process import SandboxFailed, running_sandbox, use
 
 #: The width of a table in a pipe or a file, which have none of their own.
@@ -20,7 +21,7 @@ WIDTH = 100
 
 def main() -> int:
     """Run the command; the exit code is 0 if every belief that could be checked held."""
-    parser = argparse.ArgumentParser(prog="make conformance", description=__doc__)
+    parser = ArgumentParser(prog="make conformance", description=__doc__)
     parser.add_argument("--aws", action="store_true", help="check in an account (opt-in)")
     parser.add_argument("--role-arn", help="the role that definitions name")
     parser.add_argument("--region", help="the region, if not the SDK's default")

@@ -29,6 +29,7 @@ from inventory.reading.threads import LOOK_UP
 from inventory.session import Session
 from inventory.statements.parsing import parse
 from inventory.statements.statement import Select, Statement, Write
+from project.command_line import ArgumentParser
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="python -m inventory",
         description="SQL over the model quality job definitions of accounts and regions; "
         "guide/sql.md has examples.",

@@ -1,6 +1,5 @@
 """``python -m sandbox --port 4566``: run the sandbox in the foreground until Ctrl-C or SIGTERM."""
 
-import argparse
 import gc
 import os
 import signal
@@ -9,10 +8,12 @@ import sys
 import threading
 from pathlib import Path
 
+from project.command_line import ArgumentParser, whole_number
 from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
 from sandbox.runtime.choice import runtime_of
 
 DEFAULT_PORT = 4566
+PORT = whole_number("PORT", "a port", 0, 65535)
 _INSTRUCTIONS = """\
 Sandbox ready at {url}
 Stacks can use {type_name} and other resource types.
@@ -37,8 +38,8 @@ _DESCRIBE = """\
 def main() -> int:
     """Serve until a signal arrives. Returns the exit code: 1 if the sandbox cannot start."""
     usage = "make sandbox PORT=number PACKAGE=path"
-    parser = argparse.ArgumentParser("make sandbox", usage=usage, description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 picks a free port")
+    parser = ArgumentParser("make sandbox", usage=usage, description=__doc__)
+    parser.add_argument("--port", type=PORT, default=DEFAULT_PORT, help="0 picks a free port")
     parser.add_argument("--package", type=Path, help="run this package as Lambda does")
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
     asked = parser.parse_args()
@@ -54,11 +55,10 @@ def main() -> int:
         threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
     try:
         listener = socket.create_server((HOST, port), backlog=128)
-    except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "invalid port"
+    except OSError as error:
         another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
         print(
-            f"Port {port} of {HOST} cannot be used: {reason}. "
+            f"Port {port} of {HOST} cannot be used: {os.strerror(error.errno or 0)}. "
             f"Choose another: make sandbox PORT={another}",
             file=sys.stderr,
         )

@@ -9,7 +9,6 @@ and inputs. With ``--setup``, a template is deployed first, whose exports the in
 ``--type-configuration``, the handlers get the configuration data in that file.
 """
 
-import argparse
 import logging
 import os
 import signal
@@ -19,6 +18,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from project.command_line import ArgumentParser
 
 
 class Interrupted(KeyboardInterrupt):
@@ -55,7 +56,7 @@ class CannotTest(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Run ``cfn test`` with further ``arguments``; returns its exit code."""
     usage = "make contract PACKAGE=path SETUP=template TYPE_CONFIGURATION=file"
-    parser = argparse.ArgumentParser(usage=usage, description=__doc__)
+    parser = ArgumentParser(usage=usage, description=__doc__)
     parser.add_argument("--package", type=Path)
     parser.add_argument("--setup", type=Path)
     parser.add_argument("--type-configuration", type=Path)

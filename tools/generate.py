@@ -10,12 +10,12 @@ have been generated.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.settings import schema_path
 from tools import coverage_page, messages_page, rule_pages
 from tools.cloudformation_cli import CfnError, cfn, scratch_project
@@ -73,7 +73,7 @@ def write(root: Path, fresh: dict[Path, str]) -> None:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.generate", description="See the module.")
+    parser = ArgumentParser(prog="python -m tools.generate", description="See the module.")
     parser.add_argument("--check", action="store_true", help="list stale files, change nothing")
     check = parser.parse_args(arguments).check
     try:

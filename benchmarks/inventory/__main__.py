@@ -6,7 +6,6 @@ writes nothing either, and only shows the ratios.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from benchmarks import page
 from benchmarks.inventory import measure, report
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.environment import python_version
 from tools.measured_sources import sources_of_inventory
 
@@ -37,7 +37,7 @@ def main(
     root: Path = ROOT,
 ) -> int:
     """Measure, print the table of targets, and write the page; returns 1 if a target is missed."""
-    parser = argparse.ArgumentParser(usage="make bench-sql [QUICK=1]", description=__doc__)
+    parser = ArgumentParser(usage="make bench-sql [QUICK=1]", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="measure less, and write nothing")
     quick: bool = parser.parse_args(arguments).quick
 

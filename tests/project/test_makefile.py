@@ -16,7 +16,7 @@ from tools.packaging.lambda_python import lambda_python
 
 #: What a user may have set.
 SETTINGS = ("TYPE_NAME", "REGION", "PORT", "PYTHON", "PYTEST_ARGS")
-AWKWARD = "A'b\"c `d`; e=$HOME * \\"
+AWKWARD = "A'b\"c `d`; e=$HOME $(error f) $(shell exit) * \\"
 
 
 @pytest.fixture
@@ -28,18 +28,28 @@ def tool(tmp_path: Path) -> str:
     return f"{sys.executable} {path}"
 
 
-def said(environment: str, target: str, *given: str) -> list[str]:
-    """The lines that a target prints where a command stands in for project/environment.py."""
-    answer = subprocess.run(
-        ["make", target, f"ENVIRONMENT={environment}", *given],
+def called(environment: str, *given: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """What make answers where a command stands in for project/environment.py.
+
+    variables: environment variables to set.
+    """
+    others = {
+        name: value for name, value in os.environ.items() if name not in (*MAKES_OWN, *SETTINGS)
+    }
+    return subprocess.run(
+        ["make", f"ENVIRONMENT={environment}", *given],
         cwd=ROOT,
-        env={
-            name: value for name, value in os.environ.items() if name not in (*MAKES_OWN, *SETTINGS)
-        },
+        env={**others, **variables},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+def said(environment: str, target: str, *given: str) -> list[str]:
+    """The lines that a target prints where a command stands in for project/environment.py."""
+    answer = called(environment, target, *given)
+    answer.check_returncode()
     return answer.stdout.splitlines()
 
 
@@ -84,16 +94,14 @@ def made(tool: str, target: str, *given: str) -> list[str]:
 def test_a_value_is_passed_on_unchanged_and_an_empty_one_is_left_out(
     tool: str, target: str, variable: str, option: str
 ) -> None:
-    # A dollar sign is doubled for make.
-    arguments = made(tool, target, f"{variable}={AWKWARD.replace('$', '$$')}")
+    arguments = made(tool, target, f"{variable}={AWKWARD}")
     assert f"{option}={AWKWARD}" in arguments
-    if variable != "PORT":
-        without = made(tool, target, f"{variable}=")
-        assert not any(argument.startswith(option) for argument in without)
+    without = made(tool, target, f"{variable}=")
+    assert not any(argument.startswith(option) for argument in without)
 
 
 def test_the_settings_of_conformance_for_an_account_are_passed_on_unchanged(tool: str) -> None:
-    values = [f"{name}={AWKWARD.replace('$', '$$')}" for name in ("REGION", "TYPE_NAME")]
+    values = [f"{name}={AWKWARD}" for name in ("REGION", "TYPE_NAME")]
     assert made(tool, "conformance", "AWS=1", "SCHEDULE=1", *values) == [
         *("--aws", "--role-arn=", f"--region={AWKWARD}", f"--type-name={AWKWARD}", "--schedule")
     ]
@@ -120,9 +128,110 @@ def test_parameters_of_the_demo_are_split_at_spaces_and_never_expanded_to_files(
 def test_a_switch_is_on_unless_it_says_no(
     tool: str, target: str, variable: str, option: str
 ) -> None:
-    assert option in made(tool, target, f"{variable}=1")
+    for on in ("1", "yes", "true"):
+        assert option in made(tool, target, f"{variable}={on}")
     for off in ("", "0", "no", "false"):
         assert option not in made(tool, target, f"{variable}={off}")
+
+
+@pytest.mark.parametrize("way", ["command line", "environment"])
+@pytest.mark.parametrize("value", ["flase", "1 1", "2", "$(shell touch $@)"])
+def test_a_switch_that_says_neither_yes_nor_no_runs_nothing(
+    tool: str, value: str, way: str
+) -> None:
+    on_line, environment = (
+        ([f"DRY_RUN={value}"], {}) if way == "command line" else ([], {"DRY_RUN": value})
+    )
+    answer = called(tool, "submit", *on_line, **environment)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert f"*** DRY_RUN={value}: DRY_RUN is 1, yes or true to turn it on" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("targets", "given", "message"),
+    [
+        (
+            "demo",
+            "TEMPLTE=own.yaml",
+            "make demo does not take TEMPLTE. Did you mean TEMPLATE? It takes TEMPLATE, PARAM",
+        ),
+        ("demo", "PORT=1", "make demo does not take PORT. It takes TEMPLATE, PARAMETERS."),
+        (
+            "fuzz",
+            "seed=4570",
+            "make fuzz does not take seed. Did you mean FUZZ_SEED? It takes COUNT,",
+        ),
+        (
+            "clean",
+            "NO_COLOR=1",
+            (
+                "make clean does not take NO_COLOR. It takes no variables of its own. "
+                "An environment variable goes before make: NO_COLOR=... make clean."
+            ),
+        ),
+        (
+            "fuzz lint",
+            "a'b=`exit`",
+            "make fuzz lint does not take a'b. It takes COUNT, FUZZ_SEED, ONLY.",
+        ),
+        (
+            "",
+            "TEMPLATE=own.yaml",
+            "make help does not take TEMPLATE. It takes no variables of its own.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("option", ["--silent", "--dry-run"])
+def test_a_variable_that_no_target_takes_is_refused_before_anything_runs(
+    tool: str, targets: str, given: str, message: str, option: str
+) -> None:
+    answer = called(tool, *targets.split(), given, option)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.partition("*** ")[2].startswith(message)
+    assert answer.stderr.count("\n") == 1
+
+
+def test_variables_of_each_of_several_targets_are_taken(tool: str) -> None:
+    fuzz, package = ran(tool, "fuzz", "package", "COUNT=5", "DIST=x")
+    assert fuzz[-1] == "--count=5"
+    assert package[-1] == "--folder=x"
+
+
+def test_every_target_takes_settings_of_the_programs_that_it_runs(tool: str) -> None:
+    assert (
+        made(tool, "demo", "AWS_PROFILE=a", "PIP_INDEX_URL=b", "UV_OFFLINE=1", "HTTPS_PROXY=c")
+        == []
+    )
+
+
+def test_a_make_that_another_one_starts_may_inherit_variables_of_other_targets(
+    tool: str, tmp_path: Path
+) -> None:
+    outer = tmp_path / "Makefile"
+    outer.write_text(f"all: ; @$(MAKE) -sC {ROOT} fuzz\n")
+    answer = called(tool, f"--file={outer}", "all", "COUNT=$HOME", "CC=gcc")
+    assert json.loads(answer.stdout.splitlines()[0])[4:] == ["--count=$HOME"]
+
+
+def test_the_variables_of_the_environment_are_never_refused(tool: str) -> None:
+    assert called(tool, "demo", TEMPLTE="own.yaml").returncode == 0
+
+
+def test_the_help_lists_each_target_and_its_variables_in_groups_of_whole_lines() -> None:
+    text = called("true", "help").stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert re.findall(r"^\w.*", text, re.MULTILINE)[:3] == ["Try it", "Use it", "Work on it"]
+    shown = re.findall(r"^  make ([a-z-]+) +\w", text, re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", "")
+    assert len(shown) == len({*shown})
+    [targets] = re.findall(r"^TARGETS = (.*)", makefile, re.MULTILINE)
+    assert {*shown} == {*targets.split()}
+    taken = re.findall(r"^[a-z-]+\.takes = (.*)", makefile, re.MULTILINE)
+    assert taken
+    assert all(word in text.split() for words in taken for word in words.split())
+    # What a recipe passes on has to be taken.
+    used = re.findall(r"\$\(call (?:OPTION|FLAG),(\w+),", makefile)
+    assert {*used} - {word.partition("=")[0] for words in taken for word in words.split()} == set()
 
 
 def test_make_test_makes_all_environments_and_checks_the_code_before_it_runs_the_tests(

@@ -1,6 +1,5 @@
 """``make demo``: shows what this resource type does, in a sandbox of its own."""
 
-import argparse
 import os
 import signal
 import sys
@@ -8,13 +7,14 @@ import time
 from pathlib import Path
 
 from project import ROOT
+from project.command_line import ArgumentParser
 
 EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
 
 
 def main() -> int:
     """Run the command; the exit code is 0 if everything went as described."""
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser = ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--template", type=Path, default=EXAMPLE)
     parser.add_argument("--parameters", nargs="*", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from project import ROOT
+from project.command_line import ArgumentParser, whole_number
 from sandbox.cloudformation.template.reading import parse
 from sandbox.process import REGION, running_sandbox, use
 from tools.fuzz.campaign import Campaign, Fault, Source
@@ -25,10 +25,15 @@ COUNT = 2000
 
 def main() -> int:
     """Run a campaign. Returns the exit code: 1 if there was a fault."""
-    parser = argparse.ArgumentParser("make fuzz", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="another seed breaks otherwise")
-    parser.add_argument("--count", type=int, default=COUNT, help="how many templates")
-    parser.add_argument("--only", type=int, help="the number of a single template")
+    parser = ArgumentParser("make fuzz", description=__doc__)
+    parser.add_argument(
+        "--seed",
+        type=whole_number("FUZZ_SEED", "a seed"),
+        default=1,
+        help="another seed breaks otherwise",
+    )
+    parser.add_argument("--count", type=whole_number("COUNT", "a count", 1), default=COUNT)
+    parser.add_argument("--only", type=whole_number("ONLY", "the one template to send"))
     asked = parser.parse_args()
     numbers = range(asked.count) if asked.only is None else range(asked.only, asked.only + 1)
     with tempfile.TemporaryFile("w+") as errors, running_sandbox(stderr=errors) as url:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 import time
 from pathlib import Path
 
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 from tools.packaging import PackagingError, build, sbom_path
@@ -17,7 +17,7 @@ from tools.packaging.project_copy import replace
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="make package", description=__doc__)
+    parser = ArgumentParser(prog="make package", description=__doc__)
     parser.add_argument("--type-name", default=type_name())
     parser.add_argument("--folder", type=Path, default=ROOT / "dist")
     asked = parser.parse_args(arguments)

@@ -8,11 +8,11 @@ of all four; and the notes. guide/releasing.md says what follows.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.type_name import EXAMPLE
 from tools.release.checklist import Release, check
 
@@ -23,7 +23,7 @@ package, and whether the tag is pushed. Nothing was published."""
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="make release-check", description=__doc__)
+    parser = ArgumentParser(prog="make release-check", description=__doc__)
     parser.add_argument("--type-name", default=EXAMPLE)
     parser.add_argument("--tag")
     asked = parser.parse_args(arguments)

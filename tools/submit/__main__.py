@@ -10,12 +10,12 @@ that it registers. The registry returns a registered schema unchanged.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 from pathlib import Path
 
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import TypeNameError, hyphenated, refuse_reserved
 from tools.output import OutputError, say
@@ -30,7 +30,7 @@ from tools.submit.submission import MINUTES, Submission, submit, tell
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="make submit", description=__doc__)
+    parser = ArgumentParser(prog="make submit", description=__doc__)
     parser.add_argument("--type-name", default=type_name())
     parser.add_argument("--region")
     parser.add_argument("--role-arn")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import TypeNameError, check_name
 from sandbox.hosting.type_schema import TypeSchema
@@ -31,7 +32,7 @@ MISSING = (
 
 def run(arguments: list[str]) -> int:
     """Print a template, and how to import it; or what went wrong. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="make template", description=__doc__)
+    parser = ArgumentParser(prog="make template", description=__doc__)
     parser.add_argument("--definition")
     parser.add_argument("--region")
     parser.add_argument("--type-name", default=type_name())
