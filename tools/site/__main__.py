@@ -4,18 +4,18 @@ What counts as wrong is all that Sphinx warns about, such as a link to a page or
 not there, and a page that the menu does not lead to.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
 from project import ROOT
+from project.command_line import ArgumentParser
 
 
 def main() -> int:
     """Run the command, and return its exit code."""
-    parser = argparse.ArgumentParser(prog="make site", description=__doc__)
+    parser = ArgumentParser(prog="make site", description=__doc__)
     parser.add_argument("--source", type=Path, default=ROOT)
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "site")
     arguments = parser.parse_args()
