@@ -1,6 +1,5 @@
 """``make demo``: shows what this resource type does, in a sandbox of its own."""
 
-import os
 import signal
 import sys
 import time
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from project import ROOT
 from project.command_line import ArgumentParser
+from tools.demo.request import Refused, check_parameters, displayed, read_parameters, read_template
 
 EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
 
@@ -27,42 +27,43 @@ def main() -> int:
         return 130
 
 
-def tell(path: Path, parameters: list[str]) -> int:
-    """Tell the story of a template with ``parameters`` (NAME=VALUE); returns the exit code."""
+def tell(path: Path, given: list[str]) -> int:
+    """Tell the story of a template with parameters (NAME=VALUE); returns the exit code."""
     # Imported here, because this takes a second and Ctrl-C meanwhile must not end in a traceback.
     from botocore.exceptions import BotoCoreError, ClientError
     from rich.console import Console
 
     from sandbox.process import SandboxFailed, running_sandbox, use
-    from tools.demo.story import Story, StoryFailed
+    from tools.demo.account import Account, StoryFailed, TemplateRejected
+    from tools.demo.screen import Screen
+    from tools.demo.story import Story
 
-    console, errors = Console(), Console(stderr=True)
-    wrong = [parameter for parameter in parameters if "=" not in parameter]
-    if wrong:
-        errors.print(f"Write a parameter as NAME=VALUE, not as {wrong[0]!r}.", markup=False)
-        return 1
-    try:
-        template = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        errors.print(f"Could not read the template {path}: {error}", markup=False)
-        return 1
+    screen, errors = Screen(Console()), Screen(Console(stderr=True))
     started = time.monotonic()
-    shown = os.path.relpath(path)
+    is_example = path.resolve() == EXAMPLE
     try:
-        console.print("Starting a sandbox: AWS on this machine, without an account ...")
+        parameters = read_parameters(given)
+        template = read_template(path)
+        screen.say("Starting a sandbox: AWS on this machine, without an account ...")
         with running_sandbox() as url:
-            console.print(f"It answers at {url}. The template is {shown}.", highlight=False)
             use(url)
-            given = dict(parameter.split("=", 1) for parameter in parameters)
-            Story(url, console, given).tell(template)
-    except (StoryFailed, SandboxFailed, BotoCoreError, ClientError) as failure:
-        errors.print(f"\nThe demo failed: {failure}", style="bold red", markup=False)
+            account = Account(url)
+            check_parameters(path, account.declared_parameters(template), parameters)
+            screen.say(f"It answers at {url}. The template is {displayed(path)}.")
+            tally = Story(account, screen, template, parameters).tell(with_mistakes=is_example)
+    except Refused as refusal:
+        errors.say(str(refusal))
+        errors.command(refusal.command)
         return 1
-    console.print(
-        f"\nDone in {time.monotonic() - started:.0f} s. "
-        "Try your own template: make demo TEMPLATE=path",
-        highlight=False,
-    )
+    except TemplateRejected as rejection:
+        errors.say(f"CloudFormation rejects {displayed(path)}: {rejection}")
+        return 1
+    except (StoryFailed, SandboxFailed, BotoCoreError, ClientError) as failure:
+        errors.say(f"\nThe demo failed. {failure}", style="bold red")
+        return 1
+    screen.say(f"\nDone in {time.monotonic() - started:.0f} s: {tally.sentence()}.")
+    if is_example:
+        screen.say("Try your own template: make demo TEMPLATE=path")
     return 0
 
 

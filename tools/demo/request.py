@@ -1,0 +1,154 @@
+"""What the user asks for: a template and its parameters, checked before anything is deployed."""
+
+import difflib
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MAX_BODY = 51_200
+"""The size in bytes of a template that a request contains (CloudFormation quotas)."""
+ANOTHER = "make demo TEMPLATE=examples/regression.yaml"
+
+
+class Refused(Exception):
+    """The demo cannot be told as asked; the message says why. command: what to try instead."""
+
+    def __init__(self, message: str, command: str = ANOTHER) -> None:
+        super().__init__(message)
+        self.command = command
+
+
+def displayed(path: Path) -> str:
+    """Return a path as messages have it: as the user gave it, but short below this folder."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def read_template(path: Path) -> str:
+    """Return the text of a template. Raises Refused if there is none that a request can contain."""
+    shown = displayed(path)
+    try:
+        if path.is_dir():
+            raise Refused(f"{shown} is a folder. Name one template, such as:", _in_folder(path))
+        size = path.stat().st_size
+        if not path.is_file():
+            raise Refused(f"{shown} is not a regular file. Name a template, such as:")
+        if size > MAX_BODY:
+            raise Refused(
+                f"{shown} has {size:,} bytes. The demo sends the template in a request, which "
+                f"CloudFormation limits to {MAX_BODY:,}. To try a larger one, start a sandbox and "
+                "use aws cloudformation deploy with --s3-bucket:",
+                "make sandbox",
+            )
+        content = path.read_bytes()
+    except FileNotFoundError:
+        near = _nearest(path)
+        hint = "Did you mean this one?" if near else "Name a template that exists, such as:"
+        raise Refused(f"There is no template {shown}. {hint}", near or ANOTHER) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Refused(f"{shown} cannot be read: {reason}. Name a template, such as:") from None
+    if not content.strip():
+        raise Refused(f"{shown} is empty. Name a template, such as:")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refused(
+            f"{shown} is not UTF-8: line {line} has the byte 0x{content[error.start]:02x}. Save it "
+            "as UTF-8, and try again:",
+            _command(path),
+        ) from None
+
+
+def read_parameters(given: Sequence[str]) -> dict[str, str]:
+    """Return parameters given as NAME=VALUE. Raises Refused if one is malformed or given twice."""
+    parameters: dict[str, str] = {}
+    example = 'make demo TEMPLATE=path PARAMETERS="Name=value Other=value"'
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not name or not equals:
+            raise Refused(
+                f"Cannot read '{each}' as a parameter. Write Name=value, with spaces between "
+                "parameters and nowhere else:",
+                example,
+            )
+        if name in parameters:
+            raise Refused(f"The parameter {name} is given twice. Give each one once:", example)
+        parameters[name] = value
+    return parameters
+
+
+def check_parameters(
+    path: Path, declared: Sequence[Mapping[str, Any]], given: Mapping[str, str]
+) -> None:
+    """Check which parameters are given. Their values are checked by CloudFormation.
+
+    declared: as in GetTemplateSummary.
+
+    Raises Refused if one is missing or unknown.
+    """
+    shown = displayed(path)
+    names = [each["ParameterKey"] for each in declared]
+    lines = [_unknown(shown, name, names) for name in given if name not in names]
+    missing = [
+        each
+        for each in declared
+        if "DefaultValue" not in each and each["ParameterKey"] not in given
+    ]
+    if missing:
+        lines.append(f"{shown} needs values for these parameters:")
+        lines += [f"  {_described(each)}" for each in missing]
+    if lines:
+        wanted = [
+            f"{each['ParameterKey']}={_example(each, given)}"
+            for each in declared
+            if each in missing or each["ParameterKey"] in given
+        ]
+        raise Refused("\n".join([*lines, "Nothing was deployed. Try:"]), _command(path, wanted))
+
+
+def _unknown(shown: str, name: str, names: Sequence[str]) -> str:
+    if near := difflib.get_close_matches(name, names, 1):
+        return f"{shown} has no parameter {name}. Did you mean {near[0]}?"
+    return f"{shown} has no parameter {name}. It has {', '.join(names) or 'none'}."
+
+
+def _described(parameter: Mapping[str, Any]) -> str:
+    description = " ".join(parameter.get("Description", "").split())
+    allowed = ", ".join(_allowed(parameter))
+    notes = [description, f"Allowed values: {allowed}." if allowed else ""]
+    shown = " ".join(note for note in notes if note) or parameter["ParameterType"]
+    return f"{parameter['ParameterKey']}: {shown}"
+
+
+def _allowed(parameter: Mapping[str, Any]) -> list[str]:
+    return list(parameter.get("ParameterConstraints", {}).get("AllowedValues", []))
+
+
+def _example(parameter: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    """What the command to copy has as a value. A secret is not repeated."""
+    name = parameter["ParameterKey"]
+    if name in given and not parameter.get("NoEcho"):
+        return given[name]
+    return next(iter(_allowed(parameter)), "...")
+
+
+def _command(path: Path, parameters: Sequence[str] = ()) -> str:
+    given = f" PARAMETERS={shlex.quote(' '.join(parameters))}" if parameters else ""
+    return f"make demo TEMPLATE={shlex.quote(displayed(path))}{given}"
+
+
+def _nearest(path: Path) -> str | None:
+    try:
+        names = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return None
+    near = difflib.get_close_matches(path.name, names, 1)
+    return _command(path.with_name(near[0])) if near else None
+
+
+def _in_folder(folder: Path) -> str:
+    suffixes = (".json", ".template", ".yaml", ".yml")
+    found = sorted(each for each in folder.iterdir() if each.suffix in suffixes)
+    return _command(found[0]) if found else ANOTHER
