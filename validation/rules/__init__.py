@@ -17,8 +17,20 @@ run fails. W: a run may fail, or does something that was probably not meant.
 
 from ._inputs import ExactlyOneInput
 from ._rule import Rule
+from ._schedules import (
+    DependenceOnDefinition,
+    NoTimeLimitOfHourlyJob,
+    TimeLimitOfHourlyJob,
+    TypeOfScheduledDefinition,
+)
 
 # In the order of their numbers.
-RULES: tuple[type[Rule], ...] = (ExactlyOneInput,)
+RULES: tuple[type[Rule], ...] = (
+    ExactlyOneInput,
+    TimeLimitOfHourlyJob,
+    NoTimeLimitOfHourlyJob,
+    TypeOfScheduledDefinition,
+    DependenceOnDefinition,
+)
 
-__all__ = ["RULES", "ExactlyOneInput"]
+__all__ = ["RULES"]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from cfnlint.context.conditions.exceptions import Unsatisfiable
 from cfnlint.jsonschema import ValidationError, ValidationResult, Validator
 from cfnlint.rules.jsonschema.CfnLintKeyword import CfnLintKeyword
 
+from ._resources import Resource, resource_at
 from ._values import Facts, Path, Value
 
 TYPE = "::SageMaker::ModelQualityJobDefinition"
@@ -39,7 +39,23 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
     def __init__(self, keywords: Sequence[str] = ("Resources/*",)) -> None:
         super().__init__(list(keywords))
 
-    def errors(self, findings: Iterator[Finding], known: Facts) -> ValidationResult:
+    def in_resource(self, resource: Resource) -> Iterator[Finding]:
+        """Yield the mistakes in a resource of any type. From it, all others can be reached."""
+        raise NotImplementedError
+
+    def validate(
+        self,
+        validator: Validator,
+        _: Any,
+        instance: Any,
+        schema: Any,  # noqa: ARG002
+    ) -> ValidationResult:
+        """Yield the mistakes in a resource, as cfn-lint's errors."""
+        resource = resource_at(validator, instance)
+        if resource:
+            yield from self._errors(self.in_resource(resource), resource.body.facts)
+
+    def _errors(self, findings: Iterator[Finding], known: Facts) -> ValidationResult:
         """Yield each finding once, with the facts that all its occurrences have in common.
 
         What was ``known`` before the rule looked is not worth mentioning.
@@ -59,33 +75,16 @@ class DefinitionRule(Rule):
     Every resource counts whose type's name ends in ``::SageMaker::ModelQualityJobDefinition``.
     """
 
+    def in_resource(self, resource: Resource) -> Iterator[Finding]:
+        """Yield the mistakes in a definition; nothing for another resource."""
+        if resource.type.endswith(TYPE):
+            for properties in resource.properties():
+                if properties.known:
+                    yield from self.findings(properties)
+
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield the mistakes in a definition's properties."""
         raise NotImplementedError
-
-    def validate(
-        self,
-        validator: Validator,
-        _: Any,
-        instance: Any,
-        schema: Any,  # noqa: ARG002
-    ) -> ValidationResult:
-        """Yield the mistakes in a resource, as cfn-lint's errors."""
-        if not isinstance(instance, dict) or not str(instance.get("Type")).endswith(TYPE):
-            return
-        condition = instance.get("Condition")
-        try:
-            conditions = validator.context.conditions.evolve(
-                {condition: True} if isinstance(condition, str) else {}
-            )
-        except Unsatisfiable:
-            # The resource is never created.
-            return
-        here = validator.evolve(context=validator.context.evolve(conditions=conditions))
-        resource = Value(instance, (), here)
-        for properties in resource.get("Properties"):
-            if properties.known:
-                yield from self.errors(self.findings(properties), resource.facts)
 
 
 def _when(facts: Facts) -> str:

@@ -63,13 +63,30 @@ class Value:
         """Whether the property is there, and what it is."""
         return not isinstance(self.value, Missing)
 
+    @property
+    def possible(self) -> bool:
+        """Whether there is a deployment of this kind."""
+        return _possible(self.holds)
+
     def get(self, *keys: str, given: Value | None = None) -> Iterator[Value]:
         """Yield what a member can be, one value for each kind of deployment.
 
         ``keys`` lead to it; "*" stands for each item of a list. ``given`` is a value that was found
         before: only what is possible together with it is yielded.
         """
+        for each in self.written(*keys, given=given):
+            yield from each.resolved()
+
+    def written(self, *keys: str, given: Value | None = None) -> Iterator[Value]:
+        """Yield how a member is written, like ``get``: functions are left as they are.
+
+        Only the branches of Fn::If are values of their own.
+        """
         yield from _walk(self.value, self.path, (given or self).holds, keys)
+
+    def resolved(self) -> Iterator[Value]:
+        """Yield what a value that is written with a function can be."""
+        yield from _resolved(self) if self.known else (self,)
 
     @property
     def facts(self) -> Facts:
@@ -88,10 +105,8 @@ class Value:
 
 def _walk(value: Any, path: Path, holds: Validator, keys: tuple[str, ...]) -> Iterator[Value]:
     for branch in _branches(value, path, holds):
-        if not branch.known:
+        if not branch.known or not keys:
             yield branch
-        elif not keys:
-            yield from _resolved(branch)
         elif isinstance(branch.value, list) and keys[0] == "*":
             for index, item in enumerate(branch.value):
                 yield from _walk(item, (*branch.path, index), branch.holds, keys[1:])
@@ -132,6 +147,12 @@ def _well_formed(value: Any) -> bool:
     )
 
 
+def _well_formed_within(value: Any) -> bool:
+    """Whether each Fn::If in a value is well-formed. cfn-lint fails to resolve one that is not."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return _well_formed(value) and all(map(_well_formed_within, inner))
+
+
 def _resolved(branch: Value) -> Iterator[Value]:
     """Yield what a function without branches can return."""
     name, _ = is_function(branch.value)
@@ -140,7 +161,8 @@ def _resolved(branch: Value) -> Iterator[Value]:
         yield Value(Missing.UNKNOWN if dynamic else branch.value, branch.path, branch.holds)
         return
     found = False
-    for value, validator, error in branch.holds.resolve_value(branch.value):
+    resolvable = _well_formed_within(branch.value)
+    for value, validator, error in branch.holds.resolve_value(branch.value) if resolvable else ():
         if error is None and value is not None and _possible(validator):
             found = True
             yield from _resolved(Value(value, branch.path, validator))

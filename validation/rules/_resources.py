@@ -1,0 +1,128 @@
+"""The resources of a template: which exist together, and how one refers to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cfnlint.context.conditions.exceptions import Unsatisfiable
+from cfnlint.helpers import is_function
+from cfnlint.jsonschema import Validator
+
+from ._values import Value
+
+# The value of a Fn::Sub that is one reference and nothing else: a logical id, and an attribute.
+_ONE_REFERENCE = re.compile(r"\$\{\s*([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\s*\}")
+_VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource, in deployments in which it exists."""
+
+    logical_id: str
+    type: str
+    body: Value
+
+    def properties(self, *keys: str, given: Value | None = None) -> Iterator[Value]:
+        """Yield what a property can be; see Value.get."""
+        yield from self.body.get("Properties", *keys, given=given)
+
+
+def resource_at(validator: Validator, instance: Any) -> Resource | None:
+    """Return the resource that cfn-lint looks at; see ``resource``."""
+    return resource(str(validator.context.path.path[-1]), instance, validator)
+
+
+def resource(logical_id: str, body: Any, holds: Validator) -> Resource | None:
+    """Return a resource, with its Condition added to what holds already.
+
+    None if it never exists where that holds, or is malformed.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
+        return None
+    condition = body.get("Condition")
+    try:
+        conditions = holds.context.conditions.evolve(
+            {condition: True} if isinstance(condition, str) else {}
+        )
+    except Unsatisfiable:
+        return None
+    value = Value(body, (), holds.evolve(context=holds.context.evolve(conditions=conditions)))
+    return Resource(logical_id, body["Type"], value) if value.possible else None
+
+
+def resources_beside(given: Value) -> Iterator[Resource]:
+    """Yield the resources that exist in the deployments that a value is of, in their order."""
+    bodies = given.holds.cfn.template.get("Resources")
+    for logical_id, body in bodies.items() if isinstance(bodies, dict) else ():
+        found = resource(logical_id, body, given.holds)
+        if found:
+            yield found
+
+
+def referenced(written: Any) -> str | None:
+    """Return the logical id of the resource whose identifier or name this is.
+
+    With a Ref or a Fn::GetAtt, alone in a Fn::Sub, or the name that is selected from an ARN. None
+    if it is written in another way.
+    """
+    name, argument = is_function(written)
+    if name == "Ref" and isinstance(argument, str):
+        return argument
+    if name == "Fn::GetAtt":
+        first = argument.split(".")[0] if isinstance(argument, str) else _item(argument, 0)
+        return first if isinstance(first, str) else None
+    if name == "Fn::Sub":
+        match = _ONE_REFERENCE.fullmatch(argument) if isinstance(argument, str) else None
+        return match[1] if match else None
+    if name == "Fn::Select" and str(_item(argument, 0)) == "1":
+        inner, split = is_function(_item(argument, 1))
+        if inner == "Fn::Split" and _item(split, 0) == "/":
+            return referenced(_item(split, 1))
+    return None
+
+
+def text(written: Any) -> str | None:
+    """Return a value as the text of a Fn::Sub, so that the same value has the same text.
+
+    None if it is written with functions other than Ref, Fn::GetAtt, and Fn::Sub or Fn::Join of
+    these.
+    """
+    name, argument = is_function(written)
+    if name is None and isinstance(written, str):
+        return written.replace("${", "${!")
+    if name == "Ref" and isinstance(argument, str):
+        return f"${{{argument}}}"
+    if name == "Fn::GetAtt":
+        parts = argument if isinstance(argument, list) else [argument]
+        return f"${{{'.'.join(parts)}}}" if all(isinstance(each, str) for each in parts) else None
+    if name == "Fn::Join" and isinstance(_item(argument, 1), list):
+        texts = [text(each) for each in argument[1]]
+        between = text(argument[0])
+        return None if between is None or None in texts else between.join(map(str, texts))
+    if name == "Fn::Sub":
+        return _text_of_sub(argument)
+    return None
+
+
+def _text_of_sub(argument: Any) -> str | None:
+    template = _item(argument, 0) if isinstance(argument, list) else argument
+    variables = _item(argument, 1) if isinstance(argument, list) else {}
+    if not isinstance(template, str) or not isinstance(variables, dict):
+        return None
+    texts = {name: text(value) for name, value in variables.items()}
+    if None in texts.values():
+        return None
+
+    def replacement(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        return texts.get(name) or f"${{{name}}}"
+
+    return _VARIABLE.sub(replacement, template)
+
+
+def _item(items: Any, index: int) -> Any:
+    return items[index] if isinstance(items, list) and index < len(items) else None
