@@ -31,7 +31,7 @@ UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or fal
 # `make help` shows the groups (##@) and their targets (##). TARGET.takes has the variables that a
 # target takes, each with an example of a value. No others can be given to it.
 .DEFAULT_GOAL := help
-TARGETS = help demo sandbox template sql package contract submit conformance test \
+TARGETS = help demo sandbox validate template sql package contract submit conformance test \
 	test-compat format lint types generate site fuzz bench bench-sql environments lock release-check clean
 .PHONY: $(TARGETS)
 
@@ -62,6 +62,12 @@ sandbox: ## run AWS on 127.0.0.1, and a package as Lambda does
 	@exec $(ENVIRONMENT) run sandbox -m sandbox $(call OPTION,PORT,port) $(call OPTION,PACKAGE,package)
 
 ##@ Use it
+
+validate.takes = TEMPLATE=paths TYPE_NAME=names FORMAT=json REGIONS=us-east-1 IGNORE=W
+validate: ## find mistakes in templates before they deploy
+	@exec $(ENVIRONMENT) run validation -m validation $(call OPTION,TEMPLATE,template) \
+		$(call OPTION,TYPE_NAME,type-name) $(call OPTION,FORMAT,format) \
+		$(call OPTION,REGIONS,regions) $(call OPTION,IGNORE,ignore-checks)
 
 template.takes = DEFINITION=name REGION=us-east-1 TYPE_NAME=name LOGICAL_ID=id
 template: ## print an existing definition as a template
@@ -171,7 +177,7 @@ bench-sql-here:
 	@exec $(DEV) -m benchmarks.inventory $(call FLAG,QUICK,quick)
 
 environments: ## make all environments, to work without a network later
-	@$(ENVIRONMENT) make sandbox inventory dev sam cdk sagemaker-sdk schema-linter site lambda-runtime
+	@$(ENVIRONMENT) make sandbox validation inventory dev sam cdk sagemaker-sdk schema-linter site lambda-runtime
 
 UV = .venv/uv/bin/uv
 # Without --no-emit-index-url a lock file would name the package index of the machine that made it.
@@ -185,6 +191,7 @@ lock: ## lock requirements/*.in again, or take newer versions
 	@$(COMPILE) requirements/lambda.in --output-file requirements.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) requirements/sandbox.in --constraint requirements/dev.txt --output-file requirements/sandbox.txt
+	@$(COMPILE) requirements/validation.in --constraint requirements/dev.txt --output-file requirements/validation.txt
 	@$(COMPILE) requirements/inventory.in --constraint requirements/dev.txt --output-file requirements/inventory.txt
 	@$(COMPILE) requirements/schema-linter.in --no-deps --output-file requirements/schema-linter.txt
 	@$(COMPILE) requirements/lambda-runtime.in --output-file requirements/lambda-runtime.txt

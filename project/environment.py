@@ -41,6 +41,7 @@ PYCACHE_PREFIX = "PYTHONPYCACHEPREFIX"
 
 PURPOSES = {
     "sandbox": "for the sandbox, the demo, the conformance checks and make template",
+    "validation": "for make validate, the pre-commit hook and the GitHub Action",
     "inventory": "for make sql, with the database that it embeds",
     "dev": "for tests, linters and the CloudFormation CLI",
     "sam": "for the AWS SAM CLI, whose pins conflict with ours",

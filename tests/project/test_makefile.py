@@ -88,6 +88,11 @@ def made(tool: str, target: str, *given: str) -> list[str]:
         ("template", "DEFINITION", "--definition"),
         ("template", "REGION", "--region"),
         ("template", "TYPE_NAME", "--type-name"),
+        ("validate", "TEMPLATE", "--template"),
+        ("validate", "TYPE_NAME", "--type-name"),
+        ("validate", "FORMAT", "--format"),
+        ("validate", "REGIONS", "--regions"),
+        ("validate", "IGNORE", "--ignore-checks"),
         ("template", "LOGICAL_ID", "--logical-id"),
     ],
 )

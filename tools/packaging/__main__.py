@@ -12,7 +12,7 @@ from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
 from tools.packaging import PackagingError, build, sbom_path
-from tools.packaging.project_copy import replace
+from tools.packaging.project_copy import SCHEMA_FOLDER, replace
 
 
 def main(arguments: list[str]) -> int:
@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
         content = path.read_bytes()
         print(f"  {path}\n    {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
     print(f"  {project}/\n    its schema, docs, examples, template.yml and resource-role.yaml")
+    print(f"  {project / SCHEMA_FOLDER}/\n    the schema alone, for cfn-lint --registry-schemas")
     if is_reserved(asked.type_name):
         print(f"You can run and test it. To register it, name it: make package TYPE_NAME={EXAMPLE}")
     return 0

@@ -11,6 +11,10 @@ from project.package_files import SETTINGS
 from project.settings import type_name
 from project.type_name import check_name, hyphenated, module, renamed
 
+SCHEMA_FOLDER = "schema"
+"""The folder that has the schema and nothing else: cfn-lint's --registry-schemas takes every JSON
+file in a folder and below it for a schema, and fails for any other."""
+
 
 def parts(root: Path = ROOT) -> Iterator[Path]:
     """The files that users of the type get, or that the CLI needs to package it."""
@@ -52,7 +56,11 @@ def write(name: str, folder: Path, root: Path = ROOT) -> Path:
 
 
 def replace(name: str, folder: Path, root: Path = ROOT) -> Path:
-    """Like `write`, but replaces ``folder`` if it exists."""
+    """Like `write`, but replaces ``folder`` if it exists, and writes `SCHEMA_FOLDER` in it."""
     check_name(name)
     shutil.rmtree(folder, ignore_errors=True)
-    return write(name, folder, root)
+    write(name, folder, root)
+    alone = folder / SCHEMA_FOLDER
+    alone.mkdir()
+    shutil.copy(folder / f"{hyphenated(name)}.json", alone)
+    return folder

@@ -8,11 +8,27 @@ from typing import Any, ClassVar
 
 from cfnlint.jsonschema import ValidationError, ValidationResult, Validator
 from cfnlint.rules.jsonschema.CfnLintKeyword import CfnLintKeyword
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
 
 from ._resources import Resource, resource_at
 from ._values import Facts, Path, Value
 
 TYPE = "::SageMaker::ModelQualityJobDefinition"
+
+
+def is_definition(type_name: str) -> bool:
+    """Whether this is a name of the type of model quality job definitions.
+
+    It ends as AWS's does, or ``--registry-schemas`` has the type's schema under it.
+    """
+    if type_name.endswith(TYPE):
+        return True
+    try:
+        # A schema that was given is the same in every region.
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_name)
+    except ResourceNotFoundError:
+        return False
+    return "ModelQualityAppSpecification" in schema.schema.get("properties", {})
 
 
 @dataclass(frozen=True)
@@ -72,12 +88,12 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
 class DefinitionRule(Rule):
     """A rule that looks at one definition.
 
-    Every resource counts whose type's name ends in ``::SageMaker::ModelQualityJobDefinition``.
+    Every resource counts whose type `is_definition`.
     """
 
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield the mistakes in a definition; nothing for another resource."""
-        if resource.type.endswith(TYPE):
+        if is_definition(resource.type):
             for properties in resource.properties():
                 if properties.known:
                     yield from self.findings(properties)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import networkx as nx
 
 from ._resources import Resource, referenced, resources_beside, text
-from ._rule import TYPE, Finding, Rule, finding
+from ._rule import Finding, Rule, finding, is_definition
 from ._values import Value
 
 SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
@@ -24,7 +24,7 @@ _MOST_SECONDS = 1800
 
 def monitoring_type(resource_type: str) -> str | None:
     """Return a schedule's MonitoringType for a type of definitions; None for other types."""
-    if resource_type.endswith(TYPE):
+    if is_definition(resource_type):
         return "ModelQuality"
     return _SIBLINGS.get(resource_type)
 

@@ -27,4 +27,4 @@ def _package() -> ModuleType:
 
 
 # cfn-lint takes every class of a module that is a rule.
-globals().update({rule.__name__: rule for rule in _package().RULES})
+globals().update({rule.__name__: rule for rule in (*_package().RULES, *_package().FOR_OWN_NAMES)})

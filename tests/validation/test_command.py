@@ -1,0 +1,182 @@
+"""What the command takes, refuses and prints: cfn-lint's options, formats and exit codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from cfnlint.config import CliArgs
+
+from project import ROOT
+from tests.harness.linting import Linter
+from validation.command import FORMATS, MISSING, RULES, run
+
+pytestmark = pytest.mark.once
+
+SOUND = (ROOT / "examples" / "regression.yaml").read_text("utf-8")
+ERROR = SOUND.replace("ProblemType:", "ProblemTyp:")
+WARNING = SOUND.replace("\nParameters:\n", "\nParameters:\n  Unused:\n    Type: String\n")
+
+
+@pytest.fixture
+def linter(tmp_path: Path) -> Linter:
+    linter = Linter(tmp_path / "work", tmp_path / "home")
+    for name, text in {"sound": SOUND, "error": ERROR, "warning": WARNING}.items():
+        (linter.folder / f"{name}.yaml").write_text(text)
+    return linter
+
+
+def refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path, *given: str
+) -> str:
+    """What the command says on standard error, and nothing else, when it refuses its arguments."""
+    monkeypatch.chdir(folder)
+    assert run(list(given)) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    return said.err
+
+
+def test_the_exit_code_and_the_formats_are_cfn_lints(linter: Linter) -> None:
+    line = 1 + ERROR[: ERROR.index("ProblemTyp:")].count("\n")
+
+    pretty = linter.run("error.yaml", "warning.yaml")
+    assert pretty.stdout.startswith(f"error.yaml\n{line}:")
+    assert "found 1 errors, 1 warnings" in pretty.stdout
+    assert (pretty.returncode, pretty.stderr) == (2 | 4, "")
+
+    parseable = linter.run("--format=parseable", "--non-zero-exit-code=error", "warning.yaml")
+    assert re.match(r"warning\.yaml:\d+:\d+:\d+:\d+:W2001:", parseable.stdout)
+    assert (parseable.returncode, parseable.stderr) == (0, "")
+
+    (linter.folder / ".cfnlintrc").write_text("format: quiet")
+    quiet = linter.run("sound.yaml")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_the_formats_are_those_of_cfn_lint() -> None:
+    [of_cfn_lint] = [
+        action.choices for action in CliArgs([]).parser._actions if action.dest == "format"
+    ]
+    assert set(FORMATS) == set(of_cfn_lint)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], f"{MISSING}\n"),
+        (["absent.yaml"], "There is no template absent.yaml.\n"),
+        (["--template", "a.yaml 'b"], "TEMPLATE is a.yaml 'b, which is no list of paths: "),
+        (["."], ". is a folder. Name its templates: make validate TEMPLATE='./*.yaml'\n"),
+        (["dangling.yaml"], "dangling.yaml cannot be read: No such file or directory.\n"),
+        (["empty.yaml"], "empty.yaml is empty.\n"),
+        (["binary.yaml"], "binary.yaml is not a text in UTF-8, as a template has to be.\n"),
+        (
+            ["--format", "jsn", "sound.yaml"],
+            "FORMAT is 'jsn', which cfn-lint does not have. Did you mean json? It has json, ",
+        ),
+        (
+            ["--regions=eu-west-9", "sound.yaml"],
+            "The region is 'eu-west-9', which cfn-lint does not have. Did you mean eu-west-",
+        ),
+        (
+            ["--type-name", "YourOrg", "sound.yaml"],
+            "TYPE_NAME is 'YourOrg', which is not the name of a resource type.",
+        ),
+    ],
+)
+def test_what_cannot_be_validated_is_refused_with_what_to_do(
+    given: list[str],
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "sound.yaml").write_text(SOUND)
+    (tmp_path / "empty.yaml").write_text(" \n")
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "dangling.yaml").symlink_to(tmp_path / "nowhere")
+    assert refused(capsys, monkeypatch, tmp_path, *given).startswith(message)
+
+
+def test_rules_to_ignore_and_regions_are_separated_by_blanks_or_commas(linter: Linter) -> None:
+    # An instance type that us-east-1 has, and eu-north-1 has not.
+    regional = SOUND.replace("!Ref InstanceType", "ml.m4.xlarge")
+    assert regional != SOUND
+    (linter.folder / "regional.yaml").write_text(regional)
+    given = ("--ignore-checks=W2001 E3002,E9999", "error.yaml", "warning.yaml", "regional.yaml")
+    assert linter.findings(*given) == []
+    [found] = linter.findings("--regions=us-east-1 eu-north-1", *given)
+    assert found.rule == "E3640"
+    assert "'eu-north-1'" in found.message
+    assert "'us-east-1'" not in found.message
+
+
+def test_templates_may_be_patterns_and_one_path_may_have_blanks(linter: Linter) -> None:
+    awkward = linter.folder / "with a [blank].yaml"
+    awkward.write_text(ERROR)
+    (linter.folder / "deep" / "er").mkdir(parents=True)
+    (linter.folder / "deep" / "er" / "t.yaml").write_text(ERROR)
+
+    def found_in(*given: str) -> list[str]:
+        return [each.template for each in linter.findings(*given)]
+
+    assert found_in("--template", awkward.name) == [awkward.name]
+    assert found_in("--template", "s*.yaml 'deep/**/*.yaml' error.yaml", "sound.yaml") == [
+        "t.yaml",
+        "error.yaml",
+    ]
+
+
+def test_a_cfnlintrc_in_the_working_directory_counts(linter: Linter) -> None:
+    more = linter.folder / "more"
+    more.mkdir()
+    (more / "Mine.py").write_text(
+        "from cfnlint.rules import CloudFormationLintRule, RuleMatch\n"
+        "class Mine(CloudFormationLintRule):\n"
+        "    id = 'E9999'\n"
+        "    def match(self, cfn):\n"
+        "        return [RuleMatch(['Resources'], 'mine')]\n"
+    )
+    # An editor that runs cfn-lint needs these rules here; they must not be loaded twice.
+    append = f"append_rules: [more, {RULES}]\n"
+    settings = linter.folder / ".cfnlintrc"
+
+    def rules(*given: str) -> set[str]:
+        return {each.rule for each in linter.findings(*given)}
+
+    settings.write_text(f"{append}ignore_checks: [E3002]\ntemplates: [error.yaml, warning.yaml]\n")
+    assert rules() == {"E9999", "W2001"}
+    settings.write_text(f"{append}merge_configs: true\nignore_checks: [E9999]\n")
+    assert rules("--ignore-checks=W", "--", "error.yaml", "warning.yaml") == {"E3002"}
+    settings.write_text("ignore_templates: [error.yaml]\n")
+    ignored = linter.run("error.yaml")
+    assert (ignored.returncode, ignored.stdout, ignored.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("ignored: [E3002]", "Invalid configuration key 'ignored' in .cfnlintrc at ignored\n"),
+        ("append_rules: [nowhere]", "Tried to append rules but got an error: No module named "),
+    ],
+)
+def test_mistakes_in_settings_end_with_a_message_and_no_traceback(
+    settings: str,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "sound.yaml").write_text(SOUND)
+    (tmp_path / ".cfnlintrc").write_text(settings)
+    assert refused(capsys, monkeypatch, tmp_path, "sound.yaml").startswith(message)
+
+
+def test_nothing_stays_behind(linter: Linter) -> None:
+    before = {*linter.folder.iterdir()}
+    linter.run("--type-name", "YourOrg::SageMaker::ModelQualityJobDefinition", "error.yaml")
+    assert {*linter.folder.iterdir()} == before
+    assert [path for path in linter.home.rglob("*") if path.is_file()] == [
+        linter.home / "sitecustomize.py"
+    ]
+    assert [*(linter.home / "tmp").iterdir()] == []

@@ -1,0 +1,201 @@
+"""The command: cfn-lint, with this project's schema and rules.
+
+A definition is validated by this project's schema under AWS's name, which only the sandbox has,
+and under names of one's own: those that TYPE_NAME has, or else each name in the templates that
+ends in ``::SageMaker::ModelQualityJobDefinition``. With TYPE_NAME, every other own name is one that
+cfn-lint does not know (E3006), so that a misspelt one is found.
+
+Everything else is cfn-lint's: its rules, options, formats and exit codes, and ``.cfnlintrc`` in the
+working directory and in the home directory. What is added here reaches cfn-lint the way that a user
+would add it: as folders of schemas (``--registry-schemas``) and of rules (``--append-rules``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import json
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from cfnlint.config import ConfigMixIn
+from cfnlint.exceptions import CfnLintExitException
+from cfnlint.helpers import REGIONS
+from cfnlint.rules import Rules
+from cfnlint.runner import Runner
+
+from project import ROOT
+from project.settings import type_name
+from project.type_name import TypeNameError, check_name, hyphenated, is_reserved
+
+RULES = Path(__file__).resolve().with_name("rules")
+FORMATS = ("json", "junit", "parseable", "pretty", "quiet", "sarif")
+"""cfn-lint's own formats, which its parser refuses others with a page of help."""
+
+MISSING = "TEMPLATE is missing.\nName a template, or several: make validate TEMPLATE=path"
+
+
+class ValidationFailed(Exception):
+    """The templates cannot be validated; the message says why and what to do."""
+
+
+def run(arguments: list[str]) -> int:
+    """Validate templates, and print what was found. Returns cfn-lint's exit code.
+
+    arguments: options of this command, options of cfn-lint, and templates.
+    """
+    parser = argparse.ArgumentParser(prog="make validate", add_help=False, allow_abbrev=False)
+    parser.add_argument("--type-name", default="")
+    parser.add_argument("--template", default="")
+    parser.add_argument("--format", default="")
+    asked, cfn_lints = parser.parse_known_args(arguments)
+    try:
+        config = ConfigMixIn([_with_commas(argument) for argument in cfn_lints])
+        runner = _runner(config, asked)
+    except (ValidationFailed, TypeNameError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except CfnLintExitException as error:
+        print(error, file=sys.stderr)
+        return int(error.exit_code)
+    if runner.config.templates == [] and not runner.config.listrules:
+        # .cfnlintrc ignores all of them. cfn-lint would read standard input.
+        return 0
+    try:
+        runner.cli()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    return 0
+
+
+def _runner(config: ConfigMixIn, asked: argparse.Namespace) -> Runner:
+    """cfn-lint, ready to validate what was asked for.
+
+    Raises ValidationFailed, TypeNameError, or an exception of cfn-lint.
+    """
+    for region in config.regions:
+        _known("The region", region, REGIONS)
+    shown = _known("FORMAT", asked.format or config.format or "pretty", FORMATS)
+    templates = _templates(config, asked.template)
+    _leave_out_our_rules(config)
+    names = [check_name(name) for name in re.split(r"[\s,]+", asked.type_name) if name]
+    # A list that is given here takes the place of the user's, unless cfn-lint is told to merge.
+    schemas = [] if config.merge_configs else config.registry_schemas
+    rules = [] if config.merge_configs else config.append_rules[1:]
+    with tempfile.TemporaryDirectory(prefix="schemas-") as folder:
+        write_schemas(Path(folder), {type_name(), *(names or _own_names(templates))})
+        # cfn-lint reads the schemas when this is made.
+        return Runner(
+            config.evolve(
+                templates=[glob.escape(path) for path in templates],
+                format=shown,
+                registry_schemas=[*schemas, folder],
+                append_rules=[*rules, str(RULES)],
+            )
+        )
+
+
+def write_schemas(folder: Path, names: Iterable[str]) -> None:
+    """Write this project's schema to ``folder``, once for each of these names of the type."""
+    schema = json.loads((ROOT / f"{hyphenated(type_name())}.json").read_text("utf-8"))
+    for name in names:
+        text = json.dumps({**schema, "typeName": name}, indent=2)
+        (folder / f"{hyphenated(name)}.json").write_text(f"{text}\n", "utf-8")
+
+
+def _with_commas(argument: str) -> str:
+    """An argument with a list that make passes on, which may have blanks, as cfn-lint reads it."""
+    if argument.startswith(("--regions=", "--ignore-checks=")):
+        return ",".join(re.split(r"[\s,]+", argument))
+    return argument
+
+
+def _known(variable: str, value: str, known: Iterable[str]) -> str:
+    """Return ``value`` if it is known. Raises ValidationFailed, with the nearest, if not."""
+    if value in known:
+        return value
+    close = get_close_matches(value.lower(), known, n=1)
+    nearest = f"Did you mean {close[0]}? " if close else ""
+    raise ValidationFailed(
+        f"{variable} is {value!r}, which cfn-lint does not have. {nearest}"
+        f"It has {', '.join(sorted(known))}."
+    )
+
+
+def _templates(config: ConfigMixIn, given: str) -> list[str]:
+    """The paths of the templates: those given, or else those that .cfnlintrc names.
+
+    given: paths or patterns as in a shell, besides those that cfn-lint's own arguments have; or the
+    path of one file, which may have blanks.
+
+    Raises ValidationFailed if there is none, or one that cannot be read.
+    """
+    if config.listrules or config.deployment_files:
+        return []
+    patterns = [glob.escape(given)] if Path(given).is_file() else _unquoted(given)
+    patterns += config.cli_args.template_alt or config.cli_args.templates
+    patterns = patterns or config.file_args.get("templates", [])
+    if not patterns:
+        raise ValidationFailed(MISSING)
+    for pattern in patterns:
+        if not glob.glob(pattern, recursive=True):  # noqa: PTH207 - as cfn-lint understands it
+            raise ValidationFailed(f"There is no template {pattern}.")
+    paths: list[str] = config.evolve(templates=patterns).templates
+    for path in paths:
+        _check_readable(Path(path))
+    return paths
+
+
+def _unquoted(given: str) -> list[str]:
+    try:
+        return shlex.split(given)
+    except ValueError as error:
+        raise ValidationFailed(
+            f"TEMPLATE is {given}, which is no list of paths: {error}."
+        ) from None
+
+
+def _check_readable(path: Path) -> None:
+    """Raise ValidationFailed for what cfn-lint would report without saying what to do."""
+    if path.is_dir():
+        raise ValidationFailed(
+            f"{path} is a folder. Name its templates: make validate TEMPLATE='{path}/*.yaml'"
+        )
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ValidationFailed(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValidationFailed(f"{path} is not a text in UTF-8, as a template has to be.") from None
+    if not text.strip():
+        raise ValidationFailed(f"{path} is empty.")
+
+
+def _own_names(templates: list[str]) -> set[str]:
+    """The names of one's own that definitions in these templates have."""
+    kind = type_name().partition("::")[2]
+    pattern = re.compile(rf"(?<![\w:])[A-Za-z0-9]{{2,64}}::{kind}(?![\w:])")
+    found = {name for path in templates for name in pattern.findall(Path(path).read_text("utf-8"))}
+    return {name for name in found if not is_reserved(name)}
+
+
+def _leave_out_our_rules(config: ConfigMixIn) -> None:
+    """Take folders with these rules, of this or another copy, out of what the user appends.
+
+    An editor needs them in .cfnlintrc. cfn-lint refuses to load a rule twice.
+    """
+    ours = Rules.create_from_directory(str(RULES)).keys()
+    for given in (vars(config.cli_args), config.file_args):
+        given["append_rules"] = [
+            folder
+            for folder in given.get("append_rules", [])
+            if not (
+                Path(folder).expanduser().is_dir()
+                and Rules.create_from_directory(folder).keys() & ours
+            )
+        ]
