@@ -47,7 +47,6 @@ IN_AN_ACCOUNT = (
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
 PACKAGE = f"make package TYPE_NAME={ACME}"
 PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
-YOURS = f"make contract PACKAGE={PACKAGED.replace('acme', 'yourorg')}"
 OF_OTHERS = (
     "make contract PACKAGE=acme-settings-entry.zip SETUP=setup.yaml "
     "TYPE_CONFIGURATION=configuration.json"
@@ -68,7 +67,6 @@ INSTEAD = {
     "make package": f"make package {NOTHING}",
     # The same test runs it on packages.
     f"make contract PACKAGE={PACKAGED}": f"make contract PACKAGE={PACKAGED} {NOTHING}",
-    YOURS: f"{YOURS} {NOTHING}",  # the same
     # tests/sandbox/registry/test_foreign_type.py runs these two, with a package that it makes.
     OF_OTHERS: f"{OF_OTHERS} {NOTHING}",
     "cfn test --endpoint http://127.0.0.1:4566 --region us-east-1": "true",
@@ -93,6 +91,12 @@ INSTEAD = {
 # What these do depends on nothing that a page did before: the first page that has one runs it, and
 # on the others it is as above.
 ON_ONE_PAGE = {"make demo", "make generate"}
+# What commands fail, as the page says.
+FAILING = {
+    README.path: {
+        "aws cloudformation deploy --stack-name quality --template-file broken.yaml",
+    }
+}
 # What commands with these words must answer, in the order in which a page has them. Of all others
 # it is only known that they end well.
 ANSWERS: dict[str, dict[str, list[str]]] = {
@@ -131,7 +135,8 @@ def instead(page: Document, command: str) -> str:
 
 def followed(page: Document, folder: Path) -> dict[str, list[str]]:
     """Do what ``page`` says, in order; what each of its commands answered, each time."""
-    return follow(page, folder, lambda command: instead(page, command))
+    failing = FAILING.get(page.path, set())
+    return follow(page, folder, lambda command: instead(page, command), failing)
 
 
 @LONG
@@ -140,13 +145,24 @@ class TestReadme:
     def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
         answers = followed(README, working_copy(tmp_path / "clone"))
 
+        def answer(words: str) -> list[str]:
+            [said] = [answers[command] for command in answers if words in command]
+            return said
+
         before, after = (
-            {tag["Key"]: tag["Value"] for tag in json.loads(answer)["Tags"]}
-            for answer in answers['aws sagemaker list-tags --resource-arn "$ARN"']
+            dict(line.split("\t")[1:] for line in tags.splitlines())
+            for tags in answer("aws sagemaker list-tags")
         )
         assert before == {"Team": "churn", "Stage": "test"}
         assert after == {"Team": "churn", "Stage": "production"}
-        [left] = answers["aws sagemaker list-model-quality-job-definitions"]
+        [described] = answer("aws sagemaker describe-model-quality-job-definition")
+        app = json.loads(described)["ModelQualityAppSpecification"]
+        assert app["ProblemType"] == "BinaryClassification"
+        [reason] = answer("aws cloudformation describe-events")
+        assert re.search(r"(?s)validation error\(s\) found\.\n- missing .*Inferen\n?ceAttr", reason)
+        assert "None" not in reason
+        assert max(map(len, reason.splitlines())) <= 80
+        [left] = answer("aws sagemaker list-model-quality-job-definitions")
         assert json.loads(left) == {"JobDefinitionSummaries": []}
 
 
@@ -179,7 +195,7 @@ def test_no_exception_is_made_for_a_command_that_no_page_has() -> None:
 
 @each_written_page
 def test_every_block_says_what_is_in_it_so_that_no_command_goes_unseen(page: Document) -> None:
-    others = {"hcl", "json", "python", "sql", "text", "yaml"}
+    others = {"hcl", "json", "mermaid", "python", "sql", "text", "yaml"}
     assert {fence.language for fence in page.fences} <= SHELLS | others
     assert len(page.fences) * 2 == len(re.findall(r"^\s*```", page.text, re.MULTILINE))
 
@@ -204,6 +220,18 @@ def test_the_index_of_the_guide_has_every_page_of_it_and_the_pages_beside_it() -
 
 def test_who_opens_the_types_own_page_is_told_of_the_guide() -> None:
     assert str(GUIDE.path) in Document.read(Path("docs/README.md")).text.partition("\n## ")[0]
+
+
+def test_readme_can_be_read_at_one_sitting() -> None:
+    assert len(README.text.splitlines()) <= 200
+
+
+def test_readme_has_the_five_differences_that_matter_most_in_the_words_of_their_page() -> None:
+    page = Document.read(Path("guide/differences.md")).table("Differences")
+    rows = README.table("Why not AWS's own type")
+    assert len(rows) == 5
+    for row in rows:
+        assert row in [{name: each[name] for name in row} for each in page]
 
 
 @pytest.mark.once

@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -336,11 +336,15 @@ def _not_ignored(names: Sequence[str]) -> list[str]:
 
 
 def follow(
-    page: Document, folder: Path, instead: Callable[[str], str] = lambda command: command
+    page: Document,
+    folder: Path,
+    instead: Callable[[str], str] = lambda command: command,
+    failing: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Do what ``page`` says, in order. Returns what each of its commands answered, each time.
 
     folder: a working copy of the project. instead: what is typed in the place of a command.
+    failing: the commands that have to fail, as the page says.
     """
     before = {*folder.iterdir()}
     save_templates(page, folder)
@@ -359,7 +363,7 @@ def follow(
                 code, output = shell.type("\n".join(exports))
             else:
                 code, output = shell.type(typed)
-            assert code == 0, f"{page.path}: {typed}\n{output}"
+            assert (code != 0) == (command in failing), f"{page.path}: {typed}\n{output}"
             answers.setdefault(command, []).append(output)
     assert answers.keys() == set(page.commands)
     new = [path.name + "/" * path.is_dir() for path in folder.iterdir() if path not in before]
