@@ -45,6 +45,7 @@ IN_AN_ACCOUNT = (
     "make conformance AWS=1 ROLE_ARN=arn:aws:iam::123456789012:role/monitor REGION=us-east-1"
 )
 ACME = "Acme::SageMaker::ModelQualityJobDefinition"
+REGIONS = ("us-east-1", "eu-west-1")
 PACKAGE = f"make package TYPE_NAME={ACME}"
 PACKAGED = "dist/acme-sagemaker-modelqualityjobdefinition.zip"
 OF_OTHERS = (
@@ -114,6 +115,23 @@ ANSWERS: dict[str, dict[str, list[str]]] = {
         "describe-stack-events": [r"(?s)IMPORT_COMPLETE.*IMPORT_IN_PROGRESS"],
         "detect-stack-resource-drift": [r"^\W*IN_SYNC\W*$"],
     },
+    "guide/organization.md": {
+        "list-stack-instances --stack-set-name model-quality --output table": [
+            r"(?s)SUCCEEDED.*SUCCEEDED.*SUCCEEDED.*SUCCEEDED",
+        ],
+        **{
+            f"registered {account}": [
+                *(
+                    "^"
+                    + "\n".join(f"{account} {region} {ACME} {version}" for region in REGIONS)
+                    + "$"
+                    for version in ("00000001", "00000002")
+                ),
+                "^" + "\n".join(f"{account} {region}" for region in REGIONS) + "$",
+            ]
+            for account in ("123456789012", "210987654321")
+        },
+    },
     "guide/generating.md": {
         "--query '[Status, StatusReason]'": ["^COMPLETE\\b", "^COMPLETE\\b"],
     },
@@ -159,7 +177,8 @@ class TestReadme:
         app = json.loads(described)["ModelQualityAppSpecification"]
         assert app["ProblemType"] == "BinaryClassification"
         [reason] = answer("aws cloudformation describe-events")
-        assert re.search(r"(?s)validation error\(s\) found\.\n- missing .*Inferen\n?ceAttr", reason)
+        assert "\n- missing required field" in reason
+        assert "EndpointInput.InferenceAttribute." in reason.replace("\n", "")
         assert "None" not in reason
         assert max(map(len, reason.splitlines())) <= 80
         [left] = answer("aws sagemaker list-model-quality-job-definitions")
