@@ -32,7 +32,7 @@ UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or fal
 # target takes, each with an example of a value. No others can be given to it.
 .DEFAULT_GOAL := help
 TARGETS = help demo sandbox validate template sql package contract submit conformance test \
-	test-compat format lint types generate site fuzz bench bench-sql environments lock release-check clean
+	test-compat format lint types generate picture site fuzz bench bench-sql environments lock release-check clean
 .PHONY: $(TARGETS)
 
 help: ## show this
@@ -151,6 +151,9 @@ types: ## check the types
 generate.takes = CHECK=1
 generate: ## generate code, docs/, the role and pages of guide/
 	@$(DEV) -m tools.generate $(call FLAG,CHECK,check)
+
+picture: ## make the picture of the demo, guide/demo.svg
+	@exec $(ENVIRONMENT) run sandbox -m tools.demo.picture
 
 site: ## build the documentation site in dist/site/
 	@exec $(ENVIRONMENT) run site -m tools.site

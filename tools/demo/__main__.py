@@ -61,7 +61,8 @@ def tell(path: Path, given: list[str]) -> int:
     except (StoryFailed, SandboxFailed, BotoCoreError, ClientError) as failure:
         errors.say(f"\nThe demo failed. {failure}", style="bold red")
         return 1
-    screen.say(f"\nDone in {time.monotonic() - started:.0f} s: {tally.sentence()}.")
+    took = time.monotonic() - started
+    screen.say(f"\nDone in {took:.0f} s: {tally.sentence()}.", style="bold")
     if is_example:
         screen.say("Try your own template: make demo TEMPLATE=path")
     return 0

@@ -65,13 +65,13 @@ class Screen:
         """Print a command to copy."""
         self._print(Text(f"  {command}", "bold"))
 
-    def outline(self, values: Mapping[str, Any]) -> None:
+    def outline(self, values: Mapping[str, Any], indent: int = 0) -> None:
         """Print nested values as YAML."""
         text = yaml.dump(
             _readable(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf
         )
         for line in text.splitlines():
-            self._print(self._outlined(line))
+            self._print(self._outlined(" " * indent + line))
 
     def shortened(self, arn: str, room: int) -> str:
         """Return an ARN that was shown before, without its middle if it is longer than a line.

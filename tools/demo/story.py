@@ -99,7 +99,7 @@ class Story:
                 f"It is the same definition, created at "
                 f"{utc(self._account.describe(arn)['CreationTime'])}, and now has these tags:"
             )
-            self._screen.outline(new)
+            self._screen.outline(new, indent=2)
 
     def _detect_drift(self, arn: str) -> None:
         self._screen.chapter("Drift", "Someone changes the tag in SageMaker, outside of the stack.")

@@ -17,11 +17,9 @@ from tests.harness.processes import SOMEBODYS_PROXY, SOMEBODYS_SETTINGS, make, r
 from tests.harness.provider import BATCH, MINIMUM
 from tests.harness.stacks import TYPE_NAME, template_of
 from tools.demo.__main__ import EXAMPLE
+from tools.demo.picture import COLUMNS, PICTURE, TERMINAL, picture
 
 SECONDS_FOR_A_DEMO = 60
-COLUMNS = 80
-#: These make a pipe count as a terminal.
-TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"}
 
 
 def demo(*arguments: str) -> list[str]:
@@ -29,15 +27,21 @@ def demo(*arguments: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What a whole demo prints on a terminal of 80 columns, without the colours."""
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a whole demo prints on a terminal of 80 columns."""
     folder = tmp_path_factory.mktemp("demo")
     with running(demo(), folder, TERMINAL) as started:
         assert (started.end(SECONDS_FOR_A_DEMO), started.errors()) == (0, "")
         assert started.left_nothing()
     assert list(folder.iterdir()) == []
-    assert "\x1b" in started.printed
-    return Text.from_ansi(started.printed).plain
+    return started.printed
+
+
+@pytest.fixture(scope="module")
+def told(recorded: str) -> str:
+    """What the demo prints, without the colours."""
+    assert "\x1b" in recorded
+    return Text.from_ansi(recorded).plain
 
 
 def chapter(told: str, title: str) -> str:
@@ -150,6 +154,16 @@ def test_the_demo_ends_with_what_it_made_changed_and_left(told: str) -> None:
         r"Try your own template: make demo TEMPLATE=path",
         last,
     )
+
+
+def test_the_picture_in_the_guide_is_of_this_demo(recorded: str) -> None:
+    assert picture(recorded) == PICTURE.read_text("utf-8"), "Make it again: make picture"
+
+
+def test_the_picture_loads_nothing_and_is_small(recorded: str) -> None:
+    made = picture(recorded)
+    assert len(made.encode()) < 60_000
+    assert not re.search(r"@import|@font-face|url\((?!#)|href", made)
 
 
 def test_somebodys_own_template_is_deployed_by_make_demo(tmp_path: Path) -> None:
