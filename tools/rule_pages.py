@@ -73,7 +73,7 @@ def _page(rule: Rule) -> Iterator[str]:
         yield "```\n"
         yield "The difference to a template without the mistake:\n"
         yield f"```diff\n{''.join(_difference(example))}```\n"
-    yield f"[The templates](../../validation/examples/{rule.id}) can be tried.\n"
+    yield f"The templates are in `validation/examples/{rule.id}/`.\n"
 
 
 def _difference(example: Mistaken) -> Iterator[str]:

@@ -29,7 +29,7 @@ def lint(template: str, region: str = "us-east-1") -> list[Match]:
     """Return what the rules find in a template (JSON or YAML), by line.
 
     Findings of cfn-lint's own rules are left out, except for those that keep a rule from looking:
-    a template that cannot be parsed (E0000), a rule that fails (E0002).
+    a template that cannot be parsed, and a rule that fails.
     """
     decoded: tuple[Any, list[Match]] = decode_str(template)
     parsed, errors = decoded
@@ -37,8 +37,17 @@ def lint(template: str, region: str = "us-east-1") -> list[Match]:
         return errors
     config = ConfigMixIn(["--regions", region, "--include-checks", "I"])
     found = run_template_by_data(parsed, config, _rules())
-    own = {"E0000", "E0002", *(rule.id for rule in RULES)}
-    return sorted((match for match in found if match.rule.id in own), key=_position)
+    return sorted(filter(_of_this_project, found), key=_position)
+
+
+def _of_this_project(match: Match) -> bool:
+    """Whether a finding is of these rules, or of cfn-lint about one that failed."""
+    # cfn-lint catches what a rule raises (jsonschema/validators.py, rules/_rules.py).
+    return (
+        match.rule.id in {rule.id for rule in RULES}
+        or "raised while validating" in match.message
+        or "Unknown exception" in match.message
+    )
 
 
 def _position(match: Match) -> tuple[int, int, str]:

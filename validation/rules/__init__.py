@@ -17,8 +17,17 @@ again when that rule is gone. E: SageMaker refuses the definition, or every run 
 fail, or does something that was probably not meant.
 """
 
-from ._inputs import ExactlyOneInput
+from ._attributes import (
+    EndpointPrediction,
+    ProbabilityInRegression,
+    ThresholdRange,
+    ThresholdWithoutProbability,
+    TransformPrediction,
+)
+from ._inputs import ExactlyOneInput, GroundTruth, OneDatasetFormat
+from ._offsets import OffsetFormat, OffsetInTheFuture, WindowBackwards
 from ._own_names import AttributesUnderOwnName, PropertiesUnderOwnName
+from ._paths import DistinctPaths, ProcessingPath
 from ._rule import Rule
 from ._schedules import (
     DependenceOnDefinition,
@@ -30,6 +39,18 @@ from ._schedules import (
 # In the order of their numbers.
 RULES: tuple[type[Rule], ...] = (
     ExactlyOneInput,
+    EndpointPrediction,
+    TransformPrediction,
+    ThresholdWithoutProbability,
+    ThresholdRange,
+    ProbabilityInRegression,
+    OffsetFormat,
+    OffsetInTheFuture,
+    WindowBackwards,
+    ProcessingPath,
+    DistinctPaths,
+    GroundTruth,
+    OneDatasetFormat,
     TimeLimitOfHourlyJob,
     NoTimeLimitOfHourlyJob,
     TypeOfScheduledDefinition,

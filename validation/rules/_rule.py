@@ -79,7 +79,9 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
         facts: dict[tuple[Path, str], Facts] = {}
         for each in findings:
             others = facts.setdefault((each.path, each.message), each.facts)
-            facts[each.path, each.message] = dict(others.items() & each.facts.items())
+            facts[each.path, each.message] = {
+                fact: value for fact, value in others.items() if each.facts.get(fact) == value
+            }
         for (path, message), common in facts.items():
             news = {fact: value for fact, value in common.items() if fact not in known}
             yield ValidationError(message + _when(news), path=path, rule=self)

@@ -124,7 +124,10 @@ def _walk(value: Any, path: Path, holds: Validator, keys: tuple[str, ...]) -> It
 
 def _branches(value: Any, path: Path, holds: Validator) -> Iterator[Value]:
     """Yield what Fn::If can choose; the value itself if it is none."""
-    if not _well_formed(value):
+    if is_function(value)[0] is None:
+        yield Value(Missing.ABSENT if value is None else value, path, holds)
+        return
+    if not _can_branch(value, holds):
         yield Value(Missing.UNKNOWN, path, holds)
         return
     start = holds.context.path.evolve(path=deque(path))
@@ -135,7 +138,8 @@ def _branches(value: Any, path: Path, holds: Validator) -> Iterator[Value]:
             yield Value(Missing.ABSENT if branch is None else branch, reached, validator)
 
 
-def _well_formed(value: Any) -> bool:
+def _can_branch(value: Any, holds: Validator) -> bool:
+    """Whether cfn-lint knows the conditions of each Fn::If; true of what is none."""
     name, argument = is_function(value)
     if name != "Fn::If":
         return True
@@ -143,14 +147,9 @@ def _well_formed(value: Any) -> bool:
         isinstance(argument, list)
         and len(argument) == 3
         and isinstance(argument[0], str)
-        and all(_well_formed(branch) for branch in argument[1:])
+        and argument[0] in holds.context.conditions.conditions
+        and all(_can_branch(branch, holds) for branch in argument[1:])
     )
-
-
-def _well_formed_within(value: Any) -> bool:
-    """Whether each Fn::If in a value is well-formed. cfn-lint fails to resolve one that is not."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return _well_formed(value) and all(map(_well_formed_within, inner))
 
 
 def _resolved(branch: Value) -> Iterator[Value]:
@@ -161,13 +160,23 @@ def _resolved(branch: Value) -> Iterator[Value]:
         yield Value(Missing.UNKNOWN if dynamic else branch.value, branch.path, branch.holds)
         return
     found = False
-    resolvable = _well_formed_within(branch.value)
-    for value, validator, error in branch.holds.resolve_value(branch.value) if resolvable else ():
-        if error is None and value is not None and _possible(validator):
+    for value, validator in _returned(branch):
+        if value is not None and _possible(validator):
             found = True
             yield from _resolved(Value(value, branch.path, validator))
     if not found:
         yield Value(Missing.UNKNOWN, branch.path, branch.holds)
+
+
+def _returned(branch: Value) -> Iterator[tuple[Any, Validator]]:
+    try:
+        for value, validator, error in branch.holds.resolve_value(branch.value):
+            if error is None:
+                yield value, validator
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # cfn-lint's functions expect well-formed arguments of the functions within them. It has
+        # other rules for those that are not.
+        return
 
 
 def _possible(validator: Validator) -> bool:
