@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -14,37 +14,46 @@ from validation.lint import lint
 
 pytestmark = pytest.mark.once
 
-BROKEN: tuple[Any, ...] = (
-    *([], {}, "", 0, -1.5, True, "text", [[]], [{}], ["a", 1], {"a": "b"}, {"1": 2}),
-    *({"Ref": each} for each in ([], {}, 1, "", "Nowhere", "AWS::NoValue", "AWS::Region")),
-    *({"Ref": each} for each in ("List", "Broken", "Number", "Secret")),
-    *({"Fn::If": each} for each in ([], "x", {}, ["Is", "x"], ["Is", 1, 2, 3], [1, 2, 3])),
-    *({"Fn::If": [each, "a", "b"]} for each in ({"a": 1}, [], "Nowhere", "Odd", {"Ref": "Is"})),
-    {"Fn::If": ["Is", {"Fn::If": ["Is", {"Fn::If": []}, 1]}, {"Ref": "AWS::NoValue"}]},
-    *({"Fn::Sub": each} for each in (3, [], ["${a}"], ["${a}", 1], "${", "${!a}", "${Nowhere}")),
-    {"Fn::Sub": ["${a}", {"a": {"Fn::If": [{"b": 1}, 2, 3]}}]},
-    *({"Fn::GetAtt": each} for each in ([], "a", ["D0", "CreationTime"], {"a": 1}, 5)),
-    *({"Fn::FindInMap": each} for each in ([], ["Map"], ["Map", "a", "b"], [{}, [], 1], "x")),
-    {"Fn::FindInMap": ["Map", {"Ref": "Nowhere"}, "b"]},
-    *({"Fn::Join": each} for each in ([], ["", []], ["", "x"], [1, [{"Fn::If": [[], 1, 2]}]])),
-    *({"Fn::Select": each} for each in ([], [0, []], ["x", ["a"]], [9, ["a"]], [{}, {}])),
-    *({"Fn::Split": each} for each in ([], ["", "a"], [1, 2])),
-    {"Fn::ImportValue": {"Fn::Sub": "${Nowhere}-x"}},
-    {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b"}}},
+ARGUMENTS: dict[str, list[Any]] = {
+    "Ref": [[], {}, 1, "", "Nowhere", "AWS::NoValue", "AWS::Region", "List", "Number", "Secret"],
+    "Fn::If": [
+        *([], "x", {}, ["Is", "x"], ["Is", 1, 2, 3], [1, 2, 3], [{"a": 1}, 1, 2], [[], 1, 2]),
+        *(["Nowhere", 1, 2], ["Odd", 1, 2], [{"Ref": "Is"}, 1, 2]),
+        ["Is", {"Fn::If": ["Is", {"Fn::If": []}, 1]}, {"Ref": "AWS::NoValue"}],
+    ],
+    "Fn::Sub": [
+        *(3, [], ["${a}"], ["${a}", 1], "${", "${!a}", "${Nowhere}"),
+        ["${a}", {"a": {"Fn::If": [{"b": 1}, 2, 3]}}],
+    ],
+    "Fn::GetAtt": [[], "a", ["D0", "CreationTime"], {"a": 1}, 5],
+    "Fn::FindInMap": [
+        *([], "x", ["Map"], ["Map", "a", "b"], [{}, [], 1], ["Map", {"Ref": "Nowhere"}, "b"])
+    ],
+    "Fn::Join": [[], ["", []], ["", "x"], [1, [{"Fn::If": [[], 1, 2]}]]],
+    "Fn::Select": [[], [0, []], ["x", ["a"]], [9, ["a"]], [{}, {}]],
+    "Fn::Split": [[], ["", "a"], [1, 2]],
+    "Fn::ImportValue": [{"Fn::Sub": "${Nowhere}-x"}],
+    "Fn::Transform": [[], {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b"}}],
+    "Fn::Base64": [{"Fn::Cidr": []}],
+}
+VALUES: list[Any] = [[], {}, "", 0, -1.5, True, [[]], [{}], {"a": "b"}, {"1": 2}]
+BROKEN: list[Any] = [
+    *VALUES,
+    *({name: each} for name, arguments in ARGUMENTS.items() for each in arguments),
     {"Fn::Transform": [], "EndpointInput": {}},
-    {"Fn::Base64": {"Fn::Cidr": []}},
     "{{resolve:ssm:/a/b}}",
     "{{resolve:secretsmanager:}}",
-)
+]
 REST = {
     "Parameters": {
+        "Text": {"Type": "String"},
         "List": {"Type": "CommaDelimitedList", "Default": "a,b"},
         "Number": {"Type": "Number", "MinValue": "x", "Default": []},
         "Secret": {"Type": "String", "NoEcho": "maybe", "AllowedValues": [[], {}, 1]},
         "Broken": "text",
     },
     "Conditions": {
-        "Is": {"Fn::Equals": [{"Ref": "List"}, ""]},
+        "Is": {"Fn::Equals": [{"Ref": "Text"}, ""]},
         "Odd": {"Fn::Equals": [1]},
         "Circle": {"Condition": "Circle"},
     },
@@ -59,8 +68,8 @@ INPUT = {
     "StartTimeOffset": "-P8D",
     "EndTimeOffset": "-P1D",
 }
-FULL = loads((FOLDER / "E9501/sound.yaml").read_text("utf-8"))
-FULL["Resources"]["Quality"]["Properties"]["ModelQualityJobInput"] |= {
+QUALITY = loads((FOLDER / "E9501/sound.yaml").read_text("utf-8"))["Resources"]["Quality"]
+QUALITY["Properties"]["ModelQualityJobInput"] |= {
     "EndpointInput": INPUT,
     "BatchTransformInput": {**INPUT, "DatasetFormat": {"Csv": {}, "Json": {}, "Parquet": True}},
 }
@@ -84,6 +93,10 @@ def nested(depth: int) -> Any:
     return {"Fn::If": ["Is", nested(depth - 1), "x"]} if depth else "-P1D"
 
 
+def with_resources(resources: Iterable[Any]) -> dict[str, Any]:
+    return {**REST, "Resources": {f"D{index}": each for index, each in enumerate(resources)}}
+
+
 def failures(template: Any) -> list[str]:
     found = lint(json.dumps(template))
     return [match.message for match in found if match.rule.id[1:3] != "95"]
@@ -91,19 +104,24 @@ def failures(template: Any) -> list[str]:
 
 @pytest.mark.parametrize("replacement", BROKEN, ids=lambda value: json.dumps(value)[:40])
 def test_no_broken_value_makes_a_rule_fail(replacement: Any) -> None:
-    resources = enumerate(broken(FULL["Resources"]["Quality"], replacement))
-    template = {**REST, "Resources": {f"D{index}": each for index, each in resources}}
-    assert len(template["Resources"]) > 40
-    assert failures(template) == []
+    resources = [*broken(QUALITY, replacement)]
+    assert len(resources) > 40
+    assert failures(with_resources(resources)) == []
 
 
 @pytest.mark.parametrize("section", ["Resources", "Parameters", "Conditions", "Mappings", "Rules"])
-@pytest.mark.parametrize("replacement", BROKEN[:8], ids=json.dumps)
+@pytest.mark.parametrize("replacement", VALUES, ids=json.dumps)
 def test_no_broken_section_makes_a_rule_fail(section: str, replacement: Any) -> None:
-    assert failures({**FULL, **REST, section: replacement}) == []
+    assert failures({**with_resources([QUALITY]), section: replacement}) == []
+
+
+def test_a_mistake_beside_broken_parts_is_found() -> None:
+    late = {"Fn::If": ["Is", "-P9D", {"Ref": "AWS::NoValue"}]}
+    template = with_resources(broken(QUALITY, late))
+    found = [match.message for match in lint(json.dumps(template)) if match.rule.id == "E9509"]
+    # In each of the inputs, where it ends the window.
+    assert [text.rpartition(" (")[2] for text in found] == ["if the condition 'Is' is true)"] * 2
 
 
 def test_branches_deep_within_branches_make_no_rule_fail() -> None:
-    resources = enumerate(broken(FULL["Resources"]["Quality"], nested(30)))
-    template = {**REST, "Resources": {f"D{index}": each for index, each in resources}}
-    assert failures(template) == []
+    assert failures(with_resources(broken(QUALITY, nested(30)))) == []
