@@ -31,7 +31,7 @@ UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or fal
 # `make help` shows the groups (##@) and their targets (##). TARGET.takes has the variables that a
 # target takes, each with an example of a value. No others can be given to it.
 .DEFAULT_GOAL := help
-TARGETS = help demo sandbox validate template sql package contract submit conformance test \
+TARGETS = help demo sandbox validate template cdk-construct sql package contract submit conformance test \
 	test-compat format lint types generate picture site fuzz bench bench-sql environments lock release-check clean
 .PHONY: $(TARGETS)
 
@@ -74,6 +74,10 @@ template: ## print an existing definition as a template
 	@exec $(ENVIRONMENT) run sandbox -m tools.template $(call OPTION,DEFINITION,definition) \
 		$(call OPTION,REGION,region) $(call OPTION,TYPE_NAME,type-name) \
 		$(call OPTION,LOGICAL_ID,logical-id)
+
+cdk-construct.takes = TYPE_NAME=YourOrg::SageMaker::Name
+cdk-construct: ## print a typed construct for CDK apps in Python
+	@exec $(ENVIRONMENT) run sandbox -m tools.cdk_construct $(call OPTION,TYPE_NAME,type-name)
 
 sql.takes = QUERY=sql FILE=path REGIONS=us-* PROFILES=names OUTPUT=csv OUT=path YES=1 DRY_RUN=1 TIMING=1
 sql: ## ask with SQL, in all accounts and regions
