@@ -35,10 +35,10 @@ if "rpdk" not in sys.modules:
     # Before moto is imported, in each process of the run.
     aws_models.share()
 
-    from tests.harness.fixtures import aws, cli, provider, sandbox_url, stacks
+    from tests.harness.fixtures import aws, bootstrapped, cli, provider, sandbox_url, stacks
     from tests.harness.sandboxes import Template
 
-    __all__ = ["aws", "cli", "provider", "sandbox_url", "stacks"]
+    __all__ = ["aws", "bootstrapped", "cli", "provider", "sandbox_url", "stacks"]
 
     @pytest.fixture(autouse=True)
     def _provider_clients(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ INSTEAD = {
     "make site": f"make site {NOTHING}",  # tests/tools/test_site.py runs what it runs
     "make submit": f"make submit {NOTHING}",  # it needs a name; pages that have one run it
     "make template": f"make template {NOTHING}",  # the same
+    "make cdk-construct": f"make cdk-construct {NOTHING}",  # the same
     "make sql": f"make sql {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench-sql": f"make bench-sql {NOTHING}",  # the same

@@ -8,6 +8,9 @@ import pytest
 from tests.harness.sandboxes import running_sandbox
 from tests.harness.stacks import Cli, Clients, InvokedProvider, Stacks, inventory
 
+#: The parameter in which `cdk bootstrap` leaves its version, which templates of the CDK check.
+BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
@@ -42,3 +45,11 @@ def stacks(aws: Clients) -> Iterator[Stacks]:
     yield made
     made.clear()
     assert inventory(aws) == before, "the test or its stacks left something behind"
+
+
+@pytest.fixture
+def bootstrapped(aws: Clients) -> Iterator[None]:
+    """An account and region that `cdk bootstrap` has prepared."""
+    aws.ssm.put_parameter(Name=BOOTSTRAP_VERSION, Value="28", Type="String")
+    yield
+    aws.ssm.delete_parameter(Name=BOOTSTRAP_VERSION)

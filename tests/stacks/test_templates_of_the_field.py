@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.harness.fixtures import BOOTSTRAP_VERSION
 from tests.harness.stacks import (
     Clients,
     Stacks,
@@ -22,16 +23,7 @@ from tests.harness.stacks import (
 )
 
 FIELD = Path(__file__).resolve().parents[1] / "data" / "field"
-BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 TOKEN = "t0ken-that-nobody-may-see"
-
-
-@pytest.fixture
-def bootstrapped(aws: Clients) -> Iterator[None]:
-    """An account and region that `cdk bootstrap` has prepared."""
-    aws.ssm.put_parameter(Name=BOOTSTRAP_VERSION, Value="28", Type="String")
-    yield
-    aws.ssm.delete_parameter(Name=BOOTSTRAP_VERSION)
 
 
 @pytest.mark.usefixtures("bootstrapped")
