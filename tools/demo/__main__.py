@@ -3,7 +3,9 @@
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from project import ROOT
 from project.command_line import ArgumentParser
@@ -45,6 +47,9 @@ def tell(path: Path, given: list[str]) -> int:
         parameters = read_parameters(given)
         template = read_template(path)
         screen.say("Starting a sandbox: AWS on this machine, without an account ...")
+        if is_example:
+            # What finds mistakes takes a second to import, and the sandbox takes longer to start.
+            Thread(target=import_module, args=("validation.lint",), daemon=True).start()
         with running_sandbox() as url:
             use(url)
             account = Account(url)

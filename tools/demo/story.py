@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from project import ROOT
 from tools.demo.account import TYPE_NAME, Account, StoryFailed
 from tools.demo.screen import Screen, utc
 from tools.demo.tally import Tally
@@ -18,6 +19,7 @@ TAGS = {"Project": "churn", "Stage": "test"}
 DEPLOYED_STAGE = "production"
 CHANGED_STAGE = "experiment"
 MISSPELT = Path(__file__).with_name("misspelt.yaml")
+OUTSIDE = Path(__file__).with_name("outside.yaml")
 
 
 class Story:
@@ -48,6 +50,7 @@ class Story:
             self._use_cloud_control(definitions[0])
         if with_mistakes:
             self._make_a_mistake()
+            self._make_a_mistake_that_deploys()
         self._delete(before)
         return self._tally
 
@@ -137,8 +140,32 @@ class Story:
         self._show(self._account.create_stack("misspelt", template, {}, {}))
         self._account.expect("misspelt", "ROLLBACK_COMPLETE")
         self._screen.say("Nothing was created. DescribeEvents says where the mistake is, and what.")
-        for _ in self._account.delete_stack("misspelt"):
-            pass  # nothing that is worth showing
+        self._remove("misspelt")
+
+    def _make_a_mistake_that_deploys(self) -> None:
+        # Imported here, because it takes a second. In the meantime a sandbox can start.
+        from validation.lint import lint
+
+        self._screen.chapter(
+            "Make a mistake that deploys",
+            "A template has a path outside of /opt/ml/processing/. It deploys, but no run of the "
+            "job can start. With a schedule, that may show only hours later:",
+        )
+        template = OUTSIDE.read_text("utf-8")
+        self._show(self._account.create_stack("outside", template, {}, {}))
+        self._account.expect("outside", "CREATE_COMPLETE")
+        self._screen.say("This finds the mistake before the template is deployed:")
+        path = OUTSIDE.relative_to(ROOT)
+        self._screen.command(f"make validate TEMPLATE={path}")
+        lines = template.splitlines()
+        findings = lint(template)
+        for finding in findings:
+            self._screen.say(f"{path}, line {finding.linenumber}:", indent=4)
+            self._screen.say(lines[finding.linenumber - 1].strip(), indent=6)
+            self._screen.say(f"{finding.rule.id} {finding.message}", indent=4, style="red")
+        if not findings:
+            raise StoryFailed("The mistake was not found.")
+        self._remove("outside")
 
     def _delete(self, before: Mapping[str, int]) -> None:
         self._screen.chapter("Delete", "The stack is deleted, with its resources:")
@@ -151,6 +178,11 @@ class Story:
         if left and not self._tally.kept:
             shown = ", ".join(f"{count} {what}" for what, count in left.items())
             raise StoryFailed(f"Something was left behind: {shown}.")
+
+    def _remove(self, stack: str) -> None:
+        """Delete a stack, and show nothing of it."""
+        for _ in self._account.delete_stack(stack):
+            pass
 
     def _show(self, events: Iterator[dict[str, Any]]) -> None:
         """Show how the operation on the stack and each of its resources ends, and why it fails.

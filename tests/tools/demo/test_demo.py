@@ -18,6 +18,7 @@ from tests.harness.provider import BATCH, MINIMUM
 from tests.harness.stacks import TYPE_NAME, template_of
 from tools.demo.__main__ import EXAMPLE
 from tools.demo.picture import COLUMNS, PICTURE, TERMINAL, picture
+from tools.demo.story import OUTSIDE
 
 SECONDS_FOR_A_DEMO = 60
 
@@ -133,7 +134,7 @@ def test_the_demo_creates_and_deletes_a_definition_through_cloud_control(told: s
 
 
 def test_the_demo_shows_what_a_mistake_leads_to(told: str) -> None:
-    mistake = chapter(told, "Make a mistake")
+    mistake = chapter(told, "Make a mistake ─")
     assert re.search(r"CREATE_FAILED +misspelt", mistake)
     assert not re.search(r"CREATE_\w+ +JobDefinition", mistake)
     assert (
@@ -144,9 +145,22 @@ def test_the_demo_shows_what_a_mistake_leads_to(told: str) -> None:
     ) in mistake
 
 
+def test_the_demo_shows_a_mistake_that_deploys_and_what_finds_it(told: str) -> None:
+    mistake = chapter(told, "Make a mistake that deploys")
+    assert re.search(rf"^  CREATE_COMPLETE +Definition +{TYPE_NAME}$", mistake, re.MULTILINE)
+    assert mistake.endswith(
+        "  make validate TEMPLATE=tools/demo/outside.yaml\n"
+        "    tools/demo/outside.yaml, line 12:\n"
+        "      LocalPath: /opt/ml/input\n"
+        "    E9510 LocalPath '/opt/ml/input' is outside of /opt/ml/processing/; use\n"
+        "    /opt/ml/processing/input"
+    )
+
+
 def test_the_demo_ends_with_what_it_made_changed_and_left(told: str) -> None:
-    # The template's resources are counted here too.
-    created = len(Template.parse(EXAMPLE.read_text("utf-8")).resources)
+    # The resources of the templates that deploy are counted here too.
+    deployed = [Template.parse(path.read_text("utf-8")) for path in (EXAMPLE, OUTSIDE)]
+    created = sum(len(template.resources) for template in deployed)
     last = " ".join(told.rpartition("\n\n")[2].split())
     assert re.fullmatch(
         rf"Done in \d+ s: created {created} resources in stacks and 1 definition through Cloud "
