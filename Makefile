@@ -31,8 +31,9 @@ UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or fal
 # `make help` shows the groups (##@) and their targets (##). TARGET.takes has the variables that a
 # target takes, each with an example of a value. No others can be given to it.
 .DEFAULT_GOAL := help
-TARGETS = help demo sandbox validate template cdk-construct sql package contract submit conformance test \
-	test-compat format lint types generate picture site fuzz bench bench-sql environments lock release-check clean
+TARGETS = help demo shell sandbox env validate template cdk-construct sql package contract submit \
+	conformance test test-compat format lint types generate picture site fuzz bench bench-sql \
+	environments lock release-check clean
 .PHONY: $(TARGETS)
 
 help: ## show this
@@ -57,9 +58,18 @@ demo: ## deploy, change and delete an example, or your template
 	@set -f; exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
 		$${PARAMETERS:+--parameters $$PARAMETERS}
 
+shell.takes = COMMAND=command PORT=0 PACKAGE=path
+shell: ## start a sandbox and a shell whose AWS CLI talks to it
+	@exec $(DEV) -m sandbox.shell $(call OPTION,COMMAND,command) \
+		$(call OPTION,PORT,port) $(call OPTION,PACKAGE,package)
+
 sandbox.takes = PORT=4566 PACKAGE=path SANDBOX_SAGEMAKER_ENDPOINTS=checked SANDBOX_SAGEMAKER_ARN_CASE=lower
 sandbox: ## run AWS on 127.0.0.1, and a package as Lambda does
 	@exec $(ENVIRONMENT) run sandbox -m sandbox $(call OPTION,PORT,port) $(call OPTION,PACKAGE,package)
+
+env.takes = PORT=4566
+env: ## point this shell at a sandbox: eval "$(make -s env)"
+	@exec $(ENVIRONMENT) run sandbox -m sandbox.env $(call OPTION,PORT,port)
 
 ##@ Use it
 

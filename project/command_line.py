@@ -39,3 +39,7 @@ def whole_number(
         return value
 
     return read
+
+
+PORT = whole_number("PORT", "a port", 0, 65535)
+"""The type of an option for a port of this machine; 0 is a free one."""

@@ -8,12 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
-from project.command_line import ArgumentParser, whole_number
-from sandbox.process import HOST, UNTIL_STDIN_ENDS, settings, use
+from project.command_line import PORT, ArgumentParser
+from sandbox.process import DEFAULT_PORT, HOST, UNTIL_STDIN_ENDS, exports, use
 from sandbox.runtime.choice import runtime_of
 
-DEFAULT_PORT = 4566
-PORT = whole_number("PORT", "a port", 0, 65535)
 _INSTRUCTIONS = """\
 Sandbox ready at {url}
 Stacks can use {type_name} and other resource types.
@@ -59,7 +57,7 @@ def main() -> int:
         another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
         print(
             f"Port {port} of {HOST} cannot be used: {os.strerror(error.errno or 0)}. "
-            f"Choose another: make sandbox PORT={another}",
+            f"Choose another: PORT={another}",
             file=sys.stderr,
         )
         return 1
@@ -86,12 +84,12 @@ def main() -> int:
         threading.Thread(target=sandbox.serve_forever, args=(0.1,), daemon=True).start()
         serving.set()
         url = f"http://{HOST}:{sandbox.port}"
-        exports = "\n".join(map("    export {0[0]}={0[1]}".format, _pasted(url).items()))
+        lines = "\n".join(f"    {line}" for line in exports(url))
         if not stop.is_set():
             type_name = runtime.schema["typeName"]
             commands = commands_to_try(type_name, asked.package)
             names = {"type_name": type_name, "commands": commands}
-            print(_INSTRUCTIONS.format(url=url, exports=exports, **names), flush=True)
+            print(_INSTRUCTIONS.format(url=url, exports=lines, **names), flush=True)
             if runtime.note:
                 print(runtime.note, file=sys.stderr)
         stop.wait()
@@ -114,14 +112,6 @@ def commands_to_try(type_name: str, package: Path | None) -> str:
     if package is None or example.is_file():
         return _DEPLOY.format(example=example)
     return _DESCRIBE.format(type_name=type_name)
-
-
-def _pasted(url: str) -> dict[str, str]:
-    """The settings as shell values. They extend the user's own list of proxy exceptions."""
-    return {
-        name: f"{value}${{{name}:+,${name}}}" if name.lower() == "no_proxy" else value
-        for name, value in settings(url).items()
-    }
 
 
 def _stop_at_end_of_stdin() -> None:

@@ -16,6 +16,7 @@ from project import ROOT
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 HOST = "127.0.0.1"
+DEFAULT_PORT = 4566
 UNTIL_STDIN_ENDS = "--until-stdin-ends"
 
 
@@ -31,6 +32,19 @@ def settings(url: str) -> dict[str, str]:
         "NO_PROXY": HOST,
         "no_proxy": HOST,
     }
+
+
+def exports(url: str) -> list[str]:
+    """The lines for a shell that point the AWS CLI and SDKs in it at the sandbox at ``url``.
+
+    They extend the user's own list of proxy exceptions.
+    """
+    return [
+        f'export {name}="{value}${{{name}:+,${name}}}"'
+        if name.lower() == "no_proxy"
+        else f"export {name}={value}"
+        for name, value in settings(url).items()
+    ]
 
 
 def environment(url: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -73,8 +87,23 @@ def running_sandbox(
 
     Raises SandboxFailed if the sandbox exits before it is ready.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", *arguments(package)],
+    process = sandbox_process(package, variables, stderr)
+    with until_stopped(process) as url:
+        yield url
+
+
+def sandbox_process(
+    package: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    stderr: IO[str] | None = None,
+    port: int = 0,
+) -> "subprocess.Popen[str]":
+    """Start a sandbox for `until_stopped`. The parameters are those of `running_sandbox`.
+
+    port: 0 is a free one.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", *arguments(package, port)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -88,19 +117,16 @@ def running_sandbox(
         # Ctrl-C must reach only the command that started the sandbox.
         start_new_session=True,
     )
-    with until_stopped(process) as url:
-        yield url
 
 
-def arguments(package: Path | None) -> list[str]:
-    """Return the arguments of a sandbox on a free port that runs ``package``.
+def arguments(package: Path | None, port: int = 0) -> list[str]:
+    """Return the arguments of a sandbox that runs ``package``.
 
     The sandbox exits when its stdin closes. That way it ends with the process that started it,
     however that process ends.
     """
     return [
-        "--port",
-        "0",
+        f"--port={port}",
         UNTIL_STDIN_ENDS,
         *(["--package", str(package.resolve())] if package else []),
     ]

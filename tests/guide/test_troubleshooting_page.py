@@ -293,9 +293,7 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "The sandbox cannot update a resource of type …: moto has no update for it.…": (
         a_resource_that_moto_cannot_update
     ),
-    "Port … of 127.0.0.1 cannot be used: …. Choose another: make sandbox PORT=…": (
-        a_port_that_is_taken
-    ),
+    "Port … of 127.0.0.1 cannot be used: …. Choose another: PORT=…": (a_port_that_is_taken),
     "Python 3.10 or later is needed; … is older or missing. "
     "Name another one: make PYTHON=python3.12 …": lambda _: said_by(
         "make", "demo", "PYTHON=python2.6"

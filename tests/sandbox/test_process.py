@@ -113,7 +113,7 @@ def test_a_taken_port_is_one_line_that_says_so_and_how_to_choose_another(
         assert started.process.wait(30) == 1
         [line] = started.errors().splitlines()
     assert f"Port {taken_port} " in line
-    assert re.search(r"make sandbox PORT=\d+", line)
+    assert re.search(r"Choose another: PORT=\d+", line)
 
 
 def test_a_port_that_is_none_is_one_line_that_says_so(tmp_path: Path) -> None:

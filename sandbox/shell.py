@@ -1,0 +1,166 @@
+"""``make shell``: a sandbox, and a shell or a command in which the AWS CLI talks to it.
+
+The sandbox stops when the shell ends, and with this process, however it ends. The user's own AWS
+settings do not reach the shell. The AWS CLI in it is the one of this project's environment, because
+an older one lacks commands that the guide uses.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+
+from project.command_line import PORT, ArgumentParser
+from sandbox.process import HOST, SandboxFailed, environment, sandbox_process, until_stopped
+
+SECONDS_TO_END = 5
+"""How long a shell that is asked to end may take."""
+
+OF_THIS_PROCESS = {
+    *("COMMAND", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKE_TERMERR", "MAKE_TERMOUT"),
+    *("MFLAGS", "PACKAGE", "PORT", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV"),
+}
+"""What make and project/environment.py set for this process alone."""
+
+BASHRC = """\
+if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
+unset ${{!AWS_@}}
+{exports}
+PATH={folder}:$PATH
+PS1="(sandbox) $PS1"
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; returns the exit code of the shell, or 1 if the sandbox has failed."""
+    parser = ArgumentParser("make shell", description="See the module.")
+    parser.add_argument("--command", help="run this, and no shell")
+    parser.add_argument("--port", type=PORT, default=0, help="by default one that is free")
+    parser.add_argument("--package", type=Path, help="run this package as Lambda does")
+    asked = parser.parse_args(arguments)
+    interactive = asked.command is None and sys.stdin.isatty()
+    _on_end(_leave)
+    if interactive:
+        print("Starting a sandbox: AWS on this machine ...", file=sys.stderr)
+    try:
+        process = sandbox_process(asked.package, port=asked.port)
+        with until_stopped(process) as url, tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            if interactive:
+                print(f"In this shell the AWS CLI and SDKs talk to {url}.", file=sys.stderr)
+                print("The sandbox stops when you leave the shell: exit", file=sys.stderr)
+            command = _command(asked.command, interactive, url, folder)
+            code = _run(command, _variables(url, folder), process, interactive=interactive)
+            return code or (1 if process.poll() is not None else 0)
+    except SandboxFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
+        return 130
+
+
+def _command(command: str | None, interactive: bool, url: str, folder: Path) -> list[str]:
+    """What to run. The folder is for what it needs while it runs."""
+    (folder / "bin").mkdir()
+    aws = shutil.which("aws", path=str(Path(sys.executable).parent))
+    if aws:
+        (folder / "bin" / "aws").symlink_to(aws)
+    if command is not None:
+        return ["/bin/sh", "-c", command]
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    if not interactive or Path(shell).name != "bash":
+        return [shell]
+    # The user's own settings come first, and may have AWS settings. Other shells have no option
+    # like this one.
+    exports = "\n".join(
+        f"export {name}={shlex.quote(value)}"
+        for name, value in environment(url, {}).items()
+        if name.startswith("AWS_")
+    )
+    startup = folder / "bashrc"
+    startup.write_text(BASHRC.format(exports=exports, folder=shlex.quote(f"{folder}/bin")), "utf-8")
+    return [shell, "--rcfile", str(startup)]
+
+
+def _variables(url: str, folder: Path) -> dict[str, str]:
+    """The environment of the shell: the user's, as far as it is known, and the sandbox's."""
+    own_folder = str(Path(sys.executable).parent)
+    others = [entry for entry in os.get_exec_path() if entry != own_folder]
+    kept = {name: value for name, value in os.environ.items() if name not in OF_THIS_PROCESS}
+    # What else runs in the shell may need the user's own exceptions.
+    own = kept.get("no_proxy") or kept.get("NO_PROXY")
+    exceptions = dict.fromkeys(("NO_PROXY", "no_proxy"), f"{HOST},{own}") if own else {}
+    path = os.pathsep.join([f"{folder}/bin", *others])
+    return {**environment(url, kept), **exceptions, "PATH": path}
+
+
+def _run(
+    command: list[str],
+    variables: Mapping[str, str],
+    sandbox: subprocess.Popen[str],
+    *,
+    interactive: bool,
+) -> int:
+    """Run the shell until it ends; returns its exit code."""
+    # The terminal sends these to everything that runs in it. They are for what the user runs.
+    # With a handler, and not ignored, because the shell would inherit that.
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda *_: None)
+    try:
+        shell = subprocess.Popen(command, env=dict(variables))
+    except OSError as error:
+        print(f"SHELL is {command[0]}, which cannot be run: {error.strerror}.", file=sys.stderr)
+        return 1
+    received: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well.
+        shell.send_signal(signal.SIGHUP if interactive else number)
+        killer = threading.Timer(SECONDS_TO_END, shell.kill)
+        killer.daemon = True
+        killer.start()
+
+    _on_end(end)
+    over = threading.Event()
+    threading.Thread(target=_watch, args=(sandbox, over), daemon=True).start()
+    try:
+        code = shell.wait()
+    finally:
+        over.set()
+    if received:
+        return 128 + received[0]
+    return code if code >= 0 else 128 - code
+
+
+def _watch(sandbox: subprocess.Popen[str], over: threading.Event) -> None:
+    """Say so if the sandbox ends before the shell."""
+    code = sandbox.wait()
+    if not over.is_set():
+        print(
+            f"\nThe sandbox has ended (exit code {code}). Leave this shell and start another.",
+            file=sys.stderr,
+        )
+
+
+def _on_end(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
