@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +30,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from project import ROOT
 
@@ -61,6 +64,12 @@ PYTHONS = {
 
 Only these have wheels of all the linter's packages; Lambda runs packages on 3.12; the site's
 packages need 3.11."""
+
+PROBED = "iniconfig"
+"""A package whose page on an index is short. An index that lacks it has answered as well."""
+SECONDS_TO_ANSWER = 6
+"""How long an index may take to answer for this package, unless pip is told to wait longer."""
+OWN_INDEX_OF_UV = re.compile(r"UV_(\w*INDEX\w*|FIND_LINKS|OFFLINE|CONFIG_FILE)")
 
 COMPILED = {"dev", "inventory", "lambda-runtime"}
 """Environments whose packages are compiled when they are installed, because many processes start
@@ -168,6 +177,8 @@ def _exclusively(folder: Path) -> Iterator[None]:
 
 def _make(name: str, folder: Path, python: Path) -> None:
     installer = None if name == INSTALLER else prepare(INSTALLER) / "uv"
+    if installer and not any(map(OWN_INDEX_OF_UV.fullmatch, os.environ)):
+        _check_index(installer.with_name("python"))
     _say(f"Making {folder.relative_to(ROOT)}: {PURPOSES[name]} ...")
     started = time.monotonic()
     (folder / STAMP).unlink(missing_ok=True)
@@ -205,9 +216,69 @@ def _install_with_pip(name: str, folder: Path, python: Path) -> None:
             f"`apt install python{python_version()}-venv`; or name another Python: "
             "make PYTHON=python3.12 ..."
         ) from failure
+    if name == INSTALLER:
+        _check_index(folder / "bin/python")
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     lock = LOCKS / f"{name}.txt"
     _call(folder / "bin/python", "-m", "pip", "install", *options, "--requirement", lock)
+
+
+@functools.cache
+def _check_index(python: Path) -> None:
+    """Ask the package index for a short page, with the settings, proxies and certificates of pip.
+
+    Without a network, pip and uv would try again for a minute, several times each. They are not
+    told to try less often, because that would fail where a network only drops some connections.
+
+    python: one that has pip.
+
+    Raises EnvironmentFailure if the index does not answer. What an answer says does not matter.
+    """
+    told = os.environ.get("PIP_TIMEOUT") or os.environ.get("PIP_DEFAULT_TIMEOUT") or ""
+    limit = max(SECONDS_TO_ANSWER, float(told) if re.fullmatch(r"[0-9]{1,6}", told) else 0)
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "index",
+        "versions",
+        PROBED,
+        "--disable-pip-version-check",
+    ]
+    try:
+        answer = subprocess.run(
+            command,
+            # A user's setting comes first.
+            env={"PIP_RETRIES": "1", **os.environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+        broken = re.search(r"connection broken by '(\w+)", answer.stdout)
+        reached = (
+            answer.returncode == 0 or broken is None or broken[1] in {"SSLError", "ResponseError"}
+        )
+    except subprocess.TimeoutExpired:
+        reached = False
+    if not reached:
+        raise EnvironmentFailure(
+            f"Could not reach the package index{_index()}. Connect to the network, or set "
+            "PIP_INDEX_URL (or HTTPS_PROXY) so that pip can reach one, and run the command again. "
+            f"If the index takes longer than {limit:.0f} s to answer, set PIP_TIMEOUT=60."
+        )
+
+
+def _index() -> str:
+    """The index that the user has set, without a password that it may have."""
+    try:
+        url = urlsplit(os.environ.get("PIP_INDEX_URL", ""))
+    except ValueError:
+        return ""
+    host = url.netloc.rpartition("@")[2]
+    return f" {url.scheme}://{host}{url.path}" if host else ""
 
 
 def _share_bytecode(folder: Path) -> None:

@@ -5,18 +5,22 @@ import fcntl
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from project import ROOT
+from project import ROOT, environment
 from project.environment import (
     BYTECODE,
     INSTALLER,
     PYCACHE_PREFIX,
     STAMP,
+    EnvironmentFailure,
     _share_bytecode,
     mirrored,
     python_version,
@@ -51,6 +55,95 @@ def test_a_process_says_that_it_waits_for_another_one_that_makes_the_environment
             assert waiting.stderr.read() == ""
             assert waiting.wait(10) == 0
     assert said == f"Waiting for another process that is making .venv/{INSTALLER} ...\n"
+
+
+@pytest.fixture
+def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Without settings of pip but those that the test makes."""
+    for name in os.environ:
+        if name.upper().startswith(("PIP_", "UV_")) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    environment._check_index.cache_clear()
+    return monkeypatch
+
+
+def not_reached(index: str) -> str:
+    """What is said of an index that is not reached."""
+    with pytest.raises(EnvironmentFailure) as failure:
+        environment._check_index(Path(sys.executable))
+    [message] = str(failure.value).splitlines()
+    assert message.startswith(f"Could not reach the package index{index}. Connect to the network,")
+    return message
+
+
+def test_an_index_that_refuses_connections_is_told_without_the_password_in_its_address(
+    pip: pytest.MonkeyPatch,
+) -> None:
+    pip.setenv("PIP_INDEX_URL", "http://me:secret@127.0.0.1:1/simple?token=secret")
+    assert "secret" not in not_reached(" http://127.0.0.1:1/simple")
+
+
+def test_a_proxy_that_refuses_connections_is_as_good_as_no_network(pip: pytest.MonkeyPatch) -> None:
+    pip.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:1")
+    assert "secret" not in not_reached("")
+
+
+def test_an_index_whose_name_does_not_resolve_is_told(pip: pytest.MonkeyPatch) -> None:
+    pip.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
+    not_reached(" https://index.invalid/simple")
+
+
+def test_an_index_that_never_answers_is_told_in_time_unless_pip_is_to_wait(
+    pip: pytest.MonkeyPatch,
+) -> None:
+    pip.setattr(environment, "SECONDS_TO_ANSWER", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
+        pip.setenv("PIP_INDEX_URL", index)
+        assert "longer than 1 s to answer, set PIP_TIMEOUT=60" in not_reached(f" {index}")
+        pip.setenv("PIP_DEFAULT_TIMEOUT", "2")
+        assert "longer than 2 s" in not_reached(f" {index}")
+
+
+def test_an_index_that_answers_is_reached_whatever_it_says(pip: pytest.MonkeyPatch) -> None:
+    class Refusal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(403)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        pip.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
+        environment._check_index(Path(sys.executable))
+        server.shutdown()
+
+
+def test_without_a_network_the_first_environment_fails_with_one_message(
+    pip: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pip.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    for name in ("project/__init__.py", "project/environment.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "requirements").mkdir()
+    for name in (INSTALLER, "sandbox"):
+        shutil.copy(ROOT / f"requirements/{name}.txt", tmp_path / "requirements")
+    answer = subprocess.run(
+        [Path(sys.executable).resolve(), "-B", "-m", "project.environment", "make", "sandbox"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, answer.stdout) == (1, "")
+    making, message = answer.stderr.splitlines()
+    assert making.startswith(f"Making .venv/{INSTALLER}: ")
+    assert message.startswith("Could not reach the package index http://127.0.0.1:1/simple. ")
 
 
 def test_bytecode_of_what_make_starts_is_kept_in_the_environment_and_never_beside_the_sources(
