@@ -71,6 +71,7 @@ INSTEAD = {
     # tests/sandbox/registry/test_foreign_type.py runs these two, with a package that it makes.
     OF_OTHERS: f"{OF_OTHERS} {NOTHING}",
     "cfn test --endpoint http://127.0.0.1:4566 --region us-east-1": "true",
+    "make -s env PORT=4567": f"make -s env PORT=4567 {NOTHING}",  # no sandbox runs at this port
     # tests/tools/fuzz/ runs it on a small template.
     "make fuzz": f"make fuzz {NOTHING}",
     "make fuzz FUZZ_SEED=7": f"make fuzz FUZZ_SEED=7 {NOTHING}",  # the same
@@ -92,7 +93,7 @@ INSTEAD = {
 }
 # What these do depends on nothing that a page did before: the first page that has one runs it, and
 # on the others it is as above.
-ON_ONE_PAGE = {"make demo", "make generate"}
+ON_ONE_PAGE = {"make demo", "make generate", "make shell"}
 # What commands fail, as the page says.
 FAILING = {
     README.path: {
