@@ -38,6 +38,7 @@ TIME_LIMIT_SECONDS = 240
 DOCUMENTED_PORT = "4566"
 _PORT = re.compile(rf"\b{DOCUMENTED_PORT}\b")  # and not the end of an account's number
 SANDBOX = re.compile(r"make sandbox\b")
+SHELL = re.compile(r"make shell\b")
 
 
 @dataclass(frozen=True)
@@ -356,6 +357,8 @@ def follow(
     with terminal(folder, readers_environment(PORT=port)) as shell:
         for command in page.commands:
             typed = _PORT.sub(port, instead(command))
+            if SHELL.match(typed):
+                typed += " PORT=0"  # its default, which is not the one of the page's own sandbox
             if SANDBOX.match(typed):
                 said = shell.type_in_another(typed, ready="Ctrl-C stops it")
                 exports = [line.strip() for line in said.splitlines() if "  export " in line]
