@@ -36,7 +36,7 @@ if "rpdk" not in sys.modules:
     aws_models.share()
 
     from tests.harness.fixtures import aws, bootstrapped, cli, provider, sandbox_url, stacks
-    from tests.harness.sandboxes import Template
+    from tests.harness.fork_servers import ForkServers
 
     __all__ = ["aws", "bootstrapped", "cli", "provider", "sandbox_url", "stacks"]
 
@@ -58,8 +58,8 @@ if "rpdk" not in sys.modules:
         return make(*key)
 
     def pytest_configure(config: pytest.Config) -> None:
-        """Have sandboxes start fast."""
-        config.pluginmanager.register(Template())
+        """Have sandboxes and the AWS CLI start fast."""
+        config.pluginmanager.register(ForkServers())
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """README and the other pages that people write: their commands are run, their words looked up."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from project import ROOT
 from tests.harness.documents import SHELLS, Document, follow, save_templates, working_copy
 from tests.harness.provider import BATCH
-from tests.harness.stacks import TYPE_NAME, InvokedProvider, Stacks, template_of
+from tests.harness.stacks import SCRIPTS, TYPE_NAME, InvokedProvider, Stacks, template_of
 from tests.harness.templates import lint, resources, takes_an_hourly_schedule
 
 README = Document.read(Path("README.md"))
@@ -153,17 +154,19 @@ def instead(page: Document, command: str) -> str:
     return INSTEAD.get(command, command)
 
 
-def followed(page: Document, folder: Path) -> dict[str, list[str]]:
+def followed(page: Document, folder: Path, **variables: str) -> dict[str, list[str]]:
     """Do what ``page`` says, in order; what each of its commands answered, each time."""
     failing = FAILING.get(page.path, set())
-    return follow(page, folder, lambda command: instead(page, command), failing)
+    return follow(page, folder, lambda command: instead(page, command), failing, **variables)
 
 
 @LONG
 @pytest.mark.once
 class TestReadme:
     def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
-        answers = followed(README, working_copy(tmp_path / "clone"))
+        # All of it as readers have it: `aws` is the executable that was installed.
+        path = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])
+        answers = followed(README, working_copy(tmp_path / "clone"), PATH=path)
 
         def answer(words: str) -> list[str]:
             [said] = [answers[command] for command in answers if words in command]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from project import ROOT, environment
+from tests.harness.fork_servers import programs
 from tools.packaging.wheels import wheels
 
 SHELLS = {"sh", "bash", "shell", "console"}
@@ -200,7 +201,9 @@ def readers_environment(**more: str) -> dict[str, str]:
     ours = re.compile(r"AWS_|MAKE|MFLAGS|PYTEST|PYTHON|VIRTUAL_ENV|COVERAGE")
     return {
         **{name: value for name, value in os.environ.items() if not ours.match(name)},
-        "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+        "PATH": os.pathsep.join(
+            [str(programs()), sysconfig.get_path("scripts"), os.environ["PATH"]]
+        ),
         # The Python that the environments were made with; make's default may differ.
         "PYTHON": sys.executable,
         # The reader's own settings must have no effect.
@@ -341,11 +344,13 @@ def follow(
     folder: Path,
     instead: Callable[[str], str] = lambda command: command,
     failing: Collection[str] = (),
+    **variables: str,
 ) -> dict[str, list[str]]:
     """Do what ``page`` says, in order. Returns what each of its commands answered, each time.
 
     folder: a working copy of the project. instead: what is typed in the place of a command.
     failing: the commands that have to fail, as the page says.
+    variables: variables to set in the terminal.
     """
     before = {*folder.iterdir()}
     save_templates(page, folder)
@@ -354,7 +359,7 @@ def follow(
     answers: dict[str, list[str]] = {}
     # The one place where the port that people read becomes one that is free: in what they type,
     # and in the Makefile's default.
-    with terminal(folder, readers_environment(PORT=port)) as shell:
+    with terminal(folder, readers_environment(PORT=port, **variables)) as shell:
         for command in page.commands:
             typed = _PORT.sub(port, instead(command))
             if SHELL.match(typed):

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 from sandbox.process import REGION, environment
+from tests.harness.fork_servers import programs
 from tests.harness.provider import Provider
 from tests.harness.sagemaker import EVERYTHING
 
@@ -48,7 +49,7 @@ class Cli:
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run ``aws`` with these arguments. Returns the completed process."""
         return subprocess.run(
-            [SCRIPTS / "aws", *arguments],
+            [programs() / "aws", *arguments],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
