@@ -22,8 +22,8 @@ SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8")
 )
 GUIDE = Document.read(Path("guide/README.md"))
-# tests/guide/test_from_a_notebook.py runs its commands.
-FROM_A_NOTEBOOK = Document.read(Path("guide/from-a-notebook.md"))
+# TestReadme, test_from_a_notebook.py and test_sql_page.py run the commands of these.
+WALKED_APART = {README.path, Path("guide/from-a-notebook.md"), Path("guide/sql.md")}
 WRITTEN = [
     README,
     *(Document.read(Path(name)) for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
@@ -194,7 +194,7 @@ class TestReadme:
 @pytest.mark.once
 @pytest.mark.parametrize(
     "page",
-    [page for page in WITH_COMMANDS if page.path not in (README.path, FROM_A_NOTEBOOK.path)],
+    [page for page in WITH_COMMANDS if page.path not in WALKED_APART],
     ids=lambda page: str(page.path),
 )
 def test_every_command_of_a_page_does_what_it_is_for(
