@@ -20,7 +20,7 @@ from typing import Any
 from project import ROOT
 from project.settings import schema_path, type_name
 from project.type_name import EXAMPLE, TypeNameError, refuse_reserved, renamed
-from tools.output import OutputError, write
+from tools.output import OutputError, say
 
 _MISSING = (
     "TYPE_NAME is missing. Give the name that the type is registered under: "
@@ -290,7 +290,7 @@ def main(arguments: list[str]) -> int:
             raise TypeNameError(_MISSING)
         name = refuse_reserved(asked.type_name)
         schema = json.loads(renamed(schema_path().read_text("utf-8"), type_name(), name))
-        write(construct(schema, version))
+        say(construct(schema, version).removesuffix("\n"))
     except (TypeNameError, OutputError) as error:
         print(error, file=sys.stderr)
         return 1

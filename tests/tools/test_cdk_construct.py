@@ -5,9 +5,12 @@ tests/guide/test_cdk_pages.py uses the construct in apps.
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
+from project import ROOT
 from project.type_name import EXAMPLE
 from tools import cdk_construct
 
@@ -64,6 +67,18 @@ def test_says_what_is_wrong_with_the_name(
     out, err = capsys.readouterr()
     assert out == ""
     assert re.search(message, err)
+
+
+def test_ends_well_where_nobody_reads_all_of_it() -> None:
+    command = [sys.executable, "-m", "tools.cdk_construct", "--type-name", EXAMPLE]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == ""
+        assert running.wait() == 0
 
 
 def test_a_structure_without_a_name_is_an_error() -> None:
