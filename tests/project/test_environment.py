@@ -102,9 +102,9 @@ def test_an_index_that_never_answers_is_told_in_time_unless_pip_is_to_wait(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
         pip.setenv("PIP_INDEX_URL", index)
-        assert "longer than 1 s to answer, set PIP_TIMEOUT=60" in not_reached(f" {index}")
+        assert "It had 1 s to answer; with PIP_TIMEOUT=10 it has more." in not_reached(f" {index}")
         pip.setenv("PIP_DEFAULT_TIMEOUT", "2")
-        assert "longer than 2 s" in not_reached(f" {index}")
+        assert "It had 2 s to answer;" in not_reached(f" {index}")
 
 
 def test_an_index_that_answers_is_reached_whatever_it_says(pip: pytest.MonkeyPatch) -> None:
@@ -141,8 +141,7 @@ def test_without_a_network_the_first_environment_fails_with_one_message(
         check=False,
     )
     assert (answer.returncode, answer.stdout) == (1, "")
-    making, message = answer.stderr.splitlines()
-    assert making.startswith(f"Making .venv/{INSTALLER}: ")
+    [message] = answer.stderr.splitlines()
     assert message.startswith("Could not reach the package index http://127.0.0.1:1/simple. ")
 
 
