@@ -239,24 +239,13 @@ def _check_index(python: Path) -> None:
     """
     told = os.environ.get("PIP_TIMEOUT") or os.environ.get("PIP_DEFAULT_TIMEOUT") or ""
     limit = max(SECONDS_TO_ANSWER, float(told) if re.fullmatch(r"[0-9]{1,6}", told) else 0)
-    options = ("--disable-pip-version-check", PROBED)
     hint = ""
     try:
-        answer = subprocess.run(
-            [python, "-m", "pip", "index", "versions", *options],
-            # A user's setting comes first.
-            env={"PIP_RETRIES": "1", **os.environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=limit,
-            check=False,
-        )
-        broken = re.search(r"connection broken by '(\w+)", answer.stdout)
-        reached = (
-            answer.returncode == 0 or broken is None or broken[1] in {"SSLError", "ResponseError"}
-        )
+        found, broken = _asked(python, PROBED, limit)
+        if found and broken:
+            # One of several indexes is down. Without that one the installer may be missing.
+            found, broken = _asked(python, INSTALLER, limit)
+        reached = found or not broken
     except subprocess.TimeoutExpired:
         hint = f" It had {limit:.0f} s to answer; with PIP_TIMEOUT={limit * 10:.0f} it has more."
         reached = False
@@ -266,6 +255,23 @@ def _check_index(python: Path) -> None:
             "PIP_INDEX_URL (or HTTPS_PROXY) so that pip can reach one, and run the command "
             f"again.{hint}"
         )
+
+
+def _asked(python: Path, package: str, limit: float) -> tuple[bool, bool]:
+    """Ask pip's indexes for a package: whether one has it, and whether one was not reached."""
+    answer = subprocess.run(
+        [python, "-m", "pip", "index", "versions", "--disable-pip-version-check", package],
+        # A user's setting comes first.
+        env={"PIP_RETRIES": "1", **os.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=limit,
+        check=False,
+    )
+    reasons = set(re.findall(r"connection broken by '(\w+)", answer.stdout))
+    return answer.returncode == 0, bool(reasons - {"SSLError", "ResponseError"})
 
 
 def _index() -> str:

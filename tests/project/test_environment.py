@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def test_an_index_that_refuses_connections_is_told_without_the_password_in_its_a
 ) -> None:
     pip.setenv("PIP_INDEX_URL", "http://me:secret@127.0.0.1:1/simple?token=secret")
     assert "secret" not in not_reached(" http://127.0.0.1:1/simple")
+
+
+def test_an_index_that_is_down_is_told_although_another_one_has_some_packages(
+    pip: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = f"{environment.PROBED}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(tmp_path / name, "w"):
+        pip.setenv("PIP_FIND_LINKS", str(tmp_path))
+    pip.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    not_reached(" http://127.0.0.1:1/simple")
+    (tmp_path / name).rename(tmp_path / f"{INSTALLER}-1.0-py3-none-any.whl")
+    pip.setattr(environment, "PROBED", INSTALLER)
+    environment._check_index(Path(sys.executable))
 
 
 def test_a_proxy_that_refuses_connections_is_as_good_as_no_network(pip: pytest.MonkeyPatch) -> None:
