@@ -151,6 +151,16 @@ def working_copy(folder: Path) -> Path:
     also shares the wheels that packages contain, so that they are not downloaded again.
     Returns the resolved folder.
     """
+    folder = copied(folder)
+    lend_environment("dev", Path(sys.prefix), folder)
+    for name in ("sandbox", "validation", "lambda-runtime"):
+        lend_environment(name, environment.prepare(name).parent, folder)
+    (folder / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
+    return folder
+
+
+def copied(folder: Path) -> Path:
+    """Copy the project to ``folder``, like a clone. Returns the resolved folder."""
     folder = folder.resolve()
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -163,10 +173,6 @@ def working_copy(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    lend_environment("dev", Path(sys.prefix), folder)
-    for name in ("sandbox", "validation", "lambda-runtime"):
-        lend_environment(name, environment.prepare(name).parent, folder)
-    (folder / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
     return folder
 
 
@@ -231,12 +237,6 @@ class Terminal:
         said = _read_until(self._shell, rf"{end} (\d+)\n", command)
         output, _, code = said.rpartition(end)
         return int(code), output
-
-    def enter(self, command: str) -> None:
-        """Start ``command``, a shell that reads what is typed from now on."""
-        assert self._shell.stdin is not None
-        self._shell.stdin.write(f"{command}\n")
-        self._shell.stdin.flush()
 
     def type_in_another(self, command: str, ready: str) -> str:
         """Start ``command`` in another terminal. Returns its output up to a line with ``ready``.
@@ -368,13 +368,9 @@ def follow(
     with terminal(folder, readers_environment(PORT=port, **variables)) as shell:
         for command in page.commands:
             typed = _PORT.sub(port, instead(command))
-            stays = typed == "make shell"
             if SHELL.match(typed):
                 typed += " PORT=0"  # its default, which is not the one of the page's own sandbox
-            if stays:
-                shell.enter(typed)
-                code, output = 0, ""
-            elif SANDBOX.match(typed):
+            if SANDBOX.match(typed):
                 said = shell.type_in_another(typed, ready="Ctrl-C stops it")
                 exports = [line.strip() for line in said.splitlines() if "  export " in line]
                 assert len(exports) == 6, said

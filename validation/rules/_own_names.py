@@ -1,9 +1,9 @@
 """What cfn-lint does for AWS's types only, done for definitions under a name of one's own.
 
-cfn-lint reads the schemas of ``--registry-schemas``, and then knows their types. But it validates
-the properties and the Fn::GetAtt of a type only if its own list of AWS's types has the name
-(cfnlint/schema/manager.py, ``get_resource_schemas_by_regions``; guide/cfn-lint-registry-types.md
-says what would change that). These rules do the same for the others.
+cfn-lint reads the schemas of ``--registry-schemas``, and then knows their types. But since version
+1.43.0 it validates the properties and the Fn::GetAtt of a type only if its own list of AWS's types
+has the name (cfnlint/schema/manager.py, ``get_resource_schemas_by_regions``). These rules do the
+same for the others. guide/cfn-lint-registry-types.md says what would make them superfluous.
 
 They report under the ids of cfn-lint's rules, such as E3002 for an unknown property, so that
 findings, and what is ignored, are the same under every name. They find nothing for a type that
