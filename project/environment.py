@@ -29,6 +29,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,7 +68,7 @@ packages need 3.11."""
 
 PROBED = "iniconfig"
 """A package whose page on an index is short. An index that lacks it has answered as well."""
-SECONDS_TO_ANSWER = 6
+SECONDS_TO_ANSWER = 5
 """How long an index may take to answer for this package, unless pip is told to wait longer."""
 OWN_INDEX_OF_UV = re.compile(r"UV_(\w*INDEX\w*|FIND_LINKS|OFFLINE|CONFIG_FILE)")
 
@@ -177,7 +178,9 @@ def _exclusively(folder: Path) -> Iterator[None]:
 
 def _make(name: str, folder: Path, python: Path) -> None:
     installer = None if name == INSTALLER else prepare(INSTALLER) / "uv"
-    if installer and not any(map(OWN_INDEX_OF_UV.fullmatch, os.environ)):
+    if installer is None and find_spec("pip"):
+        _check_index(Path(sys.executable))
+    elif installer and not any(map(OWN_INDEX_OF_UV.fullmatch, os.environ)):
         _check_index(installer.with_name("python"))
     _say(f"Making {folder.relative_to(ROOT)}: {PURPOSES[name]} ...")
     started = time.monotonic()
@@ -216,7 +219,7 @@ def _install_with_pip(name: str, folder: Path, python: Path) -> None:
             f"`apt install python{python_version()}-venv`; or name another Python: "
             "make PYTHON=python3.12 ..."
         ) from failure
-    if name == INSTALLER:
+    if name == INSTALLER and not find_spec("pip"):
         _check_index(folder / "bin/python")
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     lock = LOCKS / f"{name}.txt"
@@ -236,39 +239,39 @@ def _check_index(python: Path) -> None:
     """
     told = os.environ.get("PIP_TIMEOUT") or os.environ.get("PIP_DEFAULT_TIMEOUT") or ""
     limit = max(SECONDS_TO_ANSWER, float(told) if re.fullmatch(r"[0-9]{1,6}", told) else 0)
-    command: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "index",
-        "versions",
-        PROBED,
-        "--disable-pip-version-check",
-    ]
+    hint = ""
     try:
-        answer = subprocess.run(
-            command,
-            # A user's setting comes first.
-            env={"PIP_RETRIES": "1", **os.environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=limit,
-            check=False,
-        )
-        broken = re.search(r"connection broken by '(\w+)", answer.stdout)
-        reached = (
-            answer.returncode == 0 or broken is None or broken[1] in {"SSLError", "ResponseError"}
-        )
+        found, broken = _asked(python, PROBED, limit)
+        if found and broken:
+            # One of several indexes is down. Without that one the installer may be missing.
+            found, broken = _asked(python, INSTALLER, limit)
+        reached = found or not broken
     except subprocess.TimeoutExpired:
+        hint = f" It had {limit:.0f} s to answer; with PIP_TIMEOUT={limit * 10:.0f} it has more."
         reached = False
     if not reached:
         raise EnvironmentFailure(
             f"Could not reach the package index{_index()}. Connect to the network, or set "
-            "PIP_INDEX_URL (or HTTPS_PROXY) so that pip can reach one, and run the command again. "
-            f"If the index takes longer than {limit:.0f} s to answer, set PIP_TIMEOUT=60."
+            "PIP_INDEX_URL (or HTTPS_PROXY) so that pip can reach one, and run the command "
+            f"again.{hint}"
         )
+
+
+def _asked(python: Path, package: str, limit: float) -> tuple[bool, bool]:
+    """Ask pip's indexes for a package: whether one has it, and whether one was not reached."""
+    answer = subprocess.run(
+        [python, "-m", "pip", "index", "versions", "--disable-pip-version-check", package],
+        # A user's setting comes first.
+        env={"PIP_RETRIES": "1", **os.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=limit,
+        check=False,
+    )
+    reasons = set(re.findall(r"connection broken by '(\w+)", answer.stdout))
+    return answer.returncode == 0, bool(reasons - {"SSLError", "ResponseError"})
 
 
 def _index() -> str:

@@ -82,6 +82,7 @@ INSTEAD = {
     "make cdk-construct": f"make cdk-construct {NOTHING}",  # the same
     "make validate": f"make validate {NOTHING}",  # it needs a template; pages that have one run it
     "make sql": f"make sql {NOTHING}",  # the same
+    "make validate": f"make validate {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench-sql": f"make bench-sql {NOTHING}",  # the same
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py
@@ -100,6 +101,7 @@ ON_ONE_PAGE = {"make demo", "make generate", "make shell"}
 FAILING = {
     README.path: {
         "aws cloudformation deploy --stack-name quality --template-file broken.yaml",
+        "make validate TEMPLATE=broken.yaml",
     }
 }
 # What commands with these words must answer, in the order in which a page has them. Of all others
@@ -187,6 +189,8 @@ class TestReadme:
         assert "EndpointInput.InferenceAttribute." in reason.replace("\n", "")
         assert "None" not in reason
         assert max(map(len, reason.splitlines())) <= 80
+        [found] = answer("make validate TEMPLATE")
+        assert "EndpointInput has no InferenceAttribute, but ProblemType is 'Regression'" in found
         [left] = answer("aws sagemaker list-model-quality-job-definitions")
         assert json.loads(left) == {"JobDefinitionSummaries": []}
 

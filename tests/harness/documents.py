@@ -238,6 +238,12 @@ class Terminal:
         output, _, code = said.rpartition(end)
         return int(code), output
 
+    def enter(self, command: str) -> None:
+        """Start ``command``, a shell that reads what is typed from now on."""
+        assert self._shell.stdin is not None
+        self._shell.stdin.write(f"{command}\n")
+        self._shell.stdin.flush()
+
     def type_in_another(self, command: str, ready: str) -> str:
         """Start ``command`` in another terminal. Returns its output up to a line with ``ready``.
 
@@ -368,9 +374,13 @@ def follow(
     with terminal(folder, readers_environment(PORT=port, **variables)) as shell:
         for command in page.commands:
             typed = _PORT.sub(port, instead(command))
+            stays = typed == "make shell"
             if SHELL.match(typed):
                 typed += " PORT=0"  # its default, which is not the one of the page's own sandbox
-            if SANDBOX.match(typed):
+            if stays:
+                shell.enter(typed)
+                code, output = 0, ""
+            elif SANDBOX.match(typed):
                 said = shell.type_in_another(typed, ready="Ctrl-C stops it")
                 exports = [line.strip() for line in said.splitlines() if "  export " in line]
                 assert len(exports) == 6, said

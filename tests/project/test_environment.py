@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -85,6 +86,19 @@ def test_an_index_that_refuses_connections_is_told_without_the_password_in_its_a
     assert "secret" not in not_reached(" http://127.0.0.1:1/simple")
 
 
+def test_an_index_that_is_down_is_told_although_another_one_has_some_packages(
+    pip: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = f"{environment.PROBED}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(tmp_path / name, "w"):
+        pip.setenv("PIP_FIND_LINKS", str(tmp_path))
+    pip.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    not_reached(" http://127.0.0.1:1/simple")
+    (tmp_path / name).rename(tmp_path / f"{INSTALLER}-1.0-py3-none-any.whl")
+    pip.setattr(environment, "PROBED", INSTALLER)
+    environment._check_index(Path(sys.executable))
+
+
 def test_a_proxy_that_refuses_connections_is_as_good_as_no_network(pip: pytest.MonkeyPatch) -> None:
     pip.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:1")
     assert "secret" not in not_reached("")
@@ -102,9 +116,9 @@ def test_an_index_that_never_answers_is_told_in_time_unless_pip_is_to_wait(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
         pip.setenv("PIP_INDEX_URL", index)
-        assert "longer than 1 s to answer, set PIP_TIMEOUT=60" in not_reached(f" {index}")
+        assert "It had 1 s to answer; with PIP_TIMEOUT=10 it has more." in not_reached(f" {index}")
         pip.setenv("PIP_DEFAULT_TIMEOUT", "2")
-        assert "longer than 2 s" in not_reached(f" {index}")
+        assert "It had 2 s to answer;" in not_reached(f" {index}")
 
 
 def test_an_index_that_answers_is_reached_whatever_it_says(pip: pytest.MonkeyPatch) -> None:
@@ -141,8 +155,7 @@ def test_without_a_network_the_first_environment_fails_with_one_message(
         check=False,
     )
     assert (answer.returncode, answer.stdout) == (1, "")
-    making, message = answer.stderr.splitlines()
-    assert making.startswith(f"Making .venv/{INSTALLER}: ")
+    [message] = answer.stderr.splitlines()
     assert message.startswith("Could not reach the package index http://127.0.0.1:1/simple. ")
 
 

@@ -24,6 +24,7 @@ from ._attributes import (
     ThresholdWithoutProbability,
     TransformPrediction,
 )
+from ._images import AccountOfImage, RegionOfImage
 from ._inputs import ExactlyOneInput, GroundTruth, OneDatasetFormat
 from ._offsets import OffsetFormat, OffsetInTheFuture, WindowBackwards
 from ._own_names import AttributesUnderOwnName, PropertiesUnderOwnName
@@ -35,6 +36,7 @@ from ._schedules import (
     TimeLimitOfHourlyJob,
     TypeOfScheduledDefinition,
 )
+from ._tags import ReservedTagKey, TooManyTags
 
 # In the order of their numbers.
 RULES: tuple[type[Rule], ...] = (
@@ -55,6 +57,10 @@ RULES: tuple[type[Rule], ...] = (
     NoTimeLimitOfHourlyJob,
     TypeOfScheduledDefinition,
     DependenceOnDefinition,
+    ReservedTagKey,
+    TooManyTags,
+    RegionOfImage,
+    AccountOfImage,
 )
 
 # What cfn-lint does itself for AWS's types. They report under its ids, and have no pages.

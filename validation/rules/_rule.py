@@ -21,8 +21,8 @@ def is_definition(type_name: str) -> bool:
 
     It ends as AWS's does, or ``--registry-schemas`` has the type's schema under it.
     """
-    if type_name.endswith(TYPE):
-        return True
+    if type_name.endswith(TYPE) or type_name.startswith("AWS::"):
+        return type_name.endswith(TYPE)
     try:
         # A schema that was given is the same in every region.
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_name)

@@ -73,6 +73,25 @@ QUALITY["Properties"]["ModelQualityJobInput"] |= {
     "EndpointInput": INPUT,
     "BatchTransformInput": {**INPUT, "DatasetFormat": {"Csv": {}, "Json": {}, "Parquet": True}},
 }
+QUALITY["Properties"] |= {"JobDefinitionName": "quality", "Tags": [{"Key": "team", "Value": "a"}]}
+# A schedule that names a definition, and has a job of its own, with what a rule looks at.
+SCHEDULE = {
+    "Type": "AWS::SageMaker::MonitoringSchedule",
+    "Properties": {
+        "MonitoringScheduleConfig": {
+            "MonitoringType": "ModelQuality",
+            "MonitoringJobDefinitionName": {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "D0"}]}]},
+            "MonitoringJobDefinition": {
+                "MonitoringAppSpecification": {"ImageUri": "a"},
+                "MonitoringResources": {"ClusterConfig": {"VolumeKmsKeyId": "b"}},
+                "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            },
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+        }
+    },
+}
+MODEL = {"Type": "AWS::SageMaker::Model", "Properties": {"Containers": [{"Image": "a"}]}}
+DEFINITION = {"Type": QUALITY["Type"], "Properties": {"JobDefinitionName": "quality"}}
 
 
 def broken(value: Any, replacement: Any) -> Iterator[Any]:
@@ -107,6 +126,14 @@ def test_no_broken_value_makes_a_rule_fail(replacement: Any) -> None:
     resources = [*broken(QUALITY, replacement)]
     assert len(resources) > 40
     assert failures(with_resources(resources)) == []
+
+
+@pytest.mark.parametrize("replacement", BROKEN, ids=lambda value: json.dumps(value)[:40])
+def test_no_broken_value_of_another_resource_makes_a_rule_fail(replacement: Any) -> None:
+    others = [*broken(SCHEDULE, replacement), *broken(MODEL, replacement)]
+    assert len(others) > 20
+    names = broken(DEFINITION, replacement)
+    assert failures(with_resources([QUALITY, *names, *others])) == []
 
 
 @pytest.mark.parametrize("section", ["Resources", "Parameters", "Conditions", "Mappings", "Rules"])

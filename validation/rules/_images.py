@@ -1,0 +1,324 @@
+"""SageMaker's own image for model monitoring: its region, and the account that it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cfnlint.helpers import REGION_PRIMARY, REGIONS, is_function
+
+from ._resources import Resource, resources_beside
+from ._rule import Finding, Rule, finding
+from ._schedules import SCHEDULE, monitoring_type
+from ._values import Value
+
+REPOSITORY = "sagemaker-model-monitor-analyzer"
+# The account that publishes the image, by region. The file is a copy of
+# src/sagemaker/image_uri_config/model-monitor.json in the SageMaker Python SDK; a test compares it
+# with the SDK that requirements/sagemaker-sdk.txt locks. The SDK lacks AWS GovCloud, which the
+# SageMaker Developer Guide had (doc_source/model-monitor-pre-built-container.md of
+# awsdocs/amazon-sagemaker-developer-guide).
+TABLE = Path(__file__).with_name("model-monitor.json")
+ACCOUNTS: dict[str, str] = {
+    **json.loads(TABLE.read_text("utf-8"))["versions"][""]["registries"],
+    "us-gov-west-1": "362178532790",
+}
+# AWS's documentation uses them as examples, and cfn-lint the first for AWS::AccountId.
+_EXAMPLE_ACCOUNTS = {"123456789012", "111122223333"}
+_REGISTRY = r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+_IMAGE = re.compile(rf"{_REGISTRY}/(?P<repository>[^:@]+)([:@].*)?")
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
+_REGION = "AWS::Region"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a literal is, for the words of a message, and the region that it is of."""
+
+    words: str
+    region: str
+
+
+@dataclass(frozen=True)
+class _Image:
+    """SageMaker's image, as a template has it for a stack in one region.
+
+    ``at``: the value that it was found at, with what holds. ``stack_region`` is None where the
+    template does not depend on the region.
+    """
+
+    uri: str
+    account: str
+    region: str
+    at: Value
+    stack_region: str | None
+
+    @property
+    def owner(self) -> str | None:
+        """The account that it should come from; None where that is not known."""
+        return ACCOUNTS.get(self.region)
+
+
+class _ImageRule(Rule):
+    """A rule about SageMaker's image, in a definition or in the job of a schedule."""
+
+    def in_resource(self, resource: Resource) -> Iterator[Finding]:
+        """Yield the mistakes in each image that a resource can have."""
+        path = _path_of_image(resource.type)
+        for written in resource.body.written("Properties", *path) if path else ():
+            for image in _images(written):
+                yield from self.judged(image, resource)
+
+    def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:
+        """Yield the mistakes in one image."""
+        raise NotImplementedError
+
+
+class RegionOfImage(_ImageRule):
+    """The image is of the stack's region."""
+
+    id = "E9557"
+    shortdesc = "SageMaker's image is of the stack's region"
+    description = (
+        "SageMaker pulls images only from its own region, and in each region another account "
+        "publishes its image for model monitoring."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-pre-built-container.html"
+    )
+    background = """
+A run is a processing job, and SageMaker refuses a processing job with an image of another region:
+"Invalid region us-east-2 in image URI […]. Please provide an image URI in region us-west-2."
+([pasted](https://github.com/aws/amazon-sagemaker-examples/issues/2422)). A definition is probably
+created with it.
+
+A template seldom says in which region its stack will be. This rule goes by what can only be of the
+stack's region:
+
+- the key of a mapping that is looked up by `AWS::Region`, also if only the account is in it;
+- conditions that compare `AWS::Region` with a region;
+- the regions that cfn-lint is given (`--regions`), unless that is its default, us-east-1, alone;
+- the ARN of the key in `VolumeKmsKeyId`, and other images that SageMaker pulls: of the template's
+  other definitions and schedules, and of `AWS::SageMaker::Model`
+  ("[must be in the same region](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html)").
+
+A registry of one region with SageMaker's account in another is never right. An image in
+`AWS::Region` from one account is right in that account's region, so it is found only if cfn-lint is
+given other regions. Buckets may be in other regions, and ARNs of roles have none, so these are not
+looked at. Nor are the accounts 123456789012 and 111122223333, which AWS's documentation uses as
+examples.
+
+The accounts are those of the SageMaker Python SDK, and the one of us-gov-west-1 that the developer
+guide had. To update them, install a newer SDK in `requirements/sagemaker-sdk.in`; a test then says
+which file to copy.
+"""
+
+    def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:
+        """Yield a finding if the image is of another region, by its registry or its account."""
+        home = _home(image.account)
+        if home and image.owner and image.account != image.owner:
+            message = (
+                f"{image.uri!r} is of {image.region}, but {image.account} is SageMaker's account "
+                f"in {home}; write {image.owner}, SageMaker's account in {image.region}"
+            )
+            yield finding(image.at, message)
+            return
+        for place in _regions_of_stack(image, resource):
+            if place.region != image.region:
+                message = (
+                    f"{image.uri!r} is an image of {image.region}, but {place.words}; "
+                    f"{_advice(place.region)}"
+                )
+                yield finding(image.at, message)
+                return
+
+
+class AccountOfImage(_ImageRule):
+    """The image is from the account that publishes it."""
+
+    id = "W9558"
+    shortdesc = "SageMaker's image is from SageMaker's account"
+    description = (
+        "In each region one account publishes SageMaker's image for model monitoring. Other "
+        "accounts have no copy, because the image can be used in jobs but not pulled."
+    )
+    source_url = RegionOfImage.source_url
+    background = """
+Where the accounts are from, and how they are updated, is said for [E9557](E9557.md). An image in a
+region that is not among them is not judged. The account may be right if SageMaker has moved its
+image, or if an image of your own has the same name; so this is a warning.
+"""
+
+    def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:  # noqa: ARG002
+        """Yield a finding if the image is from an account that is not SageMaker's."""
+        if image.owner and not _home(image.account):
+            message = (
+                f"{image.uri!r} is from the account {image.account}, but SageMaker's account in "
+                f"{image.region} is {image.owner}; correct it, or give an image of your own "
+                "another name"
+            )
+            yield finding(image.at, message)
+
+
+def _path_of_image(resource_type: str) -> tuple[str, ...]:
+    if kind := monitoring_type(resource_type):
+        return (f"{kind}AppSpecification", "ImageUri")
+    if resource_type == SCHEDULE:
+        job = ("MonitoringScheduleConfig", "MonitoringJobDefinition")
+        return (*job, "MonitoringAppSpecification", "ImageUri")
+    return ()
+
+
+def _images(written: Value) -> Iterator[_Image]:
+    """Yield SageMaker's image in each region for which a template says which one it takes."""
+    if not written.known:
+        return
+    if not _mentions_region(written.value):
+        yield from _parsed(written.resolved(), None)
+        return
+    for region in _keys(written) or _told(written):
+        if here := _in_region(written, region):
+            resolved = Value(_at(written.value, region), here.path, here.holds).resolved()
+            yield from _parsed(resolved, region)
+
+
+def _parsed(values: Iterator[Value], stack_region: str | None) -> Iterator[_Image]:
+    for value in values:
+        match = _IMAGE.fullmatch(value.value) if isinstance(value.value, str) else None
+        if (
+            match
+            and match["repository"] == REPOSITORY
+            and match["account"] not in _EXAMPLE_ACCOUNTS
+        ):
+            yield _Image(match[0], match["account"], match["region"], value, stack_region)
+
+
+def _regions_of_stack(image: _Image, resource: Resource) -> Iterator[_Place]:
+    """Yield what a template, and how it is linted, say of the stack's region."""
+    if image.stack_region:
+        yield _Place(f"is used in {image.stack_region}", image.stack_region)
+        return
+    if image.region in REGIONS and not _in_region(image.at, image.region):
+        match [region for region in REGIONS if _in_region(image.at, region)]:
+            case [region]:
+                yield _Place(f"its conditions are true only in {region}", region)
+            case [region, *_]:
+                yield _Place("its conditions exclude that region", region)
+    for region in _told(image.at):
+        if _in_region(image.at, region):
+            yield _Place(f"the template is linted for {region}", region)
+    yield from _literals(image, resource)
+
+
+def _literals(image: _Image, resource: Resource) -> Iterator[_Place]:
+    """Yield the literals of a template that can only be of the stack's region."""
+    earlier = True
+    for other in resources_beside(image.at):
+        if other.logical_id == resource.logical_id:
+            earlier = False
+        for path in _paths_of_literals(other.type):
+            # Of two images that differ, one is enough to tell.
+            if earlier or path != _path_of_image(other.type):
+                yield from _regions_in(other, path, image.at)
+
+
+def _regions_in(other: Resource, path: tuple[str, ...], given: Value) -> Iterator[_Place]:
+    for literal in other.body.written("Properties", *path, given=given):
+        if isinstance(literal.value, str):
+            match = _IMAGE.fullmatch(literal.value) or _KEY.fullmatch(literal.value)
+            if match and match["account"] not in _EXAMPLE_ACCOUNTS:
+                words = f"the {path[-1]} of {other.logical_id!r} is of {match['region']}"
+                yield _Place(words, match["region"])
+
+
+def _paths_of_literals(resource_type: str) -> Iterator[tuple[str, ...]]:
+    if image := _path_of_image(resource_type):
+        yield image
+        resources = "MonitoringResources" if resource_type == SCHEDULE else "JobResources"
+        yield (*image[:-2], resources, "ClusterConfig", "VolumeKmsKeyId")
+    elif resource_type == "AWS::SageMaker::Model":
+        yield ("PrimaryContainer", "Image")
+        yield ("Containers", "*", "Image")
+
+
+def _told(value: Value) -> list[str]:
+    """The regions that cfn-lint was given. It does not say whether it was given its default."""
+    regions: list[str] = value.holds.cfn.regions
+    return [] if regions == [REGION_PRIMARY] else regions
+
+
+def _in_region(value: Value, region: str) -> Value | None:
+    """Return the value in a region; None if it is not used there."""
+    context = value.holds.context.evolve(regions=[region])
+    for found, here in context.ref_value(_REGION):
+        there = Value(value.value, value.path, value.holds.evolve(context=here))
+        if found == region and there.possible:
+            return there
+    return None
+
+
+def _mentions_region(written: Any) -> bool:
+    if isinstance(written, dict):
+        return any(_mentions_region(each) for each in written.values())
+    if isinstance(written, list):
+        return any(_mentions_region(each) for each in written)
+    return isinstance(written, str) and _REGION in written
+
+
+def _keys(written: Value) -> list[str]:
+    """The regions by which a value is looked up in mappings."""
+    mappings = written.holds.cfn.template.get("Mappings")
+    found = {
+        region: None
+        for name in _mappings_by_region(written.value)
+        if isinstance(mappings, dict) and isinstance(mappings.get(name), dict)
+        for region in mappings[name]
+        if region in REGIONS
+    }
+    return list(found)
+
+
+def _mappings_by_region(written: Any) -> Iterator[str]:
+    name, argument = is_function(written)
+    if (
+        name == "Fn::FindInMap"
+        and isinstance(argument, list)
+        and len(argument) >= 3
+        and isinstance(argument[0], str)
+        and argument[1] == {"Ref": _REGION}
+    ):
+        yield argument[0]
+    for each in written.values() if isinstance(written, dict) else written:
+        if isinstance(each, dict | list):
+            yield from _mappings_by_region(each)
+
+
+def _at(written: Any, region: str) -> Any:
+    """Return a value with a region in place of each Ref of AWS::Region.
+
+    cfn-lint takes all regions' values from a mapping, and not only those of the region it is at.
+    """
+    if written == {"Ref": _REGION}:
+        return region
+    if isinstance(written, dict):
+        return {key: _at(each, region) for key, each in written.items()}
+    if isinstance(written, list):
+        return [_at(each, region) for each in written]
+    return written
+
+
+def _home(account: str) -> str | None:
+    """The region in which an account is SageMaker's."""
+    return next((region for region, owner in ACCOUNTS.items() if owner == account), None)
+
+
+def _advice(region: str) -> str:
+    account = ACCOUNTS.get(region)
+    if not account:
+        return f"write SageMaker's image of {region}"
+    suffix = ".cn" if region.startswith("cn-") else ""
+    return f"write {account}.dkr.ecr.{region}.amazonaws.com{suffix}/{REPOSITORY}"
