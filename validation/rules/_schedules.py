@@ -79,8 +79,9 @@ The developer guide says that "for an hourly model quality monitoring job, the v
 MaxRuntimeInSeconds […] should be no more than 1800", and the
 [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html)
 that it "can be up to 1800 seconds". SageMaker's message for more, and when it appears, are not
-known. AWS's own [end-to-end tests](https://github.com/aws-controllers-k8s/sagemaker-controller/blob/main/test/e2e/resources/model_quality_job_definition_xgboost_churn.yaml)
-of hourly schedules use 1800.
+known. In the integration tests of AWS's SageMaker SDK, which run in accounts, a model quality job
+that runs every hour [has 1800](https://github.com/aws/sagemaker-python-sdk/blob/v2.240.0/tests/integ/test_model_quality_monitor.py),
+and a data quality job 3600.
 
 A schedule is hourly if its expression has `*` or an interval of one hour for the hour, such as
 `cron(0 * ? * * *)`. `NOW`, daily schedules and longer intervals are not judged, nor are schedules
