@@ -32,6 +32,7 @@ from ._paths import DistinctPaths, ProcessingPath
 from ._rule import Rule
 from ._schedules import (
     DependenceOnDefinition,
+    NameOfScheduledDefinition,
     NoTimeLimitOfHourlyJob,
     TimeLimitOfHourlyJob,
     TypeOfScheduledDefinition,
@@ -61,6 +62,7 @@ RULES: tuple[type[Rule], ...] = (
     TooManyTags,
     RegionOfImage,
     AccountOfImage,
+    NameOfScheduledDefinition,
 )
 
 # What cfn-lint does itself for AWS's types. They report under its ids, and have no pages.

@@ -213,6 +213,35 @@ compared if both are texts, or are made from the same parameters.
                                 yield finding(name, _advice(definition), given=given)
 
 
+class NameOfScheduledDefinition(Rule):
+    """A schedule has its definition's name."""
+
+    id = "E9559"
+    shortdesc = "A schedule has its definition's name, not its ARN"
+    description = (
+        "Ref of a job definition returns its ARN. MonitoringJobDefinitionName is a name, which has "
+        "only letters, digits and hyphens."
+    )
+    source_url = TypeOfScheduledDefinition.source_url
+    background = """
+The name is the part of the ARN after the slash. `Fn::GetAtt` of `JobDefinitionName` returns it only
+for AWS's own type, not for one under a name of your own.
+"""
+
+    def in_resource(self, resource: Resource) -> Iterator[Finding]:
+        """Yield a finding where a schedule has the ARN of a definition."""
+        for _, name in _named_by(resource):
+            for definition in resources_beside(name):
+                own = definition.logical_id
+                arns = (f"${{{own}}}", f"${{{own}.JobDefinitionArn}}")
+                if monitoring_type(definition.type) and text(name.value) in arns:
+                    message = (
+                        f"MonitoringJobDefinitionName is the ARN of {own!r}; write its name: "
+                        f"{_name_of(definition)}"
+                    )
+                    yield finding(name, message)
+
+
 def _hourly_schedules(definition: Resource, given: Value) -> Iterator[tuple[str, Value]]:
     """Yield the schedules that run a definition's job every hour, with what holds then."""
     for schedule in resources_beside(given):
@@ -269,8 +298,12 @@ def _advice(definition: Resource) -> str:
     return (
         f"MonitoringJobDefinitionName repeats the name of {definition.logical_id!r}, but the "
         "schedule does not depend on it, so CloudFormation may create the schedule first; write "
-        f'!Select [1, !Split ["/", !Ref {definition.logical_id}]]'
+        f"{_name_of(definition)}"
     )
+
+
+def _name_of(definition: Resource) -> str:
+    return f'!Select [1, !Split ["/", !Ref {definition.logical_id}]]'
 
 
 def _depends(one: Resource, other: Resource) -> bool:
