@@ -67,8 +67,11 @@ def main(arguments: Sequence[str]) -> int:
     code = 0
     try:
         if asked.type_configuration:
-            further += ["--typeconfig", str(_existing(asked.type_configuration))]
-        template = _existing(asked.setup).read_text("utf-8") if asked.setup else None
+            further += [
+                "--typeconfig",
+                str(_existing("TYPE_CONFIGURATION", asked.type_configuration)),
+            ]
+        template = _existing("SETUP", asked.setup).read_text("utf-8") if asked.setup else None
         code = run_tests(asked.package, template, further, signals)
     except KeyboardInterrupt:
         pass
@@ -124,10 +127,13 @@ def run_tests(
         raise CannotTest(str(failure)) from failure
 
 
-def _existing(path: Path) -> Path:
-    """The absolute path of a file. Raises CannotTest if there is none."""
+def _existing(variable: str, path: Path) -> Path:
+    """The absolute path of a file that a variable of make names.
+
+    Raises CannotTest if there is none.
+    """
     if not path.is_file():
-        raise CannotTest(f"There is no file {path}.")
+        raise CannotTest(f"{variable}={path}: there is no such file. Name one that exists.")
     return path.resolve()
 
 

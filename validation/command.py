@@ -30,6 +30,7 @@ from cfnlint.rules import Rules
 from cfnlint.runner import Runner
 
 from project import ROOT
+from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import TypeNameError, check_name, hyphenated, is_reserved
 
@@ -49,7 +50,7 @@ def run(arguments: list[str]) -> int:
 
     arguments: options of this command, options of cfn-lint, and templates.
     """
-    parser = argparse.ArgumentParser(prog="make validate", add_help=False, allow_abbrev=False)
+    parser = ArgumentParser(prog="make validate", add_help=False, allow_abbrev=False)
     parser.add_argument("--type-name", default="")
     parser.add_argument("--template", default="")
     parser.add_argument("--format", default="")

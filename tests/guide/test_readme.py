@@ -82,7 +82,6 @@ INSTEAD = {
     "make cdk-construct": f"make cdk-construct {NOTHING}",  # the same
     "make validate": f"make validate {NOTHING}",  # it needs a template; pages that have one run it
     "make sql": f"make sql {NOTHING}",  # the same
-    "make validate": f"make validate {NOTHING}",  # the same
     "make bench": f"make bench {NOTHING}",  # it takes minutes, and writes a page of this project
     "make bench-sql": f"make bench-sql {NOTHING}",  # the same
     "make bench QUICK=1": f"make bench QUICK=1 {NOTHING}",  # tests/benchmarks/test_quick_run.py

@@ -130,3 +130,13 @@ def test_interrupted_it_says_so_and_its_sandbox_is_gone(
     said = started.printed + started.errors()
     assert "Traceback" not in said
     assert "contract tests" not in said.lower()
+
+
+@pytest.mark.parametrize("variable", ["SETUP", "TYPE_CONFIGURATION"])
+def test_a_file_that_is_missing_is_told_with_the_variable_that_names_it(variable: str) -> None:
+    option = variable.lower().replace("_", "-")
+    command = [sys.executable, "-m", "tools.contract", f"--{option}=nope"]
+    with running(command, ROOT) as started:
+        assert started.end(SECONDS) == 1
+        said = started.errors()
+    assert said == f"{variable}=nope: there is no such file. Name one that exists.\n"
