@@ -9,7 +9,8 @@ from threading import Thread
 
 from project import ROOT
 from project.command_line import ArgumentParser
-from tools.demo.request import Refused, check_parameters, displayed, read_parameters, read_template
+from tools.demo.errors import Refused, StoryFailed, TemplateRejected
+from tools.demo.request import check_parameters, displayed, read_parameters, read_template
 
 EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
 
@@ -31,14 +32,12 @@ def main() -> int:
 
 def tell(path: Path, given: list[str]) -> int:
     """Tell the story of a template with parameters (NAME=VALUE); returns the exit code."""
-    # Imported here, because this takes a second and Ctrl-C meanwhile must not end in a traceback.
+    # Imported here, because this takes a moment and Ctrl-C meanwhile must not end in a traceback.
     from botocore.exceptions import BotoCoreError, ClientError
     from rich.console import Console
 
     from sandbox.process import SandboxFailed, running_sandbox, use
-    from tools.demo.account import Account, StoryFailed, TemplateRejected
     from tools.demo.screen import Screen
-    from tools.demo.story import Story
 
     screen, errors = Screen(Console()), Screen(Console(stderr=True))
     started = time.monotonic()
@@ -47,11 +46,13 @@ def tell(path: Path, given: list[str]) -> int:
         parameters = read_parameters(given)
         template = read_template(path)
         screen.say("Starting a sandbox: AWS on this machine, without an account ...")
-        if is_example:
-            # What finds mistakes takes a second to import, and the sandbox takes longer to start.
-            Thread(target=import_module, args=("validation.lint",), daemon=True).start()
+        # boto3 and cfn-lint are imported while the sandbox starts, which takes longer.
+        Thread(target=import_module, args=("tools.demo.story",), daemon=True).start()
         with running_sandbox() as url:
             use(url)
+            from tools.demo.account import Account
+            from tools.demo.story import Story
+
             account = Account(url)
             check_parameters(path, account.declared_parameters(template), parameters)
             screen.say(f"It answers at {url}. The template is {displayed(path)}.")

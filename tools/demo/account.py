@@ -11,18 +11,11 @@ from botocore.exceptions import ClientError, WaiterError
 from project.settings import schema_path
 from sandbox.hosting.type_schema import TypeSchema
 from sandbox.process import settings
+from tools.demo.errors import StoryFailed, TemplateRejected
 
 TYPE_NAME = "AWS::SageMaker::ModelQualityJobDefinition"
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 TIME_LIMIT_SECONDS = 120
-
-
-class StoryFailed(Exception):
-    """Something did not go as expected; the message says what."""
-
-
-class TemplateRejected(Exception):
-    """CloudFormation rejects a template or its parameters; the message is CloudFormation's."""
 
 
 class Account:

@@ -6,17 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.demo.errors import Refused
+
 MAX_BODY = 51_200
 """The size in bytes of a template that a request contains (CloudFormation quotas)."""
 ANOTHER = "make demo TEMPLATE=examples/regression.yaml"
-
-
-class Refused(Exception):
-    """The demo cannot be told as asked; the message says why. command: what to try instead."""
-
-    def __init__(self, message: str, command: str = ANOTHER) -> None:
-        super().__init__(message)
-        self.command = command
 
 
 def displayed(path: Path) -> str:
@@ -32,7 +26,7 @@ def read_template(path: Path) -> str:
             raise Refused(f"{shown} is a folder. Name one template, such as:", _in_folder(path))
         size = path.stat().st_size
         if not path.is_file():
-            raise Refused(f"{shown} is not a regular file. Name a template, such as:")
+            raise Refused(f"{shown} is not a regular file. Name a template, such as:", ANOTHER)
         if size > MAX_BODY:
             raise Refused(
                 f"{shown} has {size:,} bytes. The demo sends the template in a request, which "
@@ -47,9 +41,11 @@ def read_template(path: Path) -> str:
         raise Refused(f"There is no template {shown}. {hint}", near or ANOTHER) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise Refused(f"{shown} cannot be read: {reason}. Name a template, such as:") from None
+        raise Refused(
+            f"{shown} cannot be read: {reason}. Name a template, such as:", ANOTHER
+        ) from None
     if not content.strip():
-        raise Refused(f"{shown} is empty. Name a template, such as:")
+        raise Refused(f"{shown} is empty. Name a template, such as:", ANOTHER)
     try:
         return content.decode()
     except UnicodeDecodeError as error:

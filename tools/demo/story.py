@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from project import ROOT
-from tools.demo.account import TYPE_NAME, Account, StoryFailed
+from tools.demo.account import TYPE_NAME, Account
+from tools.demo.errors import StoryFailed
 from tools.demo.screen import Screen, utc
 from tools.demo.tally import Tally
+from validation.lint import lint
 
 STACK = "demo"
 TAGS = {"Project": "churn", "Stage": "test"}
@@ -143,9 +145,6 @@ class Story:
         self._remove("misspelt")
 
     def _make_a_mistake_that_deploys(self) -> None:
-        # Imported here, because it takes a second. In the meantime a sandbox can start.
-        from validation.lint import lint
-
         self._screen.chapter(
             "Make a mistake that deploys",
             "A template has a path outside of /opt/ml/processing/. It deploys, but no run of the "

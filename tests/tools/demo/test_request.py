@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tools.demo.errors import Refused
 from tools.demo.request import (
     ANOTHER,
     MAX_BODY,
-    Refused,
     check_parameters,
     read_parameters,
     read_template,
