@@ -23,17 +23,28 @@ _INDEX = """\
 # Lint rules
 
 `make generate` writes these pages from the rules in `validation/rules/`. They find mistakes that
-deploy without an error, or that only SageMaker refuses. They work in every cfn-lint of version 1,
-without anything else of this project:
+deploy without an error, or that only SageMaker refuses. They need cfn-lint (1.58.0 is tested) and
+nothing else of this project:
 
 ```sh
 cfn-lint --append-rules validation/rules --template template.yaml
 ```
 
+They look at every resource whose type's name ends in `::SageMaker::ModelQualityJobDefinition`:
+AWS's own type, and one that is registered under a name of yours. Under yet another name,
+`--registry-schemas` has to give the type's schema.
+
 An **error** is refused by SageMaker, or makes every run fail. A **warning** may make a run fail, or
-was probably not meant. A value that only the deployment knows is not judged. A parameter is judged
-by its `AllowedValues`, or by its `Default` if it has none. Each branch of `Fn::If` is judged by
-itself, together with what the same condition means for the other properties.
+was probably not meant. Each finding is about a deployment that the template allows, and says for
+which conditions and parameters:
+
+- A parameter can be each of its `AllowedValues`. Without them it can be its `Default`, `MinValue`
+  and `MaxValue`, as in cfn-lint's own rules. Other values are not judged.
+- Each branch of `Fn::If` is judged, with what the same conditions mean for other properties.
+  What excludes each other is never combined: conditions, also by the template's `Rules`, and the
+  values of the parameters in them.
+- `Fn::Sub`, `Fn::Join`, `Fn::FindInMap` and the like are judged if all their parts are known. What
+  only the deployment knows, such as `Fn::ImportValue`, `Fn::GetAtt` and dynamic references, is not.
 
 To switch a rule off for one resource, list its id under `Metadata`, `cfn-lint`, `config`,
 `ignore_checks` of the resource, as for cfn-lint's own rules.

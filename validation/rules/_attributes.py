@@ -39,8 +39,8 @@ class _PredictionRule(DefinitionRule):
             for each in properties.get(JOB_INPUT, self.input_name, given=problem):
                 if not isinstance(each.value, dict):
                     continue
-                for inference in each.get("InferenceAttribute"):
-                    for probability in each.get("ProbabilityAttribute", given=inference):
+                for inference in each.written("InferenceAttribute"):
+                    for probability in each.written("ProbabilityAttribute", given=inference):
                         found = {
                             "InferenceAttribute": inference,
                             "ProbabilityAttribute": probability,
@@ -111,10 +111,10 @@ class ThresholdWithoutProbability(DefinitionRule):
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each threshold without a probability."""
         for _, each in inputs(properties):
-            for threshold in each.get(_THRESHOLD):
+            for threshold in each.written(_THRESHOLD):
                 if not threshold.known:
                     continue
-                for probability in each.get("ProbabilityAttribute", given=threshold):
+                for probability in each.written("ProbabilityAttribute", given=threshold):
                     if probability.absent:
                         message = (
                             f"{_THRESHOLD} has no effect without ProbabilityAttribute; add that, "
@@ -161,7 +161,8 @@ class ProbabilityInRegression(DefinitionRule):
     source_url = ENDPOINT_REFERENCE
     background = """\
 The reference says of `ProbabilityAttribute`: "In a classification problem, the attribute that
-represents the class probability".
+represents the class probability". A member is not judged that is there only under a condition, with
+a value that only the deployment knows: whoever gives that value also knows the type of the problem.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -171,13 +172,22 @@ represents the class probability".
                 continue
             for _, each in inputs(properties, given=problem):
                 for name in ("ProbabilityAttribute", _THRESHOLD):
-                    for member in each.get(name):
-                        if member.known:
+                    for member in each.written(name):
+                        if _certain(member, each):
                             message = (
                                 f"{name} is for classifications, but ProblemType is 'Regression'; "
                                 "remove it, or change ProblemType"
                             )
                             yield finding(member, message)
+
+
+def _certain(member: Value, of: Value) -> bool:
+    """Whether a member is there always, or is known where it is there.
+
+    What is there only if a parameter without known values has one is for whoever gives that value
+    to decide, together with the type of the problem.
+    """
+    return member.known and (member.facts == of.facts or any(v.known for v in member.resolved()))
 
 
 def _number(value: Value) -> float | None:

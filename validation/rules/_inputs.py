@@ -43,8 +43,8 @@ record about what the service itself answers to both.
         for job_input in properties.get(JOB_INPUT):
             if not isinstance(job_input.value, dict):
                 continue
-            for endpoint in job_input.get("EndpointInput"):
-                for transform in job_input.get("BatchTransformInput", given=endpoint):
+            for endpoint in job_input.written("EndpointInput"):
+                for transform in job_input.written("BatchTransformInput", given=endpoint):
                     if endpoint.known and transform.known:
                         message = (
                             "BatchTransformInput and EndpointInput exclude each other; remove one, "
@@ -82,8 +82,8 @@ an empty `GroundTruthS3Input` of `AWS::SageMaker::ModelQualityJobDefinition`.
         for truth in properties.get(JOB_INPUT, "GroundTruthS3Input"):
             if not isinstance(truth.value, dict):
                 continue
-            for uri in truth.get("S3Uri"):
-                if uri.absent or (isinstance(uri.value, str) and not uri.value.strip()):
+            for uri in truth.written("S3Uri"):
+                if uri.absent:
                     message = "GroundTruthS3Input has no S3Uri; add the location of the labels"
                     yield finding(uri, message)
 

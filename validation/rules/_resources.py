@@ -16,6 +16,8 @@ from ._values import Value
 # The value of a Fn::Sub that is one reference and nothing else: a logical id, and an attribute.
 _ONE_REFERENCE = re.compile(r"\$\{\s*([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\s*\}")
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
+# cfn-lint makes these up; regions it is told.
+_MADE_UP = {"AWS::AccountId", "AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Resource:
 
 def resource_at(validator: Validator, instance: Any) -> Resource | None:
     """Return the resource that cfn-lint looks at; see ``resource``."""
-    return resource(str(validator.context.path.path[-1]), instance, validator)
+    context = validator.context
+    known = context.evolve(pseudo_parameters=context.pseudo_parameters - _MADE_UP)
+    holds = validator.evolve(context=known)
+    return resource(str(context.path.path[-1]), instance, holds)
 
 
 def resource(logical_id: str, body: Any, holds: Validator) -> Resource | None:

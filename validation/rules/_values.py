@@ -181,10 +181,13 @@ def _returned(branch: Value) -> Iterator[tuple[Any, Validator]]:
 
 def _possible(validator: Validator) -> bool:
     """Whether the conditions can be as they are with the parameters' values."""
-    context = validator.context
+    status, known = validator.context.conditions.status, validator.context.ref_values
+    conditions = validator.cfn.conditions
     try:
-        return bool(
-            validator.cfn.conditions.satisfiable(context.conditions.status, context.ref_values)
-        )
+        possible = bool(conditions.satisfiable(status, known))
     except UnknownSatisfisfaction:
         return False
+    if not (possible and status and validator.cfn.template.get("Rules")):
+        return possible
+    # Without values of parameters, the first answer leaves the template's Rules out.
+    return any(conditions.build_scenarios({name: {state} for name, state in status.items()}))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -9,8 +10,29 @@ from pathlib import Path
 import pytest
 
 from project import ROOT
+from tests.harness.documents import Document
+from tools.rule_pages import FOLDER
 
 pytestmark = pytest.mark.once
+
+
+def test_the_command_of_the_page_finds_a_mistake(tmp_path: Path) -> None:
+    commands = Document.read(FOLDER / "README.md").commands
+    [command] = [each for each in commands if each.startswith("cfn-lint")]
+    (tmp_path / "validation").mkdir()
+    (tmp_path / "validation/rules").symlink_to(ROOT / "validation/rules")
+    shutil.copy(ROOT / "validation/examples/W9513/mistaken-none.yaml", tmp_path / "template.yaml")
+    finished = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={"PATH": f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert finished.stdout.startswith("W9513 DatasetFormat has no format")
+    assert finished.returncode == 4
 
 
 def test_cfn_lint_alone_loads_the_rules_from_any_working_directory(tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""Which values of a template are judged, which are not, and which belong together.
+
+A definition's window has to be judged in each of these templates; it is one of the few mistakes
+that two properties make together.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cfnlint.decode.cfn_yaml import loads
+
+from validation.examples import FOLDER
+from validation.lint import lint
+
+pytestmark = pytest.mark.once
+
+SOUND = (FOLDER / "E9509/sound.yaml").read_text("utf-8")
+NO_VALUE = {"Ref": "AWS::NoValue"}
+REST = {
+    "Parameters": {
+        "Free": {"Type": "String"},
+        "Default": {"Type": "String", "Default": "-P9D"},
+        "Allowed": {"Type": "String", "AllowedValues": ["-P9D", "-P1D"]},
+        "Fine": {"Type": "String", "AllowedValues": ["-P2D", "-P1D"], "Default": "-P1D"},
+        "Stored": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "-P9D"},
+        "Stage": {"Type": "String", "AllowedValues": ["test", "production"]},
+        "Other": {"Type": "String", "AllowedValues": ["x", "y"]},
+    },
+    "Conditions": {
+        "Test": {"Fn::Equals": [{"Ref": "Stage"}, "test"]},
+        "Production": {"Fn::Equals": [{"Ref": "Stage"}, "production"]},
+        "OtherX": {"Fn::Equals": [{"Ref": "Other"}, "x"]},
+        "Both": {"Fn::And": [{"Condition": "Test"}, {"Condition": "Production"}]},
+        "IsLong": {"Fn::Equals": [{"Ref": "Allowed"}, "-P9D"]},
+    },
+    "Mappings": {"Windows": {"a": {"end": "-P9D"}}},
+}
+
+
+def found(start: Any, end: Any, condition: str | None = None, **more: Any) -> list[str]:
+    """Return the findings about a window; its start should be first."""
+    template = {**loads(SOUND), **REST, **more}
+    resource = template["Resources"]["Quality"]
+    window = resource["Properties"]["ModelQualityJobInput"]["EndpointInput"]
+    window |= {"StartTimeOffset": start, "EndTimeOffset": end}
+    if condition:
+        resource["Condition"] = condition
+    matches = lint(json.dumps(template))
+    assert {match.rule.id for match in matches} <= {"E9509"}
+    return [match.message for match in matches]
+
+
+def choice(condition: str, one: Any, other: Any) -> Any:
+    return {"Fn::If": [condition, one, other]}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "-P9D",
+        {"Fn::Sub": "-P9D"},
+        {"Fn::Sub": ["-P${n}D", {"n": 9}]},
+        {"Fn::Sub": "${Default}"},
+        {"Fn::Join": ["", ["-P", "9", "D"]]},
+        {"Fn::Select": [1, ["-P1D", "-P9D"]]},
+        {"Fn::FindInMap": ["Windows", "a", "end"]},
+        {"Ref": "Default"},
+        {"Ref": "Allowed"},
+        choice("Test", "-P9D", "-P1D"),
+        choice("Test", "-P1D", "-P9D"),
+        choice("Test", NO_VALUE, {"Fn::Sub": ["-P${n}D", {"n": choice("OtherX", 1, 9)}]}),
+    ],
+    ids=json.dumps,
+)
+def test_what_a_template_says_is_judged(end: Any) -> None:
+    assert len(found("-P5D", end)) == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        NO_VALUE,
+        {"Ref": "Free"},
+        {"Ref": "Fine"},
+        {"Ref": "Stored"},
+        {"Ref": "AWS::StackName"},
+        {"Fn::Sub": "-P${Free}D"},
+        {"Fn::Sub": "${Quality.CreationTime}"},
+        {"Fn::Join": ["", ["-P", {"Ref": "Free"}]]},
+        {"Fn::ImportValue": "window"},
+        {"Fn::GetAtt": ["Quality", "CreationTime"]},
+        {"Fn::FindInMap": ["Windows", {"Ref": "Free"}, "elsewhere"]},
+        {"Fn::Transform": {"Name": "Own", "Parameters": {}}},
+        "{{resolve:ssm:/window/end}}",
+        choice("Both", "-P9D", "-P1D"),
+        choice("Nowhere", "-P9D", "-P9D"),
+    ],
+    ids=json.dumps,
+)
+def test_what_only_the_deployment_knows_or_what_cannot_be_is_not_judged(end: Any) -> None:
+    # The format of a name or of a mapping's value is E9507's to judge.
+    assert [each for each in found("-P5D", end) if "later" in each] == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (choice("Test", "-P9D", "-P2D"), choice("Test", "-P8D", "-P1D")),
+        (choice("Test", "-P9D", "-P2D"), choice("Production", "-P1D", "-P8D")),
+        (choice("IsLong", "-P9D", "-P2D"), {"Ref": "Allowed"}),
+        ({"Ref": "Allowed"}, {"Ref": "Allowed"}),
+        ({"Ref": "Allowed"}, choice("IsLong", "-P8D", "-P1D")),
+        ({"Fn::Sub": "${Allowed}"}, choice("IsLong", "-P8D", "-P1D")),
+    ],
+    ids=json.dumps,
+)
+def test_values_that_exclude_each_other_are_not_combined(start: Any, end: Any) -> None:
+    assert found(start, end) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "when"),
+    [
+        ("-P1D", "-P2D", ""),
+        ("-P1D", choice("Test", "-P2D", "-P1D"), " (if the condition 'Test' is true)"),
+        (choice("OtherX", "-P1D", "-P1D"), "-P2D", " (if the condition 'OtherX' is false)"),
+        ("-P5D", {"Ref": "Allowed"}, " (if the parameter 'Allowed' is '-P9D')"),
+        (
+            choice("Test", "-P1D", "-P9D"),
+            choice("OtherX", "-P1D", "-P2D"),
+            " (if the condition 'OtherX' is false and the condition 'Test' is true)",
+        ),
+    ],
+    ids=json.dumps,
+)
+def test_a_finding_says_when_it_is_true(start: Any, end: Any, when: str) -> None:
+    assert found(start, end)[-1].partition("; exchange them")[2] == when
+
+
+def test_a_condition_of_the_definition_itself_holds_for_its_properties() -> None:
+    end = choice("Test", "-P9D", "-P1D")
+    assert len(found("-P5D", end, condition="Test")) == 1
+    assert found("-P5D", end, condition="Production") == []
+    assert found("-P1D", "-P9D", condition="Both") == []
+
+
+def test_what_the_rules_of_a_template_exclude_is_not_combined() -> None:
+    start, end = choice("Test", "-P1D", "-P9D"), choice("OtherX", "-P2D", "-P1D")
+    assert len(found(start, end)) == 1
+    equals = {"Fn::Equals": [{"Ref": "Other"}, "y"]}
+    rule = {
+        "RuleCondition": {"Fn::Equals": [{"Ref": "Stage"}, "test"]},
+        "Assertions": [{"Assert": equals}],
+    }
+    assert found(start, end, Rules={"TestIsY": rule}) == []
