@@ -93,7 +93,7 @@ def test_every_example_is_clean_under_every_name(linter: Linter) -> None:
 
 
 MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
-    "misspelt": (("InferenceAttribute", "InferenceAtribute"),),
+    "misspelt": (("StoppingCondition", "StopingCondition"),),
     "missing": (("      RoleArn: arn:aws:iam::123456789012:role/model-monitor\n", ""),),
     "kind": (("VolumeSizeInGB: 20", "VolumeSizeInGB: twenty"),),
     "limit": (("InstanceCount: 1", "InstanceCount: 0"),),
@@ -164,7 +164,7 @@ def test_several_own_names_in_one_template_are_validated(linter: Linter) -> None
     )
     found = linter.findings(*saved(linter, three=text))
     lines = [
-        number for number, line in enumerate(text.splitlines(), 1) if "InferenceAtribute" in line
+        number for number, line in enumerate(text.splitlines(), 1) if "StopingCondition" in line
     ]
     assert [(each.rule, each.line) for each in found] == [("E3002", line) for line in lines]
     assert len(lines) == 3
