@@ -10,7 +10,13 @@ from threading import Thread
 from project import ROOT
 from project.command_line import ArgumentParser
 from tools.demo.errors import Refused, StoryFailed, TemplateRejected
-from tools.demo.request import check_parameters, displayed, read_parameters, read_template
+from tools.demo.request import (
+    check_parameters,
+    displayed,
+    read_parameters,
+    read_template,
+    with_template,
+)
 
 EXAMPLE = ROOT / "examples" / "monitoring-schedule.yaml"
 
@@ -71,6 +77,9 @@ def tell(path: Path, given: list[str]) -> int:
     screen.say(f"\nDone in {took:.0f} s: {tally.sentence()}.", style="bold")
     if is_example:
         screen.say("Try your own template: make demo TEMPLATE=path")
+    else:
+        screen.say("Find mistakes that deploy, and fail later:")
+        screen.command(with_template("validate", path))
     return 0
 
 

@@ -18,6 +18,11 @@ def displayed(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
+def with_template(target: str, path: Path) -> str:
+    """Return the command for a make target with a template, to be copied."""
+    return f"make {target} TEMPLATE={shlex.quote(displayed(path))}"
+
+
 def read_template(path: Path) -> str:
     """Return the text of a template. Raises Refused if there is none that a request can contain."""
     shown = displayed(path)
@@ -132,7 +137,7 @@ def _example(parameter: Mapping[str, Any], given: Mapping[str, str]) -> str:
 
 def _command(path: Path, parameters: Sequence[str] = ()) -> str:
     given = f" PARAMETERS={shlex.quote(' '.join(parameters))}" if parameters else ""
-    return f"make demo TEMPLATE={shlex.quote(displayed(path))}{given}"
+    return f"{with_template('demo', path)}{given}"
 
 
 def _nearest(path: Path) -> str | None:
