@@ -98,7 +98,10 @@ def _difference(example: Mistaken) -> Iterator[str]:
 
 
 def _link(url: str) -> str:
-    return f"[{url.rpartition('/')[2]}]({url})"
+    parts = url.rstrip("/").split("/")
+    on_github = parts[2] == "github.com"
+    name = f"{parts[3]}/{parts[4]} {parts[-1]}" if on_github else parts[-1].removesuffix(".html")
+    return f"[{name}]({url})"
 
 
 def _filled(text: str) -> str:

@@ -70,10 +70,10 @@ class EndpointPrediction(_PredictionRule):
     background = """\
 The issue has SageMaker's answer: "missing required field,
 CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.EndpointInput.InferenceAttribute". It
-does not mention the type of the problem. That `ProbabilityAttribute` alone is accepted of a binary
-classification is shown by a
-[test that AWS runs in accounts](https://github.com/aws-controllers-k8s/sagemaker-controller/blob/main/test/e2e/resources/model_quality_job_definition_xgboost_churn.yaml).
-A definition without `ProblemType` is not judged.
+does not mention the type of the problem. For a binary classification, SageMaker accepts
+`ProbabilityAttribute` alone, as a
+[test that AWS runs in accounts](https://github.com/aws-controllers-k8s/sagemaker-controller/blob/main/test/e2e/resources/model_quality_job_definition_xgboost_churn.yaml)
+shows. A definition without `ProblemType` is not judged.
 """
 
 
@@ -92,8 +92,8 @@ class TransformPrediction(_PredictionRule):
     background = """\
 The guide's example and AWS's
 [notebooks](https://github.com/aws/amazon-sagemaker-examples/tree/main/sagemaker_model_monitor/model_monitor_batch_transform)
-always say it. Unlike of an [EndpointInput](E9502.md), it is not on record whether SageMaker refuses
-a `BatchTransformInput` without it, hence the warning.
+always say it. For an [EndpointInput](E9502.md) it is on record that SageMaker insists. For a
+`BatchTransformInput` it is not, so this is a warning.
 """
 
 

@@ -12,9 +12,10 @@ from ._values import Value
 
 OFFSETS = ("StartTimeOffset", "EndTimeOffset")
 _DURATION = re.compile(
-    r"(?P<sign>[+-]?)P(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?"
+    r"(?P<sign>[+-]?)P(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?",
+    re.ASCII,
 )
-_HOURS_OR_DAYS = re.compile(r"(?P<sign>[+-]?)PT?(?P<number>\d+)(?P<unit>[HD])", re.IGNORECASE)
+_HOURS_OR_DAYS = re.compile(r"(?P<sign>[+-]?)PT?(?P<number>\d+)(?P<unit>[HD])", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class OffsetFormat(DefinitionRule):
     shortdesc = "An offset is an ISO 8601 duration of hours or days"
     description = (
         "StartTimeOffset and EndTimeOffset are ISO 8601 durations: hours as in -PT6H, days as in "
-        "-P1D. SageMaker's API checks little more than the P."
+        "-P1D. By its model, SageMaker's API checks only that there is a P at the beginning."
     )
     source_url = SCHEDULING_GUIDE
     background = """\
-The guide asks for `-PT#H` or `-P#D`, and mentions minutes, so those are let be, alone or together.
+The guide asks for `-PT#H` or `-P#D`, and mentions minutes. These are accepted, also together.
 Hours come after a T and days before it. An example in the same guide has `-PT2D`, and an older
-edition had `-P7H`; neither is a duration by ISO 8601, and nothing is on record about how SageMaker
-reads them, hence the warning.
+edition had `-P7H`. Neither is a duration by ISO 8601. How SageMaker reads them is not on record, so
+this is a warning.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -83,13 +84,13 @@ class OffsetInTheFuture(DefinitionRule):
     id = "W9508"
     shortdesc = "An offset goes back in time"
     description = (
-        "An offset is relative to the time of the run, when nothing later has been captured yet. "
-        "Those that the guide shows begin with a minus sign."
+        "An offset is relative to the time of the run, and no later data exist by then. Those in "
+        "the guide begin with a minus sign."
     )
     source_url = SCHEDULING_GUIDE
     background = """\
-The API's reference says that jobs "subtract this time", and every documented offset is negative. An
-offset of zero is let be, with and without the sign.
+The API's reference says that jobs "subtract this time", but every documented offset is negative.
+An offset of zero is accepted with and without the sign.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -113,7 +114,7 @@ class WindowBackwards(DefinitionRule):
     source_url = SCHEDULING_GUIDE
     background = """\
 The guide's example: with `-P8D` and `-P1D`, a run on January 9 looks at the data of January 1 to 8.
-Two equal offsets are let be. A missing offset is not judged.
+Two equal offsets are accepted. If one of the two is missing, the other is not judged.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -138,5 +139,4 @@ def _corrected(text: str) -> str | None:
     match = _HOURS_OR_DAYS.fullmatch(text)
     if match is None:
         return None
-    unit = match["unit"].upper()
-    return f"-P{'T' if unit == 'H' else ''}{match['number']}{unit}"
+    return f"-P{'T' if match['unit'] == 'H' else ''}{match['number']}{match['unit']}"
