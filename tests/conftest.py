@@ -81,7 +81,7 @@ def _unhurried() -> Any:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Gives the package of a type's name, which is built once for all processes of a run."""
-    from tools.packaging import build
+    from tools.packaging.reuse import build_if_changed
 
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "packages"
@@ -91,7 +91,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         path = folder / type_name.replace("::", "-")
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            return next(path.glob("*.zip"), None) or build(type_name, path)
+            return next(path.glob("*.zip"), None) or build_if_changed(type_name, path)
 
     return built
 

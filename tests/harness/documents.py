@@ -18,6 +18,7 @@ from pathlib import Path
 
 from project import ROOT, environment
 from tests.harness.fork_servers import programs
+from tools.packaging.reuse import PACKAGES
 from tools.packaging.wheels import wheels
 
 SHELLS = {"sh", "bash", "shell", "console"}
@@ -148,7 +149,8 @@ def working_copy(folder: Path) -> Path:
     """Copy the project to ``folder``, like a clone whose environments exist already.
 
     They are the environments of this checkout; ``dev`` is the one that this test runs in. The copy
-    also shares the wheels that packages contain, so that they are not downloaded again.
+    also shares the wheels that packages contain, and the packages, so that they are neither
+    downloaded nor built again.
     Returns the resolved folder.
     """
     folder = copied(folder)
@@ -156,6 +158,8 @@ def working_copy(folder: Path) -> Path:
     for name in ("sandbox", "validation", "lambda-runtime"):
         lend_environment(name, environment.prepare(name).parent, folder)
     (folder / ".venv" / "wheels").symlink_to(wheels(ROOT / "requirements.txt").parent)
+    PACKAGES.mkdir(exist_ok=True)
+    (folder / ".venv" / PACKAGES.name).symlink_to(PACKAGES)
     return folder
 
 

@@ -11,8 +11,9 @@ from project import ROOT
 from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
-from tools.packaging import PackagingError, build, sbom_path
+from tools.packaging import PackagingError, sbom_path
 from tools.packaging.project_copy import SCHEMA_FOLDER, replace
+from tools.packaging.reuse import build_if_changed
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        package = build(asked.type_name, asked.folder)
+        package = build_if_changed(asked.type_name, asked.folder)
         project = replace(asked.type_name, asked.folder / hyphenated(asked.type_name))
     except (TypeNameError, PackagingError) as error:
         print(error, file=sys.stderr)

@@ -19,8 +19,9 @@ from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import TypeNameError, hyphenated, refuse_reserved
 from tools.output import OutputError, say
-from tools.packaging import PackagingError, build
+from tools.packaging import PackagingError
 from tools.packaging.project_copy import replace
+from tools.packaging.reuse import build_if_changed
 from tools.submit.artifact import Artifact
 from tools.submit.caller import identified
 from tools.submit.errors import SubmitError
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> int:
         say(f"Packaging {asked.type_name} ...")
         artifact = Artifact(
             asked.type_name,
-            build(asked.type_name, asked.folder),
+            build_if_changed(asked.type_name, asked.folder),
             replace(asked.type_name, asked.folder / hyphenated(asked.type_name)),
         )
         submission = Submission(artifact, caller, asked.role_arn, asked.passable_roles)

@@ -42,6 +42,7 @@ from tools.packaging.assembly import LICENCES_PAGE, MAX_SIZE
 from tools.packaging.contents import LEFT_OUT, refuse_compiled
 from tools.packaging.lambda_python import compiler, implementation, without_compiler
 from tools.packaging.project_copy import write
+from tools.packaging.reuse import PACKAGES
 from tools.packaging.service_data import OPERATIONS, cut_model
 from tools.packaging.wheels import kept_wheels, wheels
 
@@ -274,6 +275,7 @@ def test_make_package_in_another_clone_makes_the_same_bytes_and_says_what_it_mad
     acme: Unpacked, tmp_path: Path
 ) -> None:
     clone = working_copy(tmp_path / "some where else")
+    (clone / ".venv" / PACKAGES.name).unlink()  # so that it is built there
     for path in (path for path in clone.rglob("*") if ".venv" not in path.parts):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(0o700)
@@ -522,8 +524,10 @@ def test_one_that_nobody_can_register_is_made_and_told_how_to_name_one_that_can_
 def test_make_package_that_is_stopped_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     scratch, folder = tmp_path / "scratch", tmp_path / "dist"
     scratch.mkdir()
-    command = [sys.executable, "-m", "tools.packaging", "--folder", str(folder)]
-    with running(command, ROOT, {"TMPDIR": str(scratch)}) as started:
+    # Under a name of its own, which has never been built to the end: nothing can be reused.
+    name = ACME.replace("Acme", "Stopped")
+    command = [sys.executable, "-m", "tools.packaging", "--type-name", name, "--folder", folder]
+    with running([*map(str, command)], ROOT, {"TMPDIR": str(scratch)}) as started:
         until = time.monotonic() + 60
         while not list(scratch.glob("package-*")):
             assert time.monotonic() < until
