@@ -66,10 +66,13 @@ class _Image:
 class _ImageRule(Rule):
     """A rule about SageMaker's image, in a definition or in the job of a schedule."""
 
+    def looks_at(self, type_name: str) -> bool:
+        """Whether resources of a type have an image for monitoring."""
+        return bool(_path_of_image(type_name))
+
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield the mistakes in each image that a resource can have."""
-        path = _path_of_image(resource.type)
-        for written in resource.body.written("Properties", *path) if path else ():
+        for written in resource.body.written("Properties", *_path_of_image(resource.type)):
             for image in _images(written):
                 yield from self.judged(image, resource)
 
@@ -217,7 +220,7 @@ def _regions_of_stack(image: _Image, resource: Resource) -> Iterator[_Place]:
 def _literals(image: _Image, resource: Resource) -> Iterator[_Place]:
     """Yield the literals of a template that can only be of the stack's region."""
     earlier = True
-    for other in resources_beside(image.at):
+    for other in resources_beside(image.at, lambda name: any(_paths_of_literals(name))):
         if other.logical_id == resource.logical_id:
             earlier = False
         for path in _paths_of_literals(other.type):

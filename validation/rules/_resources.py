@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +59,17 @@ def resource(logical_id: str, body: Any, holds: Validator) -> Resource | None:
     return Resource(logical_id, body["Type"], value) if value.possible else None
 
 
-def resources_beside(given: Value) -> Iterator[Resource]:
-    """Yield the resources that exist in the deployments that a value is of, in their order."""
+def resources_beside(given: Value, wanted: Callable[[str], object]) -> Iterator[Resource]:
+    """Yield the resources that exist in the deployments that a value is of, in their order.
+
+    wanted: whether resources of a type are; it saves the look at the conditions of the others.
+    """
     bodies = given.holds.cfn.template.get("Resources")
     for logical_id, body in bodies.items() if isinstance(bodies, dict) else ():
-        found = resource(logical_id, body, given.holds)
-        if found:
-            yield found
+        if isinstance(body, dict) and isinstance(body.get("Type"), str) and wanted(body["Type"]):
+            found = resource(logical_id, body, given.holds)
+            if found:
+                yield found
 
 
 def referenced(written: Any) -> str | None:

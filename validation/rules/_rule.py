@@ -55,8 +55,12 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
     def __init__(self, keywords: Sequence[str] = ("Resources/*",)) -> None:
         super().__init__(list(keywords))
 
+    def looks_at(self, type_name: str) -> bool:
+        """Whether resources of a type can have the mistake."""
+        raise NotImplementedError
+
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
-        """Yield the mistakes in a resource of any type. From it, all others can be reached."""
+        """Yield the mistakes in a resource of such a type. From it, all others can be reached."""
         raise NotImplementedError
 
     def validate(
@@ -67,6 +71,8 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
         schema: Any,  # noqa: ARG002
     ) -> ValidationResult:
         """Yield the mistakes in a resource, as cfn-lint's errors."""
+        if not isinstance(instance, dict) or not self.looks_at(str(instance.get("Type"))):
+            return
         resource = resource_at(validator, instance)
         if resource:
             yield from self._errors(self.in_resource(resource), resource.body.facts)
@@ -93,12 +99,15 @@ class DefinitionRule(Rule):
     Every resource counts whose type `is_definition`.
     """
 
+    def looks_at(self, type_name: str) -> bool:
+        """Whether this is a name of the type of definitions."""
+        return is_definition(type_name)
+
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
-        """Yield the mistakes in a definition; nothing for another resource."""
-        if is_definition(resource.type):
-            for properties in resource.properties():
-                if properties.known:
-                    yield from self.findings(properties)
+        """Yield the mistakes in a definition."""
+        for properties in resource.properties():
+            if properties.known:
+                yield from self.findings(properties)
 
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield the mistakes in a definition's properties."""

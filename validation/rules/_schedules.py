@@ -32,12 +32,16 @@ def monitoring_type(resource_type: str) -> str | None:
 class _TimeLimitRule(Rule):
     """A rule about the time limit of model quality jobs that run every hour."""
 
+    def looks_at(self, type_name: str) -> bool:
+        """Whether resources of a type have such jobs."""
+        return type_name == SCHEDULE or is_definition(type_name)
+
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield the mistakes in a definition that a schedule runs, or in a schedule's own job."""
-        if monitoring_type(resource.type) == "ModelQuality":
-            yield from self._in_definition(resource)
-        elif resource.type == SCHEDULE:
+        if resource.type == SCHEDULE:
             yield from self._in_schedule(resource)
+        else:
+            yield from self._in_definition(resource)
 
     def _in_definition(self, definition: Resource) -> Iterator[Finding]:
         for properties in definition.properties():
@@ -132,7 +136,15 @@ refuses the schedule is not known, so this is a warning.
                 yield finding(stopping, message)
 
 
-class TypeOfScheduledDefinition(Rule):
+class _ScheduleRule(Rule):
+    """A rule about a schedule and the definition that it names."""
+
+    def looks_at(self, type_name: str) -> bool:
+        """Whether this is the type of schedules."""
+        return type_name == SCHEDULE
+
+
+class TypeOfScheduledDefinition(_ScheduleRule):
     """The monitoring type of a schedule is that of its definition."""
 
     id = "E9553"
@@ -154,32 +166,35 @@ different types may have the same name.
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield a finding for each kind of deployment in which the types differ."""
         for config, name in _named_by(resource):
-            for definition in resources_beside(name):
-                kind = monitoring_type(definition.type)
-                if kind and self._is_meant(resource, name, definition):
-                    yield from self._judged(config, definition, kind)
+            for definition in resources_beside(name, monitoring_type):
+                for given in config.get("MonitoringType", given=definition.body):
+                    kind = monitoring_type(definition.type)
+                    differs = given.known and given.value != kind
+                    if differs and self._is_meant(resource, name, given, definition):
+                        message = (
+                            f"MonitoringType is {given.value!r}, but {definition.logical_id!r} is "
+                            f"of the type {definition.type}; write {kind!r}, or name a definition "
+                            "of the type that is meant"
+                        )
+                        yield finding(given, message)
 
     @staticmethod
-    def _is_meant(schedule: Resource, name: Value, definition: Resource) -> bool:
+    def _is_meant(schedule: Resource, name: Value, given: Value, definition: Resource) -> bool:
         if referenced(name.value) == definition.logical_id:
             return True
         depends_on = schedule.body.value.get("DependsOn")
         explicit = depends_on if isinstance(depends_on, list) else [depends_on]
-        return definition.logical_id in explicit and any(_has_the_name(name, definition))
-
-    @staticmethod
-    def _judged(config: Value, definition: Resource, kind: str) -> Iterator[Finding]:
-        for given in config.get("MonitoringType", given=definition.body):
-            if given.known and given.value != kind:
-                message = (
-                    f"MonitoringType is {given.value!r}, but {definition.logical_id!r} is of the "
-                    f"type {definition.type}; write {kind!r}, or name a definition of the type "
-                    "that is meant"
-                )
-                yield finding(given, message)
+        return (
+            definition.logical_id in explicit
+            and any(_has_the_name(name, definition))
+            and not any(
+                monitoring_type(other.type) == given.value and any(_has_the_name(name, other))
+                for other in resources_beside(given, monitoring_type)
+            )
+        )
 
 
-class DependenceOnDefinition(Rule):
+class DependenceOnDefinition(_ScheduleRule):
     """A schedule depends on its definition."""
 
     id = "W9554"
@@ -204,16 +219,16 @@ compared if both are texts, or are made from the same parameters.
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield a finding for each definition that a schedule names without depending on it."""
         for config, name in _named_by(resource):
-            for definition in resources_beside(name):
-                kind = monitoring_type(definition.type)
-                if kind and not _depends(resource, definition):
+            for definition in resources_beside(name, monitoring_type):
+                if not _depends(resource, definition):
+                    kind = monitoring_type(definition.type)
                     for use in _has_the_name(name, definition):
                         for given in config.get("MonitoringType", given=use):
                             if not given.known or given.value == kind:
                                 yield finding(name, _advice(definition), given=given)
 
 
-class NameOfScheduledDefinition(Rule):
+class NameOfScheduledDefinition(_ScheduleRule):
     """A schedule has its definition's name."""
 
     id = "E9559"
@@ -231,10 +246,10 @@ for AWS's own type, not for one under a name of your own.
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield a finding where a schedule has the ARN of a definition."""
         for _, name in _named_by(resource):
-            for definition in resources_beside(name):
+            for definition in resources_beside(name, monitoring_type):
                 own = definition.logical_id
                 arns = (f"${{{own}}}", f"${{{own}.JobDefinitionArn}}")
-                if monitoring_type(definition.type) and text(name.value) in arns:
+                if text(name.value) in arns:
                     message = (
                         f"MonitoringJobDefinitionName is the ARN of {own!r}; write its name: "
                         f"{_name_of(definition)}"
@@ -244,7 +259,7 @@ for AWS's own type, not for one under a name of your own.
 
 def _hourly_schedules(definition: Resource, given: Value) -> Iterator[tuple[str, Value]]:
     """Yield the schedules that run a definition's job every hour, with what holds then."""
-    for schedule in resources_beside(given):
+    for schedule in resources_beside(given, SCHEDULE.__eq__):
         for config, name in _named_by(schedule):
             for use in _uses(name, definition):
                 for kind in config.get("MonitoringType", given=use):
@@ -261,15 +276,11 @@ def _hourly(config: Value, given: Value) -> Iterator[Value]:
 
 
 def _named_by(schedule: Resource) -> Iterator[tuple[Value, Value]]:
-    """Yield a schedule's configuration and, as it is written, its MonitoringJobDefinitionName.
-
-    Nothing for other resources.
-    """
-    if schedule.type == SCHEDULE:
-        for config in schedule.properties("MonitoringScheduleConfig"):
-            for name in config.written("MonitoringJobDefinitionName"):
-                if name.known:
-                    yield config, name
+    """Yield a schedule's configuration and, as it is written, its MonitoringJobDefinitionName."""
+    for config in schedule.properties("MonitoringScheduleConfig"):
+        for name in config.written("MonitoringJobDefinitionName"):
+            if name.known:
+                yield config, name
 
 
 def _uses(name: Value, definition: Resource) -> Iterator[Value]:

@@ -199,7 +199,9 @@ def test_a_definition_of_another_kind_with_the_same_name_is_meant_only_if_depend
     other = definition(DATA_QUALITY, JobDefinitionName="prices")
     assert ids(Quality=other, Schedule=schedule("prices")) == []
     assert ids(Quality=other, Schedule=schedule("prices", DependsOn="Quality")) == ["E9553"]
-    assert ids(Quality=other, Schedule=schedule("prices", DependsOn=["Quality"])) == ["E9553"]
+    dependent = schedule("prices", DependsOn=["Quality", "Same"])
+    assert ids(Quality=other, Schedule=dependent) == ["E9553"]
+    assert ids(Quality=other, Same=definition(JobDefinitionName="prices"), Schedule=dependent) == []
 
 
 def test_any_way_of_depending_on_a_definition_is_enough() -> None:
