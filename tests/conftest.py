@@ -134,7 +134,8 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is 
             return nodeid
         if any(part in nodeid for part in _FUNCTIONS_APART):
             return nodeid.partition("[")[0]
-        return str(super()._split_scope(nodeid))
+        # Parameters may be names of types, and what is before the last `::` is then no module.
+        return str(super()._split_scope(nodeid.partition("[")[0]))
 
 
 @pytest.hookimpl(optionalhook=True)
