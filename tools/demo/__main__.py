@@ -51,8 +51,9 @@ def tell(path: Path, given: list[str]) -> int:
     try:
         parameters = read_parameters(given)
         template = read_template(path)
+        check_parameters(path, template, parameters)
         screen.say("Starting a sandbox: AWS on this machine, without an account ...")
-        # boto3 and cfn-lint are imported while the sandbox starts, which takes longer.
+        # boto3 and more are imported while the sandbox starts, which takes longer.
         Thread(target=import_module, args=("tools.demo.story",), daemon=True).start()
         with running_sandbox() as url:
             use(url)
@@ -60,7 +61,6 @@ def tell(path: Path, given: list[str]) -> int:
             from tools.demo.story import Story
 
             account = Account(url)
-            check_parameters(path, account.declared_parameters(template), parameters)
             screen.say(f"It answers at {url}. The template is {displayed(path)}.")
             tally = Story(account, screen, template, parameters).tell(with_mistakes=is_example)
     except Refused as refusal:

@@ -35,17 +35,6 @@ class Account:
         self._cloudformation = self._aws["cloudformation"]
         self._seen: set[str] = set()
 
-    def declared_parameters(self, template: str) -> list[dict[str, Any]]:
-        """Return the template's parameters, as GetTemplateSummary has them.
-
-        Raises TemplateRejected if it is not a well-formed template.
-        """
-        try:
-            summary = self._cloudformation.get_template_summary(TemplateBody=template)
-        except ClientError as error:
-            raise TemplateRejected(error.response["Error"]["Message"]) from error
-        return list(summary["Parameters"])
-
     def create_stack(
         self, stack: str, template: str, tags: Mapping[str, str], parameters: Mapping[str, str]
     ) -> Iterator[dict[str, Any]]:

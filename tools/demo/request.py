@@ -80,31 +80,42 @@ def read_parameters(given: Sequence[str]) -> dict[str, str]:
     return parameters
 
 
-def check_parameters(
-    path: Path, declared: Sequence[Mapping[str, Any]], given: Mapping[str, str]
-) -> None:
-    """Check which parameters are given. Their values are checked by CloudFormation.
+def declared_parameters(template: str) -> dict[str, dict[str, Any]]:
+    """Return the Parameters section of a template.
 
-    declared: as in GetTemplateSummary.
+    It is empty if there is none, and for what is not a template: CloudFormation says what is wrong
+    with that.
+    """
+    from cfnlint.decode import decode_str
+
+    document, _ = decode_str(template)
+    section = document.get("Parameters") if isinstance(document, dict) else None
+    if not isinstance(section, dict) or not all(
+        isinstance(each, dict) for each in section.values()
+    ):
+        return {}
+    return section
+
+
+def check_parameters(path: Path, template: str, given: Mapping[str, str]) -> None:
+    """Check which parameters of a template are given. Their values are checked by CloudFormation.
 
     Raises Refused if one is missing or unknown.
     """
     shown = displayed(path)
-    names = [each["ParameterKey"] for each in declared]
-    lines = [_unknown(shown, name, names) for name in given if name not in names]
+    declared = declared_parameters(template)
+    lines = [_unknown(shown, name, list(declared)) for name in given if name not in declared]
     missing = [
-        each
-        for each in declared
-        if "DefaultValue" not in each and each["ParameterKey"] not in given
+        name for name, each in declared.items() if "Default" not in each and name not in given
     ]
     if missing:
         lines.append(f"{shown} needs values for these parameters:")
-        lines += [f"  {_described(each)}" for each in missing]
+        lines += [f"  {name}: {_described(declared[name])}" for name in missing]
     if lines:
         wanted = [
-            f"{each['ParameterKey']}={_example(each, given)}"
-            for each in declared
-            if each in missing or each["ParameterKey"] in given
+            f"{name}={_example(name, each, given)}"
+            for name, each in declared.items()
+            if name in missing or name in given
         ]
         raise Refused("\n".join([*lines, "Nothing was deployed. Try:"]), _command(path, wanted))
 
@@ -116,21 +127,20 @@ def _unknown(shown: str, name: str, names: Sequence[str]) -> str:
 
 
 def _described(parameter: Mapping[str, Any]) -> str:
-    description = " ".join(parameter.get("Description", "").split())
+    description = " ".join(str(parameter.get("Description", "")).split())
     allowed = ", ".join(_allowed(parameter))
     notes = [description, f"Allowed values: {allowed}." if allowed else ""]
-    shown = " ".join(note for note in notes if note) or parameter["ParameterType"]
-    return f"{parameter['ParameterKey']}: {shown}"
+    return " ".join(note for note in notes if note) or str(parameter.get("Type", "String"))
 
 
 def _allowed(parameter: Mapping[str, Any]) -> list[str]:
-    return list(parameter.get("ParameterConstraints", {}).get("AllowedValues", []))
+    values = parameter.get("AllowedValues")
+    return [str(value) for value in values] if isinstance(values, list) else []
 
 
-def _example(parameter: Mapping[str, Any], given: Mapping[str, str]) -> str:
+def _example(name: str, parameter: Mapping[str, Any], given: Mapping[str, str]) -> str:
     """What the command to copy has as a value. A secret is not repeated."""
-    name = parameter["ParameterKey"]
-    if name in given and not parameter.get("NoEcho"):
+    if name in given and parameter.get("NoEcho") not in (True, "true"):
         return given[name]
     return next(iter(_allowed(parameter)), "...")
 

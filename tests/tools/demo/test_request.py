@@ -1,5 +1,6 @@
 """Templates and parameters that the demo refuses, and what it says of them."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -143,34 +144,35 @@ def test_a_malformed_parameter_is_refused(given: list[str], message: str) -> Non
     assert refusal.value.command.endswith('PARAMETERS="Name=value Other=value"')
 
 
-ROLE = {
-    "ParameterKey": "RoleArn",
-    "ParameterType": "String",
-    "Description": "The role\n  of the jobs.",
-}
-STAGE = {
-    "ParameterKey": "Stage",
-    "ParameterType": "String",
-    "DefaultValue": "test",
-    "ParameterConstraints": {"AllowedValues": ["test", "production"]},
-}
-SECRET = {"ParameterKey": "Secret", "ParameterType": "Number", "NoEcho": True}
+ROLE = {"Type": "String", "Description": "The role\n  of the jobs."}
+STAGE = {"Type": "String", "Default": "test", "AllowedValues": ["test", "production"]}
+SECRET = {"Type": "Number", "NoEcho": True}
 
 
-def checked(declared: list[dict[str, Any]], given: dict[str, str]) -> tuple[str, str]:
+def check(declared: Any, given: dict[str, str]) -> None:
+    check_parameters(OWN, json.dumps({"Parameters": declared}), given)
+
+
+def refusal_of(declared: Any, given: dict[str, str]) -> tuple[str, str]:
     with pytest.raises(Refused) as refusal:
-        check_parameters(OWN, declared, given)
+        check(declared, given)
     return str(refusal.value), refusal.value.command
 
 
 def test_parameters_that_all_have_values_are_accepted() -> None:
-    check_parameters(OWN, [ROLE, STAGE], {"RoleArn": "arn"})
-    check_parameters(OWN, [], {})
+    check({"RoleArn": ROLE, "Stage": STAGE}, {"RoleArn": "arn"})
+    check({}, {})
+    check_parameters(OWN, "Resources: {}", {})
+
+
+@pytest.mark.parametrize("text", ["hello", "{", "- a", "Parameters: [A]", "Parameters: {A: }"])
+def test_what_is_wrong_with_a_template_is_left_to_cloudformation(text: str) -> None:
+    check_parameters(OWN, text, {})
 
 
 def test_missing_parameters_are_told_with_what_the_template_says_of_them() -> None:
-    required = {name: value for name, value in STAGE.items() if name != "DefaultValue"}
-    assert checked([ROLE, required, SECRET], {}) == (
+    required = {name: value for name, value in STAGE.items() if name != "Default"}
+    assert refusal_of({"RoleArn": ROLE, "Stage": required, "Secret": SECRET}, {}) == (
         (
             "own.yaml needs values for these parameters:\n"
             "  RoleArn: The role of the jobs.\n"
@@ -182,15 +184,16 @@ def test_missing_parameters_are_told_with_what_the_template_says_of_them() -> No
     )
 
 
-def test_the_command_to_try_has_what_was_given_except_for_secrets() -> None:
-    given = {"Stage": "production", "Secret": "5"}
-    assert checked([ROLE, STAGE, SECRET], given)[1].endswith(
+@pytest.mark.parametrize("no_echo", [True, "true"])
+def test_the_command_to_try_has_what_was_given_except_for_secrets(no_echo: Any) -> None:
+    declared = {"RoleArn": ROLE, "Stage": STAGE, "Secret": {**SECRET, "NoEcho": no_echo}}
+    assert refusal_of(declared, {"Stage": "production", "Secret": "5"})[1].endswith(
         " PARAMETERS='RoleArn=... Stage=production Secret=...'"
     )
 
 
 def test_unknown_parameters_are_told_with_the_nearest_name_or_all_names() -> None:
-    assert checked([STAGE], {"Stagee": "test", "Zone": "a"}) == (
+    assert refusal_of({"Stage": STAGE}, {"Stagee": "test", "Zone": "a"}) == (
         (
             "own.yaml has no parameter Stagee. Did you mean Stage?\n"
             "own.yaml has no parameter Zone. It has Stage.\n"
@@ -198,4 +201,6 @@ def test_unknown_parameters_are_told_with_the_nearest_name_or_all_names() -> Non
         ),
         "make demo TEMPLATE=own.yaml",
     )
-    assert checked([], {"Zone": "a"})[0].startswith("own.yaml has no parameter Zone. It has none.")
+    assert refusal_of({}, {"Zone": "a"})[0].startswith(
+        "own.yaml has no parameter Zone. It has none."
+    )
