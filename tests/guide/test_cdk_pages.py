@@ -28,7 +28,7 @@ THEIRS = "AWS::SageMaker::ModelQualityJobDefinition"
 ROLE = "arn:aws:iam::123456789012:role/model-monitor"
 # Runs the apps, and then tells how the module's classes are called and what they make of it.
 RUN = """
-import inspect, json, runpy, shutil, sys
+import inspect, json, runpy, shutil, sys, types
 for name in sys.argv[1:]:
     ran = runpy.run_path(f"{name}.py")
     shutil.move("cdk.out", name)
@@ -54,11 +54,20 @@ construct(stack, "It", **everything)
 limit = mq.StoppingCondition(max_runtime_in_seconds=1800)
 limited = cdk.Fn.condition_if("Limited", limit, cdk.Aws.NO_VALUE)
 construct(stack, "Conditional", **{**everything, "stopping_condition": limited})
+container = mq.ModelQualityAppSpecification(
+    image_uri="image",
+    container_arguments=("--label", cdk.Aws.REGION),
+    environment=types.MappingProxyType({"LEVEL": "debug"}),
+)
+construct(stack, "Unusual", **{**everything, "model_quality_app_specification": container})
+cdk.Tags.of(stack.node.find_child("Unusual")).add("tags", "of the app")
 template = app.synth().get_stack_by_name("Everything").template
 made[construct.__name__] = [arguments, template["Resources"]["It"]["Properties"]]
 conditional = template["Resources"]["Conditional"]["Properties"]["StoppingCondition"]
+unusual = template["Resources"]["Unusual"]["Properties"]
 their_name = ran["definition"].cfn_resource_type
-json.dump({"made": made, "conditional": conditional, "their_name": their_name}, sys.stdout)
+told = {"made": made, "conditional": conditional, "unusual": unusual, "their_name": their_name}
+json.dump(told, sys.stdout)
 """
 
 
@@ -188,6 +197,18 @@ def test_a_structure_can_depend_on_a_condition(told: dict[str, Any]) -> None:
     assert told["conditional"] == {
         "Fn::If": ["Limited", {"MaxRuntimeInSeconds": 1800}, {"Ref": "AWS::NoValue"}]
     }
+
+
+def test_a_list_can_be_any_sequence_and_a_map_any_mapping(told: dict[str, Any]) -> None:
+    assert told["unusual"]["ModelQualityAppSpecification"] == {
+        "ImageUri": "image",
+        "ContainerArguments": ["--label", {"Ref": "AWS::Region"}],
+        "Environment": {"LEVEL": "debug"},
+    }
+
+
+def test_tags_of_the_app_win_over_the_argument_as_the_page_says(told: dict[str, Any]) -> None:
+    assert told["unusual"]["Tags"] == [{"Key": "tags", "Value": "of the app"}]
 
 
 def test_a_type_checker_finds_misspelt_and_missing_properties(folder: Path, tmp_path: Path) -> None:
