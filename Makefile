@@ -144,7 +144,7 @@ possible-environments:
 	@$(MAKE) environments || $(WITHOUT)
 
 test-compat: ## run the tests that depend on the version of Python
-	@$(ENVIRONMENT) make dev sandbox schema-linter lambda-runtime || $(WITHOUT)
+	@$(ENVIRONMENT) make dev sandbox validation schema-linter lambda-runtime || $(WITHOUT)
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
 .PHONY: print-python

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import glob
 import json
+import os
 import re
 import shlex
 import sys
@@ -68,10 +69,28 @@ def run(arguments: list[str]) -> int:
         # .cfnlintrc ignores all of them. cfn-lint would read standard input.
         return 0
     try:
+        return _ended(runner)
+    except OSError as error:
+        # Python writes what is left when it ends, which must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            where = error.filename or "standard output"
+            print(f"The findings cannot be written to {where}: {error.strerror}.", file=sys.stderr)
+        return 1
+
+
+def _ended(runner: Runner) -> int:
+    """Validate, and print what was found. Returns cfn-lint's exit code.
+
+    Raises OSError if it cannot be written; BrokenPipeError if nobody reads it, as after `| head`.
+    """
+    code = 0
+    try:
         runner.cli()
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 1
-    return 0
+        code = ended.code if isinstance(ended.code, int) else 1
+    sys.stdout.flush()
+    return code
 
 
 def _runner(config: ConfigMixIn, asked: argparse.Namespace) -> Runner:

@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from project import ROOT
 
@@ -47,8 +47,10 @@ class Linter:
             made.mkdir(parents=True, exist_ok=True)
         (home / "sitecustomize.py").write_text(_NO_NETWORK)
 
-    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run the command; returns its exit code and what it printed."""
+    def run(
+        self, *arguments: str | Path, stdout: int | IO[str] = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command; returns its exit code and what it printed, if not to ``stdout``."""
         return subprocess.run(
             [*self._command, *map(str, arguments)],
             cwd=self.folder,
@@ -59,7 +61,8 @@ class Linter:
                 "PYTHONPATH": os.pathsep.join([str(self.home), str(ROOT)]),
             },
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             check=False,
             timeout=120,

@@ -1,5 +1,6 @@
 """What the command takes, refuses and prints: cfn-lint's options, formats and exit codes."""
 
+import os
 import re
 from pathlib import Path
 
@@ -170,6 +171,21 @@ def test_mistakes_in_settings_end_with_a_message_and_no_traceback(
     (tmp_path / "sound.yaml").write_text(SOUND)
     (tmp_path / ".cfnlintrc").write_text(settings)
     assert refused(capsys, monkeypatch, tmp_path, "sound.yaml").startswith(message)
+
+
+def test_findings_that_cannot_be_written_end_with_a_message_and_no_traceback(
+    linter: Linter,
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = linter.run("error.yaml", stdout=full)
+    message = "The findings cannot be written to standard output: No space left on device.\n"
+    assert (ended.returncode, ended.stderr) == (1, message)
+    # As after `| head`: there is nobody to tell.
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = linter.run("error.yaml", stdout=writer)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_nothing_stays_behind(linter: Linter) -> None:
