@@ -39,6 +39,8 @@ class Page(HTMLParser):
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     text: str = ""
+    menu: list[str] = field(default_factory=list)
+    in_menu: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -49,8 +51,15 @@ class Page(HTMLParser):
         self.links += [link for name in ("href", "src") if (link := given.get(name))]
         self.anchors |= {anchor for name in ("id", "name") if (anchor := given.get(name))}
 
+        if "sidebar-tree" in (given.get("class") or ""):
+            self.in_menu = True
+        elif "main" in (given.get("class") or "").split():
+            self.in_menu = False
+
     def handle_data(self, data: str) -> None:
         self.text += data
+        if self.in_menu:
+            self.menu.append(data)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +100,21 @@ def test_the_menu_of_the_first_page_leads_to_every_page(pages: dict[Path, Page])
         for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
     }
     assert written - {"README.html"} <= set(first.links)
+
+
+def test_the_menu_names_pages_as_the_index_does_and_in_the_order_of_its_tables(
+    pages: dict[Path, Page],
+) -> None:
+    [page] = [page for path, page in pages.items() if path.match("guide/rules/README.html")]
+    names = [name.strip() for name in page.menu if name.strip()]
+    assert names[: names.index("Examples")] == ["Guide", "Use the type"]
+    rules = [name.partition(":")[0] for name in names if re.match(r"[EW]\d{4}: ", name)]
+    assert len(rules) > 1
+    assert rules == sorted(rules, key=lambda name: name[1:])
+    # Without the name of the type, and with no list of pages where there are none.
+    structure = names.index("ModelQualityAppSpecification")
+    assert names[structure + 1] == "ModelQualityAppSpecification Environment"
+    assert names[names.index("Examples") + 1] == "The type's pages"
 
 
 def test_a_search_finds_words_of_the_pages(site: Path) -> None:

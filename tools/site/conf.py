@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 
 INDEX = "guide/README"
 SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-# The page that a row of a table is about; a link to a part of a page does not count.
-PAGE = re.compile(r"^\| \[[^\]]+\]\(([^)#]+)\.md\)", re.MULTILINE)
+# The name and the page that a row of a table is about; a link to a part of a page does not count.
+PAGE = re.compile(r"^\| \[([^\]]+)\]\(([^)#]+)\.md\)", re.MULTILINE)
 # `cfn generate` writes patterns this way, and Markdown would read links and emphasis in them. It
 # writes links in the syntax this way.
 CODE = re.compile(r"<code>(.+?)</code>")
@@ -39,6 +39,8 @@ html_theme = "furo"
 html_title = f"{project} {release}"
 html_show_copyright = False
 html_copy_source = False
+# It is empty: it would list objects of code.
+html_use_index = False
 
 
 def setup(app: Sphinx) -> None:
@@ -57,24 +59,52 @@ def adapt(app: Sphinx, page: str, source: list[str]) -> None:
     if page.startswith("docs/"):
         text = LINK.sub(r"\1.html", CODE.sub(r"``\1``", text))
     if page == root_doc:
-        text += menu([INDEX])
+        text += menu({INDEX: "Guide"})
         text += "".join(menu(pages, title) for title, pages in sections.items())
     elif posixpath.basename(page) == "README" and page != INDEX:
-        listed = {page}.union(*sections.values())
-        text += menu([each for each in sorted(app.env.found_docs - listed) if is_below(each, page)])
+        elsewhere = {page}.union(*sections.values())
+        below = [each for each in app.env.found_docs - elsewhere if is_below(each, page)]
+        text += menu(entries_below(Path(app.srcdir), page, below))
     source[0] = text
 
 
-def read_sections(folder: Path) -> dict[str, list[str]]:
-    """The pages of each section of the guide's index, by the section's title."""
-    _, *parts = SECTION.split((folder / INDEX).with_suffix(".md").read_text("utf-8"))
+def read_sections(folder: Path) -> dict[str, dict[str, str]]:
+    """The pages of each section of the guide's index, by the section's title, with their names."""
+    _, *parts = SECTION.split(read(folder, INDEX))
     return {
-        title: [
-            posixpath.normpath(posixpath.join(posixpath.dirname(INDEX), page))
-            for page in PAGE.findall(text)
-        ]
-        for title, text in zip(parts[::2], parts[1::2], strict=True)
+        title: read_rows(text, INDEX) for title, text in zip(parts[::2], parts[1::2], strict=True)
     }
+
+
+def read_rows(text: str, page: str) -> dict[str, str]:
+    """The pages that the tables of a page list, with the names that they have there."""
+    folder = posixpath.dirname(page)
+    return {
+        posixpath.normpath(posixpath.join(folder, link)): name for name, link in PAGE.findall(text)
+    }
+
+
+def entries_below(folder: Path, index: str, pages: list[str]) -> dict[str, str]:
+    """The pages below an index in the order of its table, and those that it lacks behind them.
+
+    Their names are their headings, without the heading of the index if they begin with it.
+    """
+    text = read(folder, index)
+    order = [*read_rows(text, index), *sorted(pages)]
+    return {
+        page: heading(read(folder, page)).removeprefix(f"{heading(text)} ")
+        for page in sorted(pages, key=order.index)
+    }
+
+
+def read(folder: Path, page: str) -> str:
+    """The text of a page."""
+    return (folder / f"{page}.md").read_text("utf-8")
+
+
+def heading(text: str) -> str:
+    """The first heading of a page."""
+    return text.partition("\n")[0].removeprefix("# ")
 
 
 def is_below(page: str, index: str) -> bool:
@@ -82,10 +112,15 @@ def is_below(page: str, index: str) -> bool:
     return PurePosixPath(page).is_relative_to(PurePosixPath(index).parent)
 
 
-def menu(pages: list[str], title: str = "") -> str:
-    """A list of contents in MyST's syntax, which no page shows."""
+def menu(pages: dict[str, str], title: str = "") -> str:
+    """A list of contents in MyST's syntax, which no page shows; nothing if there are no pages.
+
+    pages: the name of each page in the menu.
+    """
+    if not pages:
+        return ""
     caption = f":caption: {title}\n" if title else ""
-    entries = "\n".join(f"/{page}" for page in pages)
+    entries = "\n".join(f"{name} </{page}>" for page, name in pages.items())
     return f"\n\n```{{toctree}}\n:hidden:\n{caption}\n{entries}\n```\n"
 
 
