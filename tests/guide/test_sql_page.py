@@ -1,6 +1,7 @@
 """guide/sql.md: its commands answer what the page says."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,13 @@ def test_what_the_page_does_ends_as_it_says(tmp_path: Path) -> None:
         "model-quality-job-definition",
     ]
     missing = answer("make sql QUERY=@counts REGIONS=")
-    assert '"region":"us-east-1","definitions":3' in missing
-    assert (
-        "\n1 of 2 regions is missing from this answer:\n  ap-south-1 of 123456789012: " in missing
+    # The regions are asked at the same time, and the fault strikes the one whose call comes first.
+    note = (
+        r"\n1 of 2 regions is missing from this answer:\n  (ap-south-1|us-east-1) of 123456789012: "
     )
+    [denied] = re.findall(note, missing)
+    is_counted = '"region":"us-east-1","definitions":3' in missing
+    assert is_counted == (denied == "ap-south-1")
     assert missing.endswith("It ended with 2.\n")
     assert "DescribeModelQualityJobDefinition" not in answer("make sql DRY_RUN=1 OUTPUT=table")
     assert answer("make sql YES=1 OUTPUT=table").count("SUCCEEDED") == 3
