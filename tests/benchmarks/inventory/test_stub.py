@@ -43,15 +43,15 @@ def there(server: Stub) -> Stub:
     return server
 
 
-def client(there: Stub, region: str, service: str = "sagemaker") -> Any:
-    """A client that sends each request once."""
+def client(there: Stub, region: str, service: str = "sagemaker", patience: float = 30) -> Any:
+    """A client that sends each request once, and waits some seconds for the answer."""
     return boto3.client(
         service,
         endpoint_url=there.url,
         region_name=region,
         aws_access_key_id="a",
         aws_secret_access_key="b",
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=0.1),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=patience),
     )
 
 
@@ -147,7 +147,7 @@ def test_requests_above_the_limit_of_a_region_are_throttled_until_the_next_secon
 
 def test_a_region_that_hangs_never_answers_and_holds_up_no_other(there: Stub) -> None:
     with pytest.raises(ReadTimeoutError):
-        client(there, HANGING).list_model_quality_job_definitions()
+        client(there, HANGING, patience=0.1).list_model_quality_job_definitions()
     client(there, FULL).list_model_quality_job_definitions()
 
 
