@@ -126,6 +126,13 @@ def test_a_search_finds_words_of_the_pages(site: Path) -> None:
     assert "guide/faults" in [names[number] for number in found]
 
 
+def test_quotes_and_hyphens_of_an_example_are_shown_as_they_are(pages: dict[Path, Page]) -> None:
+    [page] = [
+        p for path, p in pages.items() if path.match("docs/modelqualityappspecification.html")
+    ]
+    assert 'such as ["--label", "churned"].' in page.text
+
+
 def test_patterns_of_the_properties_are_shown_as_they_are(pages: dict[Path, Page]) -> None:
     [page] = [page for path, page in pages.items() if path.match("docs/s3output.html")]
     schema = json.loads((ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8"))

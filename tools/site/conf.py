@@ -35,7 +35,12 @@ myst_fence_as_directive = ["mermaid"]
 # The headings are those of `cfn generate`, and the SQL is DuckDB's, which Pygments does not know.
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
+# Pages have values to copy that are not marked as code, such as ["--label", "churned"].
+smartquotes = False
+
 html_theme = "furo"
+# The theme's own style has no colour for what a difference adds.
+pygments_style = "default"
 html_title = f"{project} {release}"
 html_show_copyright = False
 html_copy_source = False
