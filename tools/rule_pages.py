@@ -19,6 +19,8 @@ from validation.rules._rule import Rule
 
 FOLDER = Path("guide/rules")
 _WIDTH = 100
+# Of a block of code: what the documentation site shows without scrolling.
+_BLOCK_WIDTH = 88
 _INDEX = """\
 # Lint rules
 
@@ -77,10 +79,9 @@ def _page(rule: Rule) -> Iterator[str]:
     for example in mistaken(rule.id):
         yield f"## {example.title}\n"
         yield "```text"
-        yield from (
-            f"{each.rule.id} {each.message}\n{example.path.name}:{each.linenumber}"
-            for each in lint(example.text)
-        )
+        for found in lint(example.text):
+            yield _filled(f"{found.rule.id} {found.message}", _BLOCK_WIDTH).removesuffix("\n")
+            yield f"{example.path.name}:{found.linenumber}"
         yield "```\n"
         yield "The difference to a template without the mistake:\n"
         yield f"```diff\n{''.join(_difference(example))}```\n"
@@ -104,5 +105,5 @@ def _link(url: str) -> str:
     return f"[{name}]({url})"
 
 
-def _filled(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
+def _filled(text: str, width: int = _WIDTH) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False) + "\n"
