@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cfnlint.helpers import REGION_PRIMARY, REGIONS, is_function
+from cfnlint.helpers import PSEUDOPARAMS, REGION_PRIMARY, REGIONS, is_function
 
 from ._resources import Resource, resources_beside
 from ._rule import Finding, Rule, finding
@@ -256,8 +256,10 @@ def _told(value: Value) -> list[str]:
 
 def _in_region(value: Value, region: str) -> Value | None:
     """Return the value in a region; None if it is not used there."""
-    context = value.holds.context.evolve(regions=[region])
-    for found, here in context.ref_value(_REGION):
+    context = value.holds.context
+    # When cfn-lint resolves a value, it does so in the first of its regions.
+    known = {name: each for name, each in context.ref_values.items() if name not in PSEUDOPARAMS}
+    for found, here in replace(context, regions=[region], ref_values=known).ref_value(_REGION):
         there = Value(value.value, value.path, value.holds.evolve(context=here))
         if found == region and there.possible:
             return there

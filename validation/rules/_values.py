@@ -17,12 +17,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from cfnlint.conditions import UnknownSatisfisfaction
+from cfnlint.conditions import Conditions, UnknownSatisfisfaction
 from cfnlint.helpers import REGEX_DYN_REF, is_function
 from cfnlint.jsonschema import Validator
 from cfnlint.rules.helpers import get_value_from_path
+from cfnlint.template import Template
 
 Path: TypeAlias = tuple[str | int, ...]
 Facts: TypeAlias = dict[tuple[str, str], Any]
@@ -181,13 +184,37 @@ def _returned(branch: Value) -> Iterator[tuple[Any, Validator]]:
 
 def _possible(validator: Validator) -> bool:
     """Whether the conditions can be as they are with the parameters' values."""
-    status, known = validator.context.conditions.status, validator.context.ref_values
-    conditions = validator.cfn.conditions
+    context, cfn = validator.context, validator.cfn
+    if not (cfn.template.get("Conditions") or cfn.template.get("Rules")):
+        return True
     try:
-        possible = bool(conditions.satisfiable(status, known))
+        if not cfn.conditions.satisfiable(context.conditions.status, context.ref_values):
+            return False
     except UnknownSatisfisfaction:
         return False
-    if not (possible and status and validator.cfn.template.get("Rules")):
-        return possible
-    # Without values of parameters, the first answer leaves the template's Rules out.
-    return any(conditions.build_scenarios({name: {state} for name, state in status.items()}))
+    known = {name: value for name, value in context.ref_values.items() if isinstance(value, str)}
+    return _satisfiable(cfn, tuple(context.conditions.status.items()), tuple(known.items()))
+
+
+@lru_cache(maxsize=1024)
+def _satisfiable(
+    cfn: Template, status: tuple[tuple[str, bool], ...], known: tuple[tuple[str, str], ...]
+) -> bool:
+    """Whether the conditions, the parameters' values and the template's Rules go together.
+
+    cfn-lint's own answer (``Conditions.satisfiable``) leaves out Rules, and that a parameter has
+    only one value at a time.
+    """
+    conditions = _conditions(cfn, known)
+    if status:
+        return any(conditions.build_scenarios({name: {state} for name, state in status}))
+    return bool(conditions.satisfiable({}, {}))
+
+
+@lru_cache(maxsize=64)
+def _conditions(cfn: Template, known: tuple[tuple[str, str], ...]) -> Conditions:
+    """Return the conditions of a template whose parameters can have only the values known."""
+    parameters = cfn.template.get("Parameters")
+    only = {name: {"AllowedValues": [value]} for name, value in known}
+    own = parameters if isinstance(parameters, dict) else {}
+    return Conditions(SimpleNamespace(template={**cfn.template, "Parameters": {**own, **only}}))

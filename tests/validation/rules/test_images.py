@@ -117,6 +117,9 @@ def test_images_of_regions_that_exclude_each_other_are_sound() -> None:
     ireland = {**definition(image=IRELAND), "Condition": "InIreland"}
     virginia = {**definition(image=IMAGE), "Condition": "Elsewhere"}
     assert ids(Conditions=conditions, First=ireland, Second=virginia) == []
+    in_virginia = {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
+    two_regions = {**conditions, "Elsewhere": in_virginia}
+    assert ids(Conditions=two_regions, First=ireland, Second=virginia) == []
     either = definition(image={"Fn::If": ["InIreland", IRELAND, IMAGE]})
     assert ids(Conditions=conditions, Quality=either) == []
     other_way_round = definition(image={"Fn::If": ["InIreland", IMAGE, IRELAND]})
@@ -125,6 +128,28 @@ def test_images_of_regions_that_exclude_each_other_are_sound() -> None:
         f"'{IMAGE}' is an image of us-east-1, but its conditions are true only in eu-west-1",
         f"'{IRELAND}' is an image of eu-west-1, but its conditions exclude that region",
     ]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"Ref": "Image"},
+        {"Fn::Sub": "468650794304.dkr.ecr.eu-west-1.amazonaws.com/${Repository}"},
+        {"Fn::Join": ["/", ["468650794304.dkr.ecr.eu-west-1.amazonaws.com", REPOSITORY]]},
+        {"Fn::FindInMap": ["Images", "production", "Value"]},
+    ],
+    ids=json.dumps,
+)
+def test_an_image_that_cfn_lint_resolves_may_be_of_any_region(image: Any) -> None:
+    parameters = {
+        "Image": {"Type": "String", "Default": IRELAND},
+        "Repository": {"Type": "String", "Default": REPOSITORY},
+    }
+    mappings = {"Images": {"production": {"Value": IRELAND}}}
+    quality = definition(image=image)
+    assert ids(Parameters=parameters, Mappings=mappings, Quality=quality) == []
+    elsewhere = ids("us-west-2", Parameters=parameters, Mappings=mappings, Quality=quality)
+    assert elsewhere == ["E9557"]
 
 
 def test_regions_that_cfn_lint_is_given_are_those_of_the_stack() -> None:

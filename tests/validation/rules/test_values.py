@@ -35,6 +35,10 @@ REST = {
         "OtherX": {"Fn::Equals": [{"Ref": "Other"}, "x"]},
         "Both": {"Fn::And": [{"Condition": "Test"}, {"Condition": "Production"}]},
         "IsLong": {"Fn::Equals": [{"Ref": "Allowed"}, "-P9D"]},
+        "FreeX": {"Fn::Equals": [{"Ref": "Free"}, "x"]},
+        "FreeY": {"Fn::Equals": [{"Ref": "Free"}, "y"]},
+        "Ireland": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+        "Ohio": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-2"]},
     },
     "Mappings": {"Windows": {"a": {"end": "-P9D"}}},
 }
@@ -111,6 +115,8 @@ def test_what_only_the_deployment_knows_or_what_cannot_be_is_not_judged(end: Any
         (choice("Test", "-P9D", "-P2D"), choice("Test", "-P8D", "-P1D")),
         (choice("Test", "-P9D", "-P2D"), choice("Production", "-P1D", "-P8D")),
         (choice("IsLong", "-P9D", "-P2D"), {"Ref": "Allowed"}),
+        (choice("FreeX", "-P1D", "-P9D"), choice("FreeY", "-P5D", "-P1D")),
+        (choice("Ireland", "-P1D", "-P9D"), choice("Ohio", "-P5D", "-P1D")),
         ({"Ref": "Allowed"}, {"Ref": "Allowed"}),
         ({"Ref": "Allowed"}, choice("IsLong", "-P8D", "-P1D")),
         ({"Fn::Sub": "${Allowed}"}, choice("IsLong", "-P8D", "-P1D")),
@@ -156,3 +162,10 @@ def test_what_the_rules_of_a_template_exclude_is_not_combined() -> None:
         "Assertions": [{"Assert": equals}],
     }
     assert found(start, end, Rules={"TestIsY": rule}) == []
+
+
+def test_a_value_of_a_parameter_that_the_rules_of_a_template_exclude_is_not_judged() -> None:
+    long = {"Fn::Equals": [{"Ref": "Allowed"}, "-P9D"]}
+    assert len(found("-P5D", {"Ref": "Allowed"})) == 1
+    rule = {"Assertions": [{"Assert": {"Fn::Not": [long]}}]}
+    assert found("-P5D", {"Ref": "Allowed"}, Rules={"IsShort": rule}) == []
