@@ -20,20 +20,23 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
 from cfnlint.config import ConfigMixIn
 from cfnlint.exceptions import CfnLintExitException
 from cfnlint.helpers import REGIONS
+from cfnlint.match import Match
 from cfnlint.rules import Rules
-from cfnlint.runner import Runner
+from cfnlint.rules.errors import RuleError
+from cfnlint.runner import Runner, expand_deployment_files
+from cfnlint.version import __version__
 
 from project import ROOT
 from project.command_line import ArgumentParser
 from project.settings import type_name
-from project.type_name import TypeNameError, check_name, hyphenated, is_reserved
+from project.type_name import TypeNameError, hyphenated, is_reserved, refuse_reserved
 
 RULES = Path(__file__).resolve().with_name("rules")
 FORMATS = ("json", "junit", "parseable", "pretty", "quiet", "sarif")
@@ -65,7 +68,8 @@ def run(arguments: list[str]) -> int:
     except CfnLintExitException as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
-    if runner.config.templates == [] and not runner.config.listrules:
+    settings = runner.config
+    if not (settings.templates or settings.deployment_files or settings.listrules):
         # .cfnlintrc ignores all of them. cfn-lint would read standard input.
         return 0
     try:
@@ -77,6 +81,36 @@ def run(arguments: list[str]) -> int:
             where = error.filename or "standard output"
             print(f"The findings cannot be written to {where}: {error.strerror}.", file=sys.stderr)
         return 1
+
+
+class _Runner(Runner):  # type: ignore[misc]  # cfn-lint has no types
+    """cfn-lint, which reports a template that it fails on, and goes on with the others.
+
+    cfn-lint by itself ends with a traceback and without a report, for instance if the Metadata of
+    a resource is a list.
+    """
+
+    def run(self) -> Iterator[Match]:
+        """Yield what is found."""
+        given: ConfigMixIn = self.config
+        alone = {path: given.evolve(templates=[glob.escape(path)]) for path in given.templates}
+        for name, config in (alone or {" ".join(given.deployment_files): given}).items():
+            self.config: ConfigMixIn = config
+            yield from self._found_in(name)
+        self.config = given
+
+    def _found_in(self, name: str) -> Iterator[Match]:
+        try:
+            yield from super().run()
+        except Exception as error:  # noqa: BLE001 - whatever cfn-lint and rules of others raise
+            yield Match.create(
+                message=(
+                    f"cfn-lint {__version__} fails on this template, which is not validated: "
+                    f"{type(error).__name__}: {error}"
+                ),
+                filename=name,
+                rule=RuleError(),
+            )
 
 
 def _ended(runner: Runner) -> int:
@@ -101,16 +135,24 @@ def _runner(config: ConfigMixIn, asked: argparse.Namespace) -> Runner:
     for region in config.regions:
         _known("The region", region, REGIONS)
     shown = _known("FORMAT", asked.format or config.format or "pretty", FORMATS)
+    deployed = _deployed(config)
     templates = _templates(config, asked.template)
     _leave_out_our_rules(config)
-    names = [check_name(name) for name in re.split(r"[\s,]+", asked.type_name) if name]
+    names = [
+        name if name == type_name() else refuse_reserved(name)
+        for name in re.split(r"[\s,]+", asked.type_name)
+        if name
+    ]
     # A list that is given here takes the place of the user's, unless cfn-lint is told to merge.
     schemas = [] if config.merge_configs else config.registry_schemas
     rules = [] if config.merge_configs else config.append_rules[1:]
+    for given in config.registry_schemas:
+        for path in sorted(Path(given).rglob("*.json")):
+            _check_schema(path)
     with tempfile.TemporaryDirectory(prefix="schemas-") as folder:
-        write_schemas(Path(folder), {type_name(), *(names or _own_names(templates))})
+        write_schemas(Path(folder), {type_name(), *(names or _own_names([*templates, *deployed]))})
         # cfn-lint reads the schemas when this is made.
-        return Runner(
+        return _Runner(
             config.evolve(
                 templates=[glob.escape(path) for path in templates],
                 format=shown,
@@ -150,14 +192,16 @@ def _known(variable: str, value: str, known: Iterable[str]) -> str:
 def _templates(config: ConfigMixIn, given: str) -> list[str]:
     """The paths of the templates: those given, or else those that .cfnlintrc names.
 
-    given: paths or patterns as in a shell, besides those that cfn-lint's own arguments have; or the
-    path of one file, which may have blanks.
+    given: paths or patterns as in a shell, besides those that cfn-lint's own arguments have; or one
+    path, which may have blanks.
 
     Raises ValidationFailed if there is none, or one that cannot be read.
     """
     if config.listrules or config.deployment_files:
         return []
-    patterns = [glob.escape(given)] if Path(given).is_file() else _unquoted(given)
+    # Not Path.exists, which raises an error for a list that is too long for a path.
+    one = os.path.exists(given)  # noqa: PTH110
+    patterns = [glob.escape(given)] if one else _unquoted(given)
     patterns += config.cli_args.template_alt or config.cli_args.templates
     patterns = patterns or config.file_args.get("templates", [])
     if not patterns:
@@ -169,6 +213,21 @@ def _templates(config: ConfigMixIn, given: str) -> list[str]:
     for path in paths:
         _check_readable(Path(path))
     return paths
+
+
+def _deployed(config: ConfigMixIn) -> list[str]:
+    """The paths of the templates that deployment files name.
+
+    Raises ValidationFailed if there is no such template, or no such file with parameters.
+    """
+    try:
+        # cfn-lint would look for it only later.
+        _ = config.parameter_files
+        return [
+            path for each, _ in expand_deployment_files(config) if each for path in each.templates
+        ]
+    except ValueError as error:
+        raise ValidationFailed(f"A file is missing: {error}.") from None
 
 
 def _unquoted(given: str) -> list[str]:
@@ -183,8 +242,10 @@ def _unquoted(given: str) -> list[str]:
 def _check_readable(path: Path) -> None:
     """Raise ValidationFailed for what cfn-lint would report without saying what to do."""
     if path.is_dir():
+        inside = f"{glob.escape(str(path))}/*.yaml"
+        word = inside if _unquoted(inside) == [inside] else shlex.quote(inside)
         raise ValidationFailed(
-            f"{path} is a folder. Name its templates: make validate TEMPLATE='{path}/*.yaml'"
+            f'{path} is a folder. Name its templates: make validate TEMPLATE="{word}"'
         )
     try:
         text = path.read_text("utf-8")
@@ -194,6 +255,17 @@ def _check_readable(path: Path) -> None:
         raise ValidationFailed(f"{path} is not a text in UTF-8, as a template has to be.") from None
     if not text.strip():
         raise ValidationFailed(f"{path} is empty.")
+
+
+def _check_schema(path: Path) -> None:
+    """Raise ValidationFailed for a file that cfn-lint would fail on without naming it."""
+    try:
+        json.loads(path.read_text("utf-8"))["typeName"]
+    except (KeyError, TypeError, ValueError):
+        raise ValidationFailed(
+            f"{path} is not the schema of a resource type. A folder of registry_schemas can have "
+            "no other .json files."
+        ) from None
 
 
 def _own_names(templates: list[str]) -> set[str]:

@@ -67,7 +67,12 @@ def test_the_formats_are_those_of_cfn_lint() -> None:
         ([], f"{MISSING}\n"),
         (["absent.yaml"], "There is no template absent.yaml.\n"),
         (["--template", "a.yaml 'b"], "TEMPLATE is a.yaml 'b, which is no list of paths: "),
-        (["."], ". is a folder. Name its templates: make validate TEMPLATE='./*.yaml'\n"),
+        (["."], '. is a folder. Name its templates: make validate TEMPLATE="./*.yaml"\n'),
+        (
+            ["--template", "a folder"],
+            "a folder is a folder. Name its templates: "
+            "make validate TEMPLATE=\"'a folder/*.yaml'\"\n",
+        ),
         (["dangling.yaml"], "dangling.yaml cannot be read: No such file or directory.\n"),
         (["empty.yaml"], "empty.yaml is empty.\n"),
         (["binary.yaml"], "binary.yaml is not a text in UTF-8, as a template has to be.\n"),
@@ -83,6 +88,16 @@ def test_the_formats_are_those_of_cfn_lint() -> None:
             ["--type-name", "YourOrg", "sound.yaml"],
             "TYPE_NAME is 'YourOrg', which is not the name of a resource type.",
         ),
+        (
+            ["--type-name", "AWS::S3::Bucket", "sound.yaml"],
+            "TYPE_NAME is AWS::S3::Bucket, but nobody can register a type in the namespace AWS: ",
+        ),
+        (["--deployment-files=absent.yaml"], "A file is missing: absent.yaml could not be "),
+        (["--parameter-files=absent.json", "--", "sound.yaml"], "A file is missing: absent.json "),
+        (
+            ["--registry-schemas", "a folder", "--", "sound.yaml"],
+            "a folder/package.json is not the schema of a resource type. A folder of ",
+        ),
     ],
 )
 def test_what_cannot_be_validated_is_refused_with_what_to_do(
@@ -93,10 +108,46 @@ def test_what_cannot_be_validated_is_refused_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "sound.yaml").write_text(SOUND)
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "package.json").write_text("{}")
     (tmp_path / "empty.yaml").write_text(" \n")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "dangling.yaml").symlink_to(tmp_path / "nowhere")
     assert refused(capsys, monkeypatch, tmp_path, *given).startswith(message)
+
+
+def test_a_template_that_cfn_lint_fails_on_is_a_finding_beside_those_of_the_others(
+    linter: Linter,
+) -> None:
+    fails = SOUND.replace("\nResources:\n", "\nResources:\n  Odd: {Type: A::B::C, Metadata: []}\n")
+    assert fails != SOUND
+    (linter.folder / "a.yaml").write_text(fails)
+    (linter.folder / "b.yaml").write_text(f"Metadata: []\n{SOUND}")
+    (linter.folder / "c.yaml").write_text(
+        f"Metadata: {{cfn-lint: {{config: {{regions: [nowhere]}}}}}}\n{SOUND}"
+    )
+    *failed, last = linter.findings("a.yaml", "b.yaml", "c.yaml", "error.yaml")
+    assert [(each.template, each.rule) for each in failed] == [
+        ("a.yaml", "E0002"),
+        ("b.yaml", "E0002"),
+        ("c.yaml", "E0002"),
+    ]
+    assert re.fullmatch(
+        r"cfn-lint [0-9.]+ fails on this template, which is not validated: AttributeError: .+",
+        failed[0].message,
+    )
+    assert (last.template, last.rule) == ("error.yaml", "E3002")
+
+
+def test_templates_of_deployment_files_are_validated(linter: Linter) -> None:
+    own = ERROR.replace("AWS::SageMaker::ModelQ", "YourOrg::SageMaker::ModelQ")
+    (linter.folder / "own.yaml").write_text(own)
+    (linter.folder / "deployment.yaml").write_text(
+        "template-file-path: own.yaml\nparameters: {Bucket: reports}\n"
+    )
+    found = linter.findings("--deployment-files", "deployment.yaml")
+    assert ("own.yaml", "E3002") in {(each.template, each.rule) for each in found}
+    assert "E3006" not in {each.rule for each in found}
 
 
 def test_rules_to_ignore_and_regions_are_separated_by_blanks_or_commas(linter: Linter) -> None:
@@ -122,6 +173,8 @@ def test_templates_may_be_patterns_and_one_path_may_have_blanks(linter: Linter) 
         return [each.template for each in linter.findings(*given)]
 
     assert found_in("--template", awkward.name) == [awkward.name]
+    # Longer than the name of a file can be.
+    assert set(found_in("--template", "error.yaml " * 30)) == {"error.yaml"}
     assert found_in("--template", "s*.yaml 'deep/**/*.yaml' error.yaml", "sound.yaml") == [
         "t.yaml",
         "error.yaml",
