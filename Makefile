@@ -34,7 +34,9 @@ UNCLEAR = $(1)=$(value $(1)): $(1) is 1, yes or true to turn it on; 0, no or fal
 TARGETS = help demo shell sandbox env validate template cdk-construct sql package contract submit \
 	conformance test test-compat format lint types generate picture site fuzz bench bench-sql \
 	environments lock release-check clean
-.PHONY: $(TARGETS)
+# Targets that only other targets and tests ask for.
+INTERNAL = test-here possible-environments print-python bench-here bench-sql-here
+.PHONY: $(TARGETS) $(INTERNAL)
 
 help: ## show this
 	@awk '/^##@ / { print "\n" substr($$0, 5) } \
@@ -129,7 +131,6 @@ test: ## check format, lint and types, and run all tests
 # need a Python that may be missing. Tests that need such an environment fail and say why; the others
 # can run.
 WITHOUT = echo "Some environments could not be made. Tests that need them will fail."
-.PHONY: test-here
 test-here:
 	@case "$$($(PYTHON) -V)" in "Python $(LAMBDA_PYTHON)."*) note=", which Lambda runs";; \
 		*) note="; Lambda runs Python $(LAMBDA_PYTHON)";; esac; \
@@ -139,7 +140,6 @@ test-here:
 	echo "Format, lint, types and environments took $$(($$(date +%s) - started)) s."
 	@$(DEV) -m pytest $(PYTEST_ARGS)
 
-.PHONY: possible-environments
 possible-environments:
 	@$(MAKE) environments || $(WITHOUT)
 
@@ -147,7 +147,6 @@ test-compat: ## run the tests that depend on the version of Python
 	@$(ENVIRONMENT) make dev sandbox validation schema-linter lambda-runtime || $(WITHOUT)
 	@$(DEV) -m pytest $(PYTEST_ARGS) -m 'not once'
 
-.PHONY: print-python
 print-python:
 	@echo "$(PREFERRED)"
 
@@ -181,7 +180,6 @@ bench.takes = QUICK=1
 bench: ## measure the handlers beside a textbook provider
 	@exec $(MAKE) bench-here PYTHON="$(PREFERRED)"
 
-.PHONY: bench-here
 bench-here:
 	@exec $(DEV) -m benchmarks $(call FLAG,QUICK,quick)
 
@@ -189,7 +187,6 @@ bench-sql.takes = QUICK=1
 bench-sql: ## measure the SQL inventory beside a boto3 loop
 	@exec $(MAKE) bench-sql-here PYTHON="$(PREFERRED)"
 
-.PHONY: bench-sql-here
 bench-sql-here:
 	@exec $(DEV) -m benchmarks.inventory $(call FLAG,QUICK,quick)
 
@@ -227,26 +224,34 @@ clean: ## remove environments, caches and build results
 	@rm -rf .venv build dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis rpdk.log* guard-rail.log
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# What is given on make's command line has to be for one of its targets, or for the programs that any
-# target runs. A make that another make starts inherits what that one was given, and checks nothing.
+# What is given on make's command line has to be a target, or a variable for one of the targets or for
+# the programs that any target runs. A make that another make starts inherits variables, and checks
+# none. Shells that complete targets ask for a special one, such as .DEFAULT.
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 FOR_ALL = PYTHON PYTEST_ARGS ENVIRONMENT COMPILE AWS_% PIP_% UV_% PYTHON% %_PROXY %_proxy
 TAKEN_BY = $(foreach target,$(1),$(foreach word,$($(target).takes),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word))))))
 GOALS := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
-TAKEN := $(call TAKEN_BY,$(GOALS))
+TAKEN := $(strip $(call TAKEN_BY,$(GOALS)))
 TAKEN_BY_ANY := $(call TAKEN_BY,$(TARGETS))
-REFUSED := $(firstword $(filter-out $(FOR_ALL) $(TAKEN),$(GIVEN)))
+UNKNOWN := $(firstword $(filter-out $(TARGETS),$(GOALS)))
+REFUSED := $(if $(filter 0,$(MAKELEVEL)),$(firstword $(filter-out $(FOR_ALL) $(TAKEN),$(GIVEN))))
 
 QUOTED = '$(subst ','\'',$(1))'
-SIMILAR = import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))
-NEAREST = $(shell $(PYTHON) -c '$(SIMILAR)' $(call QUOTED,$(REFUSED)) $(TAKEN) 2>/dev/null)
+SIMILAR = import difflib, sys; names = {name.lower(): name for name in sys.argv[2:]}; \
+	print(*map(names.get, difflib.get_close_matches(sys.argv[1].lower(), names, 1)))
+NEAREST = $(shell $(PYTHON) -c '$(SIMILAR)' $(call QUOTED,$(1)) $(2) 2>/dev/null)
+DID_YOU_MEAN = $(if $(1), Did you mean $(1)?)
 COMMA = ,
-LISTED = $(subst $(COMMA),$(COMMA) ,$(subst $() $(),$(COMMA),$(strip $(1))))
+LISTED = $(subst $(COMMA),$(COMMA) ,$(subst $() $(),$(COMMA),$(1)))
 BEFORE_MAKE = $(if $(filter $(REFUSED),$(TAKEN_BY_ANY)),,. An environment variable goes before make: $(REFUSED)=... make $(GOALS))
-HINT = $(if $(1), Did you mean $(1)?) It takes $(or $(call LISTED,$(TAKEN)),no variables of its own)$(if $(1),,$(BEFORE_MAKE))
+HINT = $(call DID_YOU_MEAN,$(1)) It takes $(or $(call LISTED,$(TAKEN)),no variables of its own)$(if $(1),,$(BEFORE_MAKE))
+ITS_VARIABLE = $(if $(TAKEN), If that is a value$(COMMA) give it to a variable: $(call LISTED,$(TAKEN)).)
+ifeq ($(filter $(INTERNAL) .%,$(GOALS)),)
+ifneq ($(UNKNOWN),)
+$(error There is no target $(UNKNOWN).$(or $(call DID_YOU_MEAN,$(call NEAREST,$(UNKNOWN),$(TARGETS))),$(ITS_VARIABLE)) make alone lists all targets)
+endif
 ifneq ($(REFUSED),)
-ifeq ($(MAKELEVEL)$(filter-out $(TARGETS),$(GOALS)),0)
-$(error make $(GOALS) does not take $(REFUSED).$(call HINT,$(NEAREST)))
+$(error make $(GOALS) does not take $(REFUSED).$(call HINT,$(call NEAREST,$(REFUSED),$(TAKEN))))
 endif
 endif
 

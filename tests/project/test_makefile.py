@@ -196,6 +196,36 @@ def test_a_variable_that_no_target_takes_is_refused_before_anything_runs(
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("goals", "message"),
+    [
+        ("validte", "There is no target validte. Did you mean validate? make alone lists all"),
+        (
+            "demo own.yaml",
+            "There is no target own.yaml. If that is a value, give it to a variable: TEMPLATE,",
+        ),
+        ("lint README.md", "There is no target README.md. make alone lists all targets."),
+    ],
+)
+def test_a_target_that_does_not_exist_is_refused_before_anything_runs(
+    tool: str, goals: str, message: str
+) -> None:
+    answer = called(tool, *goals.split())
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.partition("*** ")[2].startswith(message)
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "asked", [["-npq", "__BASH_MAKE_COMPLETION__=1", ".DEFAULT"], ["-nsp", ".PHONY"]]
+)
+def test_shells_can_complete_targets_as_bash_and_zsh_do(tool: str, asked: list[str]) -> None:
+    answer = called(tool, *asked)
+    assert "\ndemo:" in answer.stdout
+    assert "There is no target" not in answer.stderr
+    assert "does not take" not in answer.stderr
+
+
 def test_variables_of_each_of_several_targets_are_taken(tool: str) -> None:
     fuzz, package = ran(tool, "fuzz", "package", "COUNT=5", "DIST=x")
     assert fuzz[-1] == "--count=5"
