@@ -34,6 +34,8 @@ OF_THIS_PROCESS = {
 BASHRC = """\
 if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
 unset ${{!AWS_@}}
+unalias aws 2>/dev/null
+unset -f aws
 {exports}
 PATH={folder}:$PATH
 PS1="(sandbox) $PS1"
@@ -41,7 +43,10 @@ PS1="(sandbox) $PS1"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command; returns the exit code of the shell, or 1 if the sandbox has failed."""
+    """Run the command; returns the exit code of the shell, or 1 if the sandbox has failed.
+
+    A shell that a person leaves ends well, even if the last command in it failed.
+    """
     parser = ArgumentParser("make shell", description="See the module.")
     parser.add_argument("--command", help="run this, and no shell")
     parser.add_argument("--port", type=PORT, default=0, help="by default one that is free")
@@ -119,7 +124,11 @@ def _run(
     try:
         shell = subprocess.Popen(command, env=dict(variables))
     except OSError as error:
-        print(f"SHELL is {command[0]}, which cannot be run: {error.strerror}.", file=sys.stderr)
+        print(
+            f"SHELL is {command[0]}, which cannot be run: {error.strerror}. "
+            "Name another one: SHELL=/bin/sh make shell",
+            file=sys.stderr,
+        )
         return 1
     received: list[int] = []
 
@@ -140,7 +149,9 @@ def _run(
         over.set()
     if received:
         return 128 + received[0]
-    return code if code >= 0 else 128 - code
+    if code < 0:
+        return 128 - code
+    return 0 if interactive else code
 
 
 def _watch(sandbox: subprocess.Popen[str], over: threading.Event) -> None:

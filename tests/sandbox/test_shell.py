@@ -78,7 +78,7 @@ class Terminal:
 def terminal(command: list[str], **variables: str) -> Iterator[Terminal]:
     """Open a terminal in which this runs. At the end, all that runs in it is killed."""
     environment = {
-        **readers_environment(SHELL="/bin/bash", TERM="dumb", **variables),
+        **readers_environment(**{"SHELL": "/bin/bash", "TERM": "dumb", **variables}),
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
     pid, screen = pty.fork()
@@ -106,7 +106,7 @@ def is_gone(port: int) -> bool:
 def home(tmp_path: Path) -> Path:
     """A folder with settings of a shell that point it at somebody's account."""
     settings = "\n".join(f"export {name}={value}" for name, value in SOMEBODYS_SETTINGS.items())
-    (tmp_path / ".bashrc").write_text(f"{settings}\nPS1='mine$ '\nseen=bashrc\n")
+    (tmp_path / ".bashrc").write_text(f"{settings}\nPS1='mine$ '\nseen=bashrc\nalias aws=false\n")
     return tmp_path
 
 
@@ -126,9 +126,9 @@ def test_make_shell_has_the_aws_cli_talk_to_a_sandbox_and_ctrl_c_is_for_what_run
         assert answers(HOST, port)
         shown.type('echo "[$seen] [$AWS_PROFILE] [$NO_PROXY] [$PYTHONPATH] [$MAKELEVEL]"')
         shown.until(re.escape(f"[bashrc] [] [{HOST},example.com] [] []"))
-        shown.type("exit 3")
-        assert shown.end() == 2, "make's own exit code for a command that failed"
-        assert "Error 3" in shown.shown
+        shown.type("false")
+        shown.type("exit")
+        assert shown.end() == 0, "although the last command failed"
     assert is_gone(port)
 
 
@@ -159,6 +159,15 @@ def test_a_signal_ends_the_command_and_the_sandbox(number: signal.Signals) -> No
         started.send(number)
         assert started.end(10) == 128 + number
         assert started.left_nothing()
+
+
+def test_a_shell_that_cannot_be_run_is_named() -> None:
+    with terminal(SHELL, SHELL="/etc/passwd") as shown:
+        shown.until(
+            r"SHELL is /etc/passwd, which cannot be run: Permission denied\. "
+            "Name another one: SHELL=/bin/sh make shell"
+        )
+        assert shown.end() == 1
 
 
 def test_sigterm_ends_a_shell_that_waits_for_commands() -> None:
