@@ -202,8 +202,16 @@ def _install_with_uv(uv: Path, name: str, folder: Path, python: Path) -> bool:
     options = ["--quiet", "--no-deps", "--require-hashes", "--python", target]
     if name in COMPILED:
         options.append("--compile-bytecode")
+    lock = LOCKS / f"{name}.txt"
     try:
-        _call(uv, "pip", "install", *options, "--requirement", LOCKS / f"{name}.txt")
+        try:
+            _call(uv, "pip", "install", *options, "--requirement", lock)
+        except EnvironmentFailure as failure:
+            if "peer certificate" not in str(failure):
+                raise
+            # Where a proxy opens connections, the system trusts its certificate. uv brings its own
+            # list of authorities, and fails outright where the system has none.
+            _call(uv, "pip", "install", *options, "--requirement", lock, "--system-certs")
     except EnvironmentFailure as failure:
         _say(f"{failure}\nTrying again with pip, which may be configured differently.")
         return False
