@@ -159,6 +159,21 @@ def test_without_a_network_the_first_environment_fails_with_one_message(
     assert message.startswith("Could not reach the package index http://127.0.0.1:1/simple. ")
 
 
+def test_uv_trusts_what_the_system_trusts_if_it_does_not_know_a_certificate(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # What uv says behind a proxy that opens connections. Its own list cannot be changed.
+    uv = tmp_path / "uv"
+    uv.write_text(
+        '#!/bin/sh\ncase "$*" in *--system-certs) ;; '
+        '*) echo "  cause: invalid peer certificate: UnknownIssuer"; exit 2;; esac\n'
+    )
+    uv.chmod(0o755)
+    folder = tmp_path / "environment"
+    assert environment._install_with_uv(uv, "sandbox", folder, Path(sys.executable))
+    assert capfd.readouterr().err == ""
+
+
 def test_bytecode_of_what_make_starts_is_kept_in_the_environment_and_never_beside_the_sources(
     tmp_path: Path,
 ) -> None:
