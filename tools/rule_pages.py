@@ -47,6 +47,7 @@ which conditions and parameters:
   values of the parameters in them.
 - `Fn::Sub`, `Fn::Join`, `Fn::FindInMap` and the like are judged if all their parts are known. What
   only the deployment knows, such as `Fn::ImportValue`, `Fn::GetAtt` and dynamic references, is not.
+  Where the beginning of a text decides, as with paths and the keys of tags, it has to be known.
 
 To switch a rule off for one resource, list its id under `Metadata`, `cfn-lint`, `config`,
 `ignore_checks` of the resource, as for cfn-lint's own rules.

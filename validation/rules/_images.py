@@ -11,7 +11,7 @@ from typing import Any
 
 from cfnlint.helpers import PSEUDOPARAMS, REGION_PRIMARY, REGIONS, is_function
 
-from ._resources import Resource, resources_beside
+from ._resources import Resource, resources_beside, text
 from ._rule import Finding, Rule, finding
 from ._schedules import SCHEDULE, monitoring_type
 from ._values import Value
@@ -31,6 +31,7 @@ ACCOUNTS: dict[str, str] = {
 _EXAMPLE_ACCOUNTS = {"123456789012", "111122223333"}
 _REGISTRY = r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
 _IMAGE = re.compile(rf"{_REGISTRY}/(?P<repository>[^:@]+)([:@].*)?")
+_IMAGE_OF_STACKS_ACCOUNT = re.compile(rf"\$\{{AWS::AccountId\}}\..*/{REPOSITORY}([:@].*)?")
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
 _REGION = "AWS::Region"
 
@@ -153,8 +154,22 @@ class AccountOfImage(_ImageRule):
     background = """
 Where the accounts are from, and how they are updated, is said for [E9557](E9557.md). An image in a
 region that is not among them is not judged. The account may be right if SageMaker has moved its
-image, or if an image of your own has the same name; so this is a warning.
+image, or if an image of your own has the same name; so this is a warning. `AWS::AccountId` is
+never SageMaker's account.
 """
+
+    def in_resource(self, resource: Resource) -> Iterator[Finding]:
+        """Yield the mistakes in each image, also in one of the stack's own account."""
+        yield from super().in_resource(resource)
+        for written in resource.body.written("Properties", *_path_of_image(resource.type)):
+            uri = text(written.value)
+            if uri and _IMAGE_OF_STACKS_ACCOUNT.fullmatch(uri):
+                message = (
+                    f"{uri!r} is from the stack's own account, but SageMaker publishes its image "
+                    "in accounts of its own; write SageMaker's account, or give an image of your "
+                    "own another name"
+                )
+                yield finding(written, message)
 
     def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:  # noqa: ARG002
         """Yield a finding if the image is from an account that is not SageMaker's."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
+from posixpath import basename, normpath
 
 from ._inputs import inputs
+from ._resources import beginning, equal, texts
 from ._rule import DefinitionRule, Finding, finding
 from ._values import Value
 
@@ -16,12 +17,7 @@ _OUTPUTS = ("ModelQualityJobOutputConfig", "MonitoringOutputs", "*", "S3Output",
 
 def _inputs(properties: Value) -> Iterator[Value]:
     for _, each in inputs(properties):
-        yield from each.get("LocalPath")
-
-
-def _directory(path: Value) -> str | None:
-    """Return a path without what does not matter in it, or None if it is not known."""
-    return posixpath.normpath(path.value) if isinstance(path.value, str) else None
+        yield from each.written("LocalPath")
 
 
 class ProcessingPath(DefinitionRule):
@@ -42,13 +38,16 @@ of the inputs of a processing job. A definition itself may have any path.
 
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each path that is elsewhere."""
-        for path in (*_inputs(properties), *properties.get(*_OUTPUTS)):
-            directory = _directory(path)
-            if directory is not None and not directory.startswith(ROOT):
-                name = posixpath.basename(directory)
-                inside = name if name not in ("", ".", "..", "processing") else "input"
-                message = f"LocalPath {path.value!r} is outside of {ROOT}; use {ROOT}{inside}"
-                yield finding(path, message)
+        for written in (*_inputs(properties), *properties.written(*_OUTPUTS)):
+            for shown, path in texts(written):
+                start = beginning(shown)
+                may_be_inside = start != shown and ROOT.startswith(start)
+                inside = shown.startswith(ROOT) and f"{normpath(shown)}/".startswith(ROOT)
+                if not inside and not may_be_inside:
+                    name = basename(normpath(shown))
+                    better = name if name not in ("", ".", "..", "processing") else "input"
+                    message = f"LocalPath {shown!r} is outside of {ROOT}; use {ROOT}{better}"
+                    yield finding(path, message)
 
 
 class DistinctPaths(DefinitionRule):
@@ -71,13 +70,11 @@ path within the other nothing is on record, so that is not judged.
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each output that has the path of an input."""
         for source in _inputs(properties):
-            directory = _directory(source)
-            if directory is None:
-                continue
-            for target in properties.get(*_OUTPUTS, given=source):
-                if _directory(target) == directory:
-                    message = (
-                        f"LocalPath {target.value!r} is the path of the input as well; choose "
-                        "another directory for the output"
-                    )
-                    yield finding(target, message)
+            for written in properties.written(*_OUTPUTS, given=source):
+                for target in equal(source, written, meaning=normpath):
+                    for shown, path in texts(target):
+                        message = (
+                            f"LocalPath {shown!r} is the path of the input as well; choose another "
+                            "directory for the output"
+                        )
+                        yield finding(path, message)

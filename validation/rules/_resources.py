@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cfnlint.context.conditions.exceptions import Unsatisfiable
@@ -15,6 +15,8 @@ from ._values import Value
 
 # The value of a Fn::Sub that is one reference and nothing else: a logical id, and an attribute.
 _ONE_REFERENCE = re.compile(r"\$\{\s*([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\s*\}")
+# Of a Fn::Sub, or a dynamic one.
+_REFERENCE = re.compile(r"\$\{|\{\{")
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 # cfn-lint makes these up; regions it is told.
 _MADE_UP = {"AWS::AccountId", "AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"}
@@ -89,7 +91,7 @@ def referenced(written: Any) -> str | None:
         return match[1] if match else None
     if name == "Fn::Select" and str(_item(argument, 0)) == "1":
         inner, split = is_function(_item(argument, 1))
-        if inner == "Fn::Split" and _item(split, 0) == "/":
+        if inner == "Fn::Split" and str(_item(split, 0)).endswith("/"):
             return referenced(_item(split, 1))
     return None
 
@@ -115,6 +117,39 @@ def text(written: Any) -> str | None:
     if name == "Fn::Sub":
         return _text_of_sub(argument)
     return None
+
+
+def texts(written: Value) -> Iterator[tuple[str, Value]]:
+    """Yield a text for each kind of deployment; one that is not wholly known, as in a Fn::Sub."""
+    for each in written.resolved():
+        if each.known:
+            yield str(each.value), each
+        elif (as_written := text(written.value)) is not None:
+            yield as_written, each
+
+
+def beginning(of_text: str) -> str:
+    """Return what a text begins with, up to the first reference in it."""
+    return _REFERENCE.split(of_text, maxsplit=1)[0]
+
+
+def equal(
+    one: Value, other: Value, meaning: Callable[[str], str] = lambda each: each
+) -> Iterator[Value]:
+    """Yield ``other`` for each kind of deployment in which it is the same text as ``one``.
+
+    That is known of what both are, or of how both are written. ``other`` was found ``given`` the
+    first; texts of the same ``meaning`` are the same.
+    """
+    same = text(one.value)
+    if same is not None and same == text(other.value):
+        yield other
+        return
+    for first in replace(one, holds=other.holds).resolved():
+        for second in replace(other, holds=first.holds).resolved():
+            both = first.known and second.known
+            if both and meaning(str(first.value)) == meaning(str(second.value)):
+                yield second
 
 
 def _text_of_sub(argument: Any) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from ._resources import Resource, referenced, resources_beside, text
+from ._resources import Resource, equal, referenced, resources_beside, text
 from ._rule import Finding, Rule, finding, is_definition
 from ._values import Value
 
@@ -293,16 +293,9 @@ def _uses(name: Value, definition: Resource) -> Iterator[Value]:
 
 def _has_the_name(name: Value, definition: Resource) -> Iterator[Value]:
     for own in definition.body.written("Properties", "JobDefinitionName", given=name):
-        if not own.known:
-            continue
-        if (same := text(name.value)) is not None and same == text(own.value):
-            yield own
-            continue
-        for one in Value(name.value, name.path, own.holds).resolved():
-            for other in Value(own.value, own.path, one.holds).resolved():
-                # SageMaker ignores case when it compares names.
-                if other.known and str(one.value).lower() == str(other.value).lower():
-                    yield other
+        if own.known:
+            # SageMaker ignores case when it compares names.
+            yield from equal(name, own, meaning=str.lower)
 
 
 def _advice(definition: Resource) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ._resources import texts
 from ._rule import DefinitionRule, Finding, finding
 from ._values import Value
 
@@ -33,13 +34,14 @@ Where cfn-lint has the type's schema, its own rule E3024 finds `aws:` too, but o
 
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each reserved key."""
-        for key in properties.get("Tags", "*", "Key"):
-            if isinstance(key.value, str) and key.value.lower().startswith("aws:"):
-                message = (
-                    f"the key {key.value!r} begins with 'aws:', which AWS reserves in upper and "
-                    "lower case; choose another key"
-                )
-                yield finding(key, message)
+        for written in properties.written("Tags", "*", "Key"):
+            for shown, key in texts(written):
+                if shown.lower().startswith("aws:"):
+                    message = (
+                        f"the key {shown!r} begins with 'aws:', which AWS reserves in upper and "
+                        "lower case; choose another key"
+                    )
+                    yield finding(key, message)
 
 
 class TooManyTags(DefinitionRule):

@@ -58,6 +58,8 @@ def test_sagemakers_image_of_any_region_is_sound(region: str, suffix: str) -> No
     [
         (f"210987654321.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:1", ["W9558"]),
         (f"468650794304.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}", ["E9557"]),
+        ({"Fn::Sub": f"${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.x/{REPOSITORY}:1"}, ["W9558"]),
+        ({"Fn::Join": [".", [{"Ref": "AWS::AccountId"}, f"dkr.x/{REPOSITORY}"]]}, ["W9558"]),
         # Nobody knows SageMaker's account there.
         (f"210987654321.dkr.ecr.moon-north-1.amazonaws.com/{REPOSITORY}", []),
         # The accounts of AWS's documentation.
@@ -67,7 +69,7 @@ def test_sagemakers_image_of_any_region_is_sound(region: str, suffix: str) -> No
         ("210987654321.dkr.ecr.us-east-1.amazonaws.com/own-analyzer", []),
         (f"210987654321.dkr.ecr.us-east-1.amazonaws.com/own/{REPOSITORY}", []),
         ({"Ref": "Image"}, []),
-        ({"Fn::Sub": f"${{AWS::AccountId}}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}"}, []),
+        ({"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/own-analyzer"}, []),
         ({"Fn::Sub": f"${{Image}}.dkr.ecr.${{AWS::Region}}.amazonaws.com/{REPOSITORY}"}, []),
     ],
     ids=str,

@@ -30,6 +30,7 @@ def ids(**sections: dict[str, Any]) -> list[str]:
         {"Fn::GetAtt": ["Quality", "JobDefinitionName"]},
         {"Fn::GetAtt": "Quality.JobDefinitionName"},
         {"Fn::Sub": "${Quality.JobDefinitionName}"},
+        {"Fn::Select": [1, {"Fn::Split": ["-definition/", {"Ref": "Quality"}]}]},
         {
             "Fn::Select": [
                 "1",

@@ -43,6 +43,13 @@ def test_other_keys_are_let_be(key: Any) -> None:
     assert ids([tag(key)], Parameters={"Key": {"Type": "String"}}) == []
 
 
+@pytest.mark.parametrize(
+    "key", [{"Fn::Sub": "aws:${Key}"}, {"Fn::Join": [":", ["AWS", {"Ref": "AWS::StackName"}]]}]
+)
+def test_the_beginning_of_a_key_is_enough(key: Any) -> None:
+    assert ids([tag(key)], Parameters={"Key": {"Type": "String"}}) == ["E9555"] * 2
+
+
 def test_a_key_that_a_parameter_allows_is_found() -> None:
     parameters = {"Key": {"Type": "String", "AllowedValues": ["team", "aws:team"]}}
     assert ids([tag({"Ref": "Key"})], Parameters=parameters) == ["E9555"] * 2
