@@ -57,8 +57,8 @@ help: ## show this
 
 demo.takes = TEMPLATE=path PARAMETERS="Name=value"
 demo: ## deploy, change and delete an example, or your template
-	@set -f; exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
-		$${PARAMETERS:+--parameters $$PARAMETERS}
+	@exec $(ENVIRONMENT) run sandbox -m tools.demo $(call OPTION,TEMPLATE,template) \
+		$(call OPTION,PARAMETERS,parameters)
 
 shell.takes = COMMAND=command PORT=0 PACKAGE=path
 shell: ## start a sandbox and a shell whose AWS CLI talks to it

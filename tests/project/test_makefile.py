@@ -68,6 +68,7 @@ def made(tool: str, target: str, *given: str) -> list[str]:
     ("target", "variable", "option"),
     [
         ("demo", "TEMPLATE", "--template"),
+        ("demo", "PARAMETERS", "--parameters"),
         ("sandbox", "PACKAGE", "--package"),
         ("sandbox", "PORT", "--port"),
         ("contract", "PACKAGE", "--package"),
@@ -111,13 +112,6 @@ def test_the_settings_of_conformance_for_an_account_are_passed_on_unchanged(tool
         *("--aws", "--role-arn=", f"--region={AWKWARD}", f"--type-name={AWKWARD}", "--schedule")
     ]
     assert made(tool, "conformance", *values) == []
-
-
-def test_parameters_of_the_demo_are_split_at_spaces_and_never_expanded_to_files(
-    tool: str,
-) -> None:
-    arguments = made(tool, "demo", "PARAMETERS=Name=Make'file  VERSIO* Other=b")
-    assert arguments == ["--parameters", "Name=Make'file", "VERSIO*", "Other=b"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def main() -> int:
     """Run the command; the exit code is 0 if everything went as described."""
     parser = ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--template", type=Path, default=EXAMPLE)
-    parser.add_argument("--parameters", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--parameters", default="", metavar="NAME=VALUE ...")
     arguments = parser.parse_args()
     # make and CI stop a process this way, and the sandbox has to stop with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -36,7 +36,7 @@ def main() -> int:
         return 130
 
 
-def tell(path: Path, given: list[str]) -> int:
+def tell(path: Path, given: str) -> int:
     """Tell the story of a template with parameters (NAME=VALUE); returns the exit code."""
     # Imported here, because this takes a moment and Ctrl-C meanwhile must not end in a traceback.
     from botocore.exceptions import BotoCoreError, ClientError

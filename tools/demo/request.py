@@ -62,11 +62,14 @@ def read_template(path: Path) -> str:
         ) from None
 
 
-def read_parameters(given: Sequence[str]) -> dict[str, str]:
-    """Return parameters given as NAME=VALUE. Raises Refused if one is malformed or given twice."""
+def read_parameters(given: str) -> dict[str, str]:
+    """Return parameters given as NAME=VALUE, with spaces between them.
+
+    Raises Refused if one is malformed or given twice.
+    """
     parameters: dict[str, str] = {}
     example = 'make demo TEMPLATE=path PARAMETERS="Name=value Other=value"'
-    for each in given:
+    for each in given.split():
         name, equals, value = each.partition("=")
         if not name or not equals:
             raise Refused(

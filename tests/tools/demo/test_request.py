@@ -119,25 +119,26 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
     assert refused(Path(name))[0] == f"{name} cannot be read: {reason}. Name a template, such as:"
 
 
-def test_parameters_are_split_at_the_first_equals_sign() -> None:
-    assert read_parameters(["A=b=c", "D="]) == {"A": "b=c", "D": ""}
+def test_parameters_are_split_at_spaces_and_at_the_first_equals_sign() -> None:
+    assert read_parameters(" A=b=c  D= E=* ") == {"A": "b=c", "D": "", "E": "*"}
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ("--help", "Cannot read '--help' as a parameter."),
         (
-            ["A=b", "c"],
+            "A=b c",
             (
                 "Cannot read 'c' as a parameter. Write Name=value, with spaces between parameters "
                 "and nowhere else:"
             ),
         ),
-        (["=c"], "Cannot read '=c' as a parameter."),
-        (["A=b", "A=c"], "The parameter A is given twice. Give each one once:"),
+        ("=c", "Cannot read '=c' as a parameter."),
+        ("A=b A=c", "The parameter A is given twice. Give each one once:"),
     ],
 )
-def test_a_malformed_parameter_is_refused(given: list[str], message: str) -> None:
+def test_a_malformed_parameter_is_refused(given: str, message: str) -> None:
     with pytest.raises(Refused) as refusal:
         read_parameters(given)
     assert str(refusal.value).startswith(message)
