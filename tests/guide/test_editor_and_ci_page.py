@@ -173,6 +173,15 @@ def test_values_of_the_action_are_never_part_of_its_script(clone: Path, theirs: 
     assert "There is no template" in ended.stderr
 
 
+def test_actions_are_pinned_to_commits_with_their_versions_beside_them() -> None:
+    workflow = block("yaml", "upload-sarif")
+    used = [line for line in workflow.splitlines() if "uses:" in line]
+    # This one stands for the reader's own repository.
+    [ours] = [line for line in used if "your-org/" in line]
+    for line in set(used) - {ours}:
+        assert re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
 def test_gitlab_gets_a_report_of_tests(clone: Path, theirs: Path) -> None:
     job = yaml.safe_load(block("yaml", "artifacts:"))["validate"]
     clones, validates = job["script"]
