@@ -62,7 +62,7 @@ demo: ## deploy, change and delete an example, or your template
 
 shell.takes = COMMAND=command PORT=0 PACKAGE=path
 shell: ## start a sandbox and a shell whose AWS CLI talks to it
-	@exec $(DEV) -m sandbox.shell $(call OPTION,COMMAND,command) \
+	@exec $(ENVIRONMENT) run sandbox -m sandbox.shell $(call OPTION,COMMAND,command) \
 		$(call OPTION,PORT,port) $(call OPTION,PACKAGE,package)
 
 sandbox.takes = PORT=4566 PACKAGE=path SANDBOX_SAGEMAKER_ENDPOINTS=checked SANDBOX_SAGEMAKER_ARN_CASE=lower

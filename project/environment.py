@@ -44,7 +44,7 @@ BYTECODE = "bytecode"
 PYCACHE_PREFIX = "PYTHONPYCACHEPREFIX"
 
 PURPOSES = {
-    "sandbox": "for the sandbox, the demo, the conformance checks and make template",
+    "sandbox": "for the sandbox, with the AWS CLI, and for what runs in it",
     "validation": "for make validate, the pre-commit hook and the GitHub Action",
     "inventory": "for make sql, with the database that it embeds",
     "dev": "for tests, linters and the CloudFormation CLI",
