@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
 from project import ROOT
 from tests.harness.documents import Document, readers_environment
 from tests.harness.provider import ACCOUNT, MINIMUM, Provider, ScriptedAws, error, serving
-from tests.harness.stacks import Clients, InvokedProvider, Stacks, definition_name
+from tests.harness.stacks import Clients, InvokedProvider, Stacks, body, definition_name
 from tests.harness.stacks import template_of as template
 
 PAGE = Document.read(Path("guide/troubleshooting.md"))
@@ -105,6 +106,34 @@ def said_by(*command: str, **variables: str) -> str:
     )
     assert ended.returncode != 0
     return ended.stderr
+
+
+def a_change_set_that_breaks_the_schema(bench: Bench) -> str:
+    cloudformation = bench.aws.cloudformation
+    made = cloudformation.create_change_set(
+        StackName=bench.stacks.name(),
+        ChangeSetName=NAMED,
+        ChangeSetType="CREATE",
+        **body(template(with_values(RoleArn="model-monitor"))),
+    )
+    bench.stacks.adopt(made["StackId"])
+    return str(cloudformation.describe_change_set(ChangeSetName=made["Id"])["StatusReason"])
+
+
+def a_creation_that_breaks_the_schema(bench: Bench) -> str:
+    stack = bench.stacks.create(
+        template(with_values(RoleArn="model-monitor")), expect="ROLLBACK_COMPLETE"
+    )
+    return stack.reason("CREATE_FAILED", stack.describe()["StackName"])
+
+
+def an_update_after_a_failed_creation(bench: Bench) -> str:
+    stack = bench.stacks.create(
+        template(with_values(RoleArn="model-monitor")), expect="ROLLBACK_COMPLETE"
+    )
+    with pytest.raises(ClientError) as refused:
+        stack.update(template(MINIMUM))
+    return str(refused.value)
 
 
 def a_name_that_is_taken(bench: Bench) -> str:
@@ -197,6 +226,10 @@ def arn_in(region: str) -> str:
 
 #: How each message of the table comes about.
 CASES: dict[str, Callable[[Bench], str]] = {
+    "The following hook(s)/validation failed: "
+    "[AWS::EarlyValidation::PropertyValidation].…": a_change_set_that_breaks_the_schema,
+    "Validation failed with … error(s).…": a_creation_that_breaks_the_schema,
+    "… is in ROLLBACK_COMPLETE state and can not be updated.": an_update_after_a_failed_creation,
     "#/…: extraneous key […] is not permitted": lambda bench: bench.validation(
         with_values(ModelQualityJobInput__EndpointInput__LocalPth="/opt/ml")
     ),
