@@ -33,18 +33,18 @@ cfn-lint --append-rules validation/rules --template template.yaml
 ```
 
 They look at every resource whose type's name ends in `::SageMaker::ModelQualityJobDefinition`:
-AWS's own type, and one that is registered under a name of yours. Under yet another name,
-`--registry-schemas` has to give the type's schema.
+AWS's own type, and one that is registered under a name of yours. For any other name,
+pass the type's schema with `--registry-schemas`.
 
 An **error** is refused by SageMaker, or makes every run fail. A **warning** may make a run fail, or
 was probably not meant. Each finding is about a deployment that the template allows, and says for
 which conditions and parameters:
 
-- A parameter can be each of its `AllowedValues`. Without them it can be its `Default`, `MinValue`
+- A parameter can take any of its `AllowedValues`. Without them it can be its `Default`, `MinValue`
   and `MaxValue`, as in cfn-lint's own rules. Other values are not judged.
 - Each branch of `Fn::If` is judged, with what the same conditions mean for other properties.
-  What excludes each other is never combined: conditions, also by the template's `Rules`, and the
-  values of the parameters in them.
+  Combinations that cannot occur together (under the conditions, the values of the parameters in
+  them, or the template's `Rules`) are not judged.
 - `Fn::Sub`, `Fn::Join`, `Fn::FindInMap` and the like are judged if all their parts are known. What
   only the deployment knows, such as `Fn::ImportValue`, `Fn::GetAtt` and dynamic references, is not.
   Where the beginning of a text decides, as with paths and the keys of tags, it has to be known.
@@ -84,7 +84,7 @@ def _page(rule: Rule) -> Iterator[str]:
             yield _filled(f"{found.rule.id} {found.message}", _BLOCK_WIDTH).removesuffix("\n")
             yield f"{example.path.name}:{found.linenumber}"
         yield "```\n"
-        yield "The difference to a template without the mistake:\n"
+        yield "The fix:\n"
         yield f"```diff\n{''.join(_difference(example))}```\n"
     yield f"The templates are in `validation/examples/{rule.id}/`.\n"
 
