@@ -1,1 +1,1 @@
-"""What is believed of AWS: the beliefs, a check for each, and the command that runs the checks."""
+"""What is assumed about AWS: the beliefs, a check for each, and the command that runs them."""
