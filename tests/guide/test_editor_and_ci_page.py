@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +134,19 @@ def test_pre_commit_runs_the_hook(clone: Path, theirs: Path) -> None:
     ended = ran(command, theirs, {"PRE_COMMIT": "1"})
     assert (ended.returncode, ended.stderr) == (2, "")
     assert re.findall(r"\b[EW]\d{4}\b", ended.stdout) == EXPECTED
+
+
+def test_a_python_that_is_too_old_or_missing_is_told_in_one_line(theirs: Path) -> None:
+    old = theirs / "python3.9"
+    old.symlink_to(shutil.which("false") or "")
+    for python in (str(old), "python-nowhere"):
+        ended = ran([str(ROOT / "validation" / "validate.sh")], theirs, {"PYTHON": python})
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr == (
+            f"Python 3.10 or later is needed; {python} is older or missing. "
+            "Name another one in the variable PYTHON, such as python3.12.\n"
+        )
+    old.unlink()
 
 
 def github_step(clone: Path, theirs: Path, given: dict[str, str]) -> Any:
