@@ -44,6 +44,12 @@ FORMATS = ("json", "junit", "parseable", "pretty", "quiet", "sarif")
 
 MISSING = "TEMPLATE is missing.\nName a template, or several: make validate TEMPLATE=path"
 
+OWN_HELP = """\
+  --type-name NAMES  the names of your own that there are; without it, all that end in
+                     ::SageMaker::ModelQualityJobDefinition
+
+All other options are cfn-lint's:"""
+
 
 class ValidationFailed(Exception):
     """The templates cannot be validated; the message says why and what to do."""
@@ -59,6 +65,8 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--template", default="")
     parser.add_argument("--format", default="")
     asked, cfn_lints = parser.parse_known_args(arguments)
+    if not {"-h", "--help"}.isdisjoint(cfn_lints):
+        print(f"{OWN_HELP}\n")
     try:
         config = ConfigMixIn([_with_commas(argument) for argument in cfn_lints])
         runner = _runner(config, asked)

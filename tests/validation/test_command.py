@@ -117,6 +117,17 @@ def test_what_cannot_be_validated_is_refused_with_what_to_do(
     assert refused(capsys, monkeypatch, tmp_path, *given).startswith(message)
 
 
+def test_help_has_the_option_of_this_command_and_those_of_cfn_lint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["--help"])
+    assert ended.value.code == 0
+    own, _, cfn_lints = capsys.readouterr().out.partition("All other options are cfn-lint's:")
+    assert "--type-name NAMES" in own
+    assert "--non-zero-exit-code" in cfn_lints
+
+
 def test_a_template_that_cfn_lint_fails_on_is_a_finding_beside_those_of_the_others(
     linter: Linter,
 ) -> None:
