@@ -226,16 +226,19 @@ def _templates(config: ConfigMixIn, given: str) -> list[str]:
 def _deployed(config: ConfigMixIn) -> list[str]:
     """The paths of the templates that deployment files name.
 
-    Raises ValidationFailed if there is no such template, or no such file with parameters.
+    Raises ValidationFailed if such a template cannot be read, or a file with parameters is missing.
     """
     try:
         # cfn-lint would look for it only later.
         _ = config.parameter_files
-        return [
+        paths: list[str] = [
             path for each, _ in expand_deployment_files(config) if each for path in each.templates
         ]
     except ValueError as error:
         raise ValidationFailed(f"A file is missing: {error}.") from None
+    for path in paths:
+        _check_readable(Path(path))
+    return paths
 
 
 def _unquoted(given: str) -> list[str]:

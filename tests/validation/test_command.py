@@ -93,6 +93,7 @@ def test_the_formats_are_those_of_cfn_lint() -> None:
             ["--type-name", "AWS::S3::Bucket", "sound.yaml"],
             "TYPE_NAME is AWS::S3::Bucket, but nobody can register a type in the namespace AWS: ",
         ),
+        (["--deployment-files=deployment.yaml"], "binary.yaml is not a text in UTF-8, "),
         (["--deployment-files=absent.yaml"], "A file is missing: absent.yaml could not be "),
         (["--parameter-files=absent.json", "--", "sound.yaml"], "A file is missing: absent.json "),
         (
@@ -112,6 +113,7 @@ def test_what_cannot_be_validated_is_refused_with_what_to_do(
     (tmp_path / "a folder").mkdir()
     (tmp_path / "a folder" / "package.json").write_text("{}")
     (tmp_path / "empty.yaml").write_text(" \n")
+    (tmp_path / "deployment.yaml").write_text("template-file-path: binary.yaml")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "dangling.yaml").symlink_to(tmp_path / "nowhere")
     assert refused(capsys, monkeypatch, tmp_path, *given).startswith(message)
