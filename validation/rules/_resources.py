@@ -111,9 +111,9 @@ def text(written: Any) -> str | None:
         parts = argument if isinstance(argument, list) else [argument]
         return f"${{{'.'.join(parts)}}}" if all(isinstance(each, str) for each in parts) else None
     if name == "Fn::Join" and isinstance(_item(argument, 1), list):
-        texts = [text(each) for each in argument[1]]
+        items = [text(each) for each in argument[1]]
         between = text(argument[0])
-        return None if between is None or None in texts else between.join(map(str, texts))
+        return None if between is None or None in items else between.join(map(str, items))
     if name == "Fn::Sub":
         return _text_of_sub(argument)
     return None
@@ -157,13 +157,13 @@ def _text_of_sub(argument: Any) -> str | None:
     variables = _item(argument, 1) if isinstance(argument, list) else {}
     if not isinstance(template, str) or not isinstance(variables, dict):
         return None
-    texts = {name: text(value) for name, value in variables.items()}
-    if None in texts.values():
+    known = {name: each for name, value in variables.items() if (each := text(value)) is not None}
+    if len(known) < len(variables):
         return None
 
     def replacement(match: re.Match[str]) -> str:
         name = match[1].strip()
-        return texts.get(name) or f"${{{name}}}"
+        return known.get(name, f"${{{name}}}")
 
     return _VARIABLE.sub(replacement, template)
 

@@ -100,3 +100,5 @@ def test_one_path_for_input_and_output_is_found(source: Any, target: Any) -> Non
 def test_paths_that_may_differ_are_let_be() -> None:
     assert found({"Ref": "Free"}, {"Fn::Sub": "${Free}/output"}) == []
     assert found("/opt/ml/processing/x", {"Ref": "Free"}) == []
+    empty = {"Fn::Sub": ["/opt/ml/processing/${Free}x", {"Free": ""}]}
+    assert found(empty, {"Fn::Sub": "/opt/ml/processing/${Free}x"}) == []
