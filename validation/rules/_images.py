@@ -123,15 +123,20 @@ which file to copy.
 
     def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:
         """Yield a finding if the image is of another region, by its registry or its account."""
+        places = list(_regions_of_stack(image, resource))
         home = _home(image.account)
         if home and image.owner and image.account != image.owner:
+            if any(place.region == home for place in places):
+                advice = _advice(home)
+            else:
+                advice = f"write {image.owner}, SageMaker's account in {image.region}"
             message = (
                 f"{image.uri!r} is of {image.region}, but {image.account} is SageMaker's account "
-                f"in {home}; write {image.owner}, SageMaker's account in {image.region}"
+                f"in {home}; {advice}"
             )
             yield finding(image.at, message)
             return
-        for place in _regions_of_stack(image, resource):
+        for place in places:
             if place.region != image.region:
                 message = (
                     f"{image.uri!r} is an image of {image.region}, but {place.words}; "

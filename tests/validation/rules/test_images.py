@@ -84,6 +84,14 @@ def test_only_an_account_that_cannot_be_sagemakers_is_found(
     assert ids(Parameters=parameters, Quality=other) == expected
 
 
+def test_the_account_of_the_stacks_region_stays_and_the_registry_is_to_change() -> None:
+    image = f"468650794304.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}"
+    [message] = found("eu-west-1", Quality=definition(image=image))
+    assert message.endswith(f"SageMaker's account in eu-west-1; write {IRELAND}")
+    [message] = found("eu-west-2", Quality=definition(image=image))
+    assert message.endswith("; write 156813124566, SageMaker's account in us-east-1")
+
+
 def test_a_key_and_images_of_sagemaker_are_of_the_stacks_region() -> None:
     assert ids(Quality=with_key(IMAGE, KEY)) == ["E9557"]
     assert ids(Quality=with_key(IRELAND, KEY)) == []
