@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from conformance.aws import Aws
 from conformance.examination import CannotCheck
+from project import regions
 from project.role_arn import ROLE_ARN
 
 
@@ -42,6 +43,8 @@ def account(asked: Asked, say: Callable[[str], None]) -> Aws:
         session = boto3.Session(region_name=asked.region or None)
         if not session.region_name:
             raise CannotCheck("No region is set. Set one, for example: give REGION=us-east-1.")
+        if sentence := regions.refusal(session.region_name):
+            raise CannotCheck(sentence)
         if not session.get_credentials():
             raise CannotCheck(
                 "No AWS credentials are found. Provide them in one of the SDK's ways: AWS_PROFILE, "

@@ -12,7 +12,7 @@ import botocore.session
 from botocore.exceptions import NoCredentialsError, UnknownRegionError
 
 from inventory.errors import InventoryError, QueryRefused
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 from tools.aws_failures import AWS_ERRORS, Advice, code_of, explanation
 from tools.caller import Caller, identified
 

@@ -25,7 +25,7 @@ from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
 from inventory.errors import InventoryError, QueryRefused
-from inventory.words import did_you_mean, nearest
+from project.words import did_you_mean, nearest
 
 HELP = """\
 SQL may have several lines. A semicolon at the end of a line runs it.

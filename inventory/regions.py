@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from inventory.accounts import Account, separated
 from inventory.errors import QueryRefused
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 from tools.aws_failures import AWS_ERRORS, code_of
 
 USABLE = ("ENABLED", "ENABLED_BY_DEFAULT")

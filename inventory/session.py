@@ -11,7 +11,7 @@ from inventory.reading.service import Service
 from inventory.regions import Regions, chosen, known
 from inventory.statements.regions import check_regions, named_regions
 from inventory.statements.statement import Statement
-from inventory.words import listed
+from project.words import listed
 
 
 class Session:

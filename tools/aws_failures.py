@@ -37,7 +37,12 @@ BAD_CREDENTIALS = {
     "UnrecognizedClientException",
 }
 
+BAD_REGION = "scoped to a valid region"
+"""A part of what AWS says of a signature for a region that it does not have, with the code of a
+wrong signature."""
+
 NAME_A_REGION = "Name one: REGION=us-east-1"
+CORRECT_THE_REGION = "Correct REGION, or the region in the settings of the AWS SDK."
 LOG_IN = "Log in (with `aws sso login` or `aws configure`, for example), and run it again."
 NAME_A_PROFILE = "Set AWS_PROFILE to an existing profile: `aws configure list-profiles` lists them."
 EXPORT = (
@@ -62,8 +67,15 @@ class InvalidSettings(BotoCoreError):  # type: ignore[misc]  # botocore has no t
     fmt = "A setting of the AWS SDK is invalid: {problem}"
 
 
+class NoSuchRegion(UnknownRegionError):  # type: ignore[misc]  # botocore has no types
+    """AWS has no region with the name that was given; botocore itself would connect to none."""
+
+    fmt = "{sentence}"
+
+
 STEPS: dict[type[BotoCoreError], str] = {
     InvalidSettings: FIX_SETTINGS,
+    NoSuchRegion: "",
     **dict.fromkeys((NoRegionError, UnknownRegionError), NAME_A_REGION),
     ProfileNotFound: NAME_A_PROFILE,
     # The only dependency that can be missing here is that of `aws login`.
@@ -101,6 +113,8 @@ def explanation(error: Exception, advice: Advice) -> str:
     if isinstance(error, ClientError):
         code = code_of(error)
         denied, unknown = code in ACCESS_DENIED, code in BAD_CREDENTIALS
+        if BAD_REGION in str(error):
+            return f"{error}\n{CORRECT_THE_REGION}"
         return f"{error}\n{advice.allow if denied else LOG_IN if unknown else advice.again}"
     if isinstance(error, ResponseParserError):
         # The lines after the first are the response, however long.
@@ -108,7 +122,8 @@ def explanation(error: Exception, advice: Advice) -> str:
     if isinstance(error, LoginInsufficientPermissions):
         return f"{error}\n{advice.allow}"
     known = next((step for kind, step in STEPS.items() if isinstance(error, kind)), None)
-    return f"{error}\n{known or f'{CHECK_SETTINGS} {advice.then}'}"
+    step = f"{CHECK_SETTINGS} {advice.then}" if known is None else known
+    return f"{error}\n{step}".rstrip()
 
 
 def code_of(error: Exception) -> str:

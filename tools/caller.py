@@ -15,7 +15,8 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, NoCredentialsError, NoRegionError
 from botocore.parsers import ResponseParserError
 
-from tools.aws_failures import InvalidSettings
+from project import regions
+from tools.aws_failures import InvalidSettings, NoSuchRegion
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ def identified(
     region: the region, if not the one of the profile or of the SDK's settings. profile: the name
     of a profile, if not the one of the SDK's settings. otherwise: the region if there is no other.
 
-    Raises AWS_ERRORS, also if there is no region or no credentials.
+    Raises AWS_ERRORS, also if there is no region, no such region, or no credentials.
     """
     with _settings_checked():
         session = _Session(region, profile, otherwise)
         if session.region_name is None:
             raise NoRegionError
+        if sentence := regions.refusal(session.region_name):
+            raise NoSuchRegion(sentence=sentence)
         # Before a client needs them: this may run a program, or call a service.
         if session.get_credentials() is None:
             raise NoCredentialsError

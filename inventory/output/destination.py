@@ -14,7 +14,7 @@ from inventory.errors import InventoryError, QueryRefused
 from inventory.output.file import check_path, explained, replaced
 from inventory.output.forms import csv_text, json_text, write_parquet
 from inventory.output.table import table, visible
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 from tools.output import OutputError, ReaderGone, write
 
 TABLE, JSON, CSV, PARQUET = FORMS = ("table", "json", "csv", "parquet")

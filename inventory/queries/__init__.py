@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inventory.errors import QueryRefused
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 
 _FOLDER = Path(__file__).parent
 _PARAMETER = re.compile(r"\$([a-z_]+)")

@@ -13,7 +13,7 @@ from inventory.statements.edits import edited
 from inventory.statements.statement import Select, Statement
 from inventory.statements.tokens import Token, tokens_of, written
 from inventory.statements.writes import delete, insert, update
-from inventory.words import listed
+from project.words import listed
 
 _WRITES: Mapping[str, Callable[[str, Sequence[Token]], Statement]] = {
     "INSERT": insert,

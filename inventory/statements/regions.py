@@ -15,7 +15,7 @@ from inventory.statements.statement import Insert, Select, Statement
 from inventory.statements.syntax import tree
 from inventory.statements.tokens import tokens_of
 from inventory.tables import DEFINITIONS_OF_DATADOG, WITH_REGION
-from inventory.words import did_you_mean
+from project.words import did_you_mean
 
 _LOOKS_LIKE_A_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 

@@ -14,7 +14,7 @@ from inventory.statements.statement import Delete, Insert, Update
 from inventory.statements.tokens import Token, partners, written
 from inventory.statements.where import exactly
 from inventory.tables import DEFINITIONS, TABLES
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 
 _REPORTED = "What became of each definition is reported without it."
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from aws_sagemaker_modelqualityjobdefinition.naming import DefinitionArn
 from inventory.errors import InventoryError, QueryRefused
 from inventory.statements.statement import Exactly
-from inventory.words import did_you_mean, listed
+from project.words import did_you_mean, listed
 from sandbox.hosting.place import Place
 
 

@@ -18,6 +18,8 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import UNSIGNED_ACTIONS, UNSIGNED_REQUESTS
 from werkzeug.wsgi import ClosingIterator
 
+from project.regions import known_regions, no
+from sandbox.json_service.caller import scope_of
 from sandbox.unsupported.asked import Asked, asked
 from sandbox.unsupported.errors import Error, error_response
 from sandbox.unsupported.metadata import services
@@ -55,7 +57,7 @@ class UnsupportedApp:
             environ = with_body(environ, form)
         # Asked only if needed: routing takes time. The copy is not changed by what answers.
         ask = cache(partial(asked, Request(dict(environ)), form))
-        error = _wrong_signature(ask, environ, form)
+        error = _wrong_region(environ) or _wrong_signature(ask, environ, form)
         if error is None:
             answer = _Answer()
             try:
@@ -131,6 +133,22 @@ def _failed(ask: Asked, failure: Exception) -> Error:
     LOG.warning("%s failed with %s at %s:%s", ask.words, kind, place.filename, place.lineno)
     return Error(
         "UnsupportedOperationException", f"The sandbox failed at {ask.words} with {kind}. {_OURS}"
+    )
+
+
+def _wrong_region(environ: WSGIEnvironment) -> Error | None:
+    """The error if the request is signed for a region that AWS does not have.
+
+    In AWS it would reach nothing, unless it is for a service with one address for all regions. The
+    code and the first sentence: aws-sdk-ruby issue 508, AWS.jl issue 565.
+    """
+    scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is None or scope.region in known_regions():
+        return None
+    return Error(
+        "InvalidSignatureException",
+        f"Credential should be scoped to a valid region, not '{scope.region}'. {no(scope.region)}",
+        403,
     )
 
 

@@ -531,6 +531,26 @@ def test_it_names_the_account_and_the_address_that_answers_in_awss_place(
 
 
 @pytest.mark.usefixtures("session")
+def test_a_misspelt_region_is_refused_before_anything_is_packaged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--type-name", ACME, "--region", "us-esat-1"]) == 1
+    said = capsys.readouterr()
+    assert said.err == "There is no region us-esat-1. Did you mean us-east-1?\n"
+    assert said.out == ""
+
+
+@pytest.mark.usefixtures("session")
+def test_a_region_that_only_aws_refuses_is_to_be_corrected_and_not_the_credentials(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--type-name", ACME, "--region", "us-east-11"]) == 1
+    refused, step = capsys.readouterr().err.splitlines()
+    assert refused.endswith("There is no region us-east-11. Did you mean us-east-1?")
+    assert step == "Correct REGION, or the region in the settings of the AWS SDK."
+
+
+@pytest.mark.usefixtures("session")
 def test_a_profile_that_is_not_there_is_told_with_the_variable_that_names_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

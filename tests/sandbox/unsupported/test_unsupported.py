@@ -70,6 +70,35 @@ def test_an_operation_that_is_missing_is_named_in_a_client_error_that_is_not_ret
     assert len(sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("cloudformation", "list_types"),
+        ("sagemaker", "list_models"),
+        ("cloudcontrol", "list_resource_requests"),
+        ("ec2", "describe_vpcs"),
+        ("s3", "list_buckets"),
+        ("lambda", "list_functions"),
+    ],
+)
+def test_a_region_that_aws_does_not_have_is_refused_by_every_service(
+    sandbox: Stacks, service: str, operation: str
+) -> None:
+    client = SESSION.client(
+        service, region_name="us-esat-1", endpoint_url=sandbox.url, **CREDENTIALS
+    )
+    with pytest.raises(ClientError) as refused:
+        getattr(client, operation)()
+    answer = refused.value.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert answer["ResponseMetadata"].get("RetryAttempts") == 0
+    assert answer["Error"]["Code"] in {"InvalidSignatureException", "SignatureDoesNotMatch"}
+    assert answer["Error"]["Message"] == (
+        "Credential should be scoped to a valid region, not 'us-esat-1'. "
+        "There is no region us-esat-1. Did you mean us-east-1?"
+    )
+
+
 def test_every_service_of_botocore_is_known_by_its_signing_name() -> None:
     named = {each.name for known in services().by_signing_name.values() for each in known}
     assert named == set(SESSION.get_available_services())
