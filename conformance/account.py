@@ -43,7 +43,7 @@ def account(asked: Asked, say: Callable[[str], None]) -> Aws:
         session = boto3.Session(region_name=asked.region or None)
         if not session.region_name:
             raise CannotCheck("No region is set. Set one, for example: give REGION=us-east-1.")
-        if sentence := regions.refusal(session.region_name):
+        if sentence := regions.refusal(session.region_name, session):
             raise CannotCheck(sentence)
         if not session.get_credentials():
             raise CannotCheck(

@@ -25,6 +25,11 @@ class TypeNameError(ValueError):
     """The name cannot be used; the message shows it and says what to type."""
 
 
+def missing(command: str, purpose: str) -> str:
+    """The sentences that TYPE_NAME is missing. purpose: what the name is for, after "the name"."""
+    return f"TYPE_NAME is missing. Give the name {purpose}: {command} TYPE_NAME={EXAMPLE}"
+
+
 def check_name(type_name: str) -> str:
     """Return ``type_name`` unchanged if it is valid. Raises TypeNameError otherwise."""
     if not re.fullmatch(PATTERN, type_name):

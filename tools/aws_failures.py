@@ -44,6 +44,7 @@ wrong signature."""
 NAME_A_REGION = "Name one: REGION=us-east-1"
 CORRECT_THE_REGION = "Correct REGION, or the region in the settings of the AWS SDK."
 LOG_IN = "Log in (with `aws sso login` or `aws configure`, for example), and run it again."
+TRY_IT_HERE = "To try it without an account, run it in `make shell`, which starts a sandbox."
 NAME_A_PROFILE = "Set AWS_PROFILE to an existing profile: `aws configure list-profiles` lists them."
 EXPORT = (
     "Or export credentials: `aws configure export-credentials --format env` prints the commands."
@@ -75,9 +76,9 @@ class NoSuchRegion(UnknownRegionError):  # type: ignore[misc]  # botocore has no
 
 STEPS: dict[type[BotoCoreError], str] = {
     InvalidSettings: FIX_SETTINGS,
-    NoSuchRegion: "",
     **dict.fromkeys((NoRegionError, UnknownRegionError), NAME_A_REGION),
     ProfileNotFound: NAME_A_PROFILE,
+    NoCredentialsError: f"{LOG_IN}\n{TRY_IT_HERE}",
     # The only dependency that can be missing here is that of `aws login`.
     MissingDependencyException: EXPORT,
     **dict.fromkeys(
@@ -85,7 +86,6 @@ STEPS: dict[type[BotoCoreError], str] = {
             CredentialRetrievalError,
             LoginError,
             NoAuthTokenError,
-            NoCredentialsError,
             PartialCredentialsError,
             SSOError,
             TokenRetrievalError,
@@ -122,8 +122,10 @@ def explanation(error: Exception, advice: Advice) -> str:
     if isinstance(error, LoginInsufficientPermissions):
         return f"{error}\n{advice.allow}"
     known = next((step for kind, step in STEPS.items() if isinstance(error, kind)), None)
-    step = f"{CHECK_SETTINGS} {advice.then}" if known is None else known
-    return f"{error}\n{step}".rstrip()
+    if isinstance(error, NoSuchRegion) and str(error).endswith("?"):
+        # It asks whether a similar one is meant.
+        return str(error)
+    return f"{error}\n{known or f'{CHECK_SETTINGS} {advice.then}'}"
 
 
 def code_of(error: Exception) -> str:

@@ -56,7 +56,7 @@ def identified(
         session = _Session(region, profile, otherwise)
         if session.region_name is None:
             raise NoRegionError
-        if sentence := regions.refusal(session.region_name):
+        if sentence := regions.refusal(session.region_name, session):
             raise NoSuchRegion(sentence=sentence)
         # Before a client needs them: this may run a program, or call a service.
         if session.get_credentials() is None:

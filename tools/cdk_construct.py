@@ -19,13 +19,9 @@ from typing import Any
 
 from project import ROOT
 from project.settings import schema_path, type_name
-from project.type_name import EXAMPLE, TypeNameError, refuse_reserved, renamed
+from project.type_name import TypeNameError, missing, refuse_reserved, renamed
 from tools.output import OutputError, say
 
-_MISSING = (
-    "TYPE_NAME is missing. Give the name that the type is registered under: "
-    f"make cdk-construct TYPE_NAME={EXAMPLE}"
-)
 # That of Black and Ruff by default: they leave the module as it is.
 _WIDTH = 88
 # A token may stand for every value. That of a string is a string.
@@ -309,7 +305,7 @@ def main(arguments: list[str]) -> int:
     version = (ROOT / "VERSION").read_text("utf-8").strip()
     try:
         if not asked.type_name:
-            raise TypeNameError(_MISSING)
+            raise TypeNameError(missing("make cdk-construct", "that the type is registered under"))
         name = refuse_reserved(asked.type_name)
         schema = json.loads(renamed(schema_path().read_text("utf-8"), type_name(), name))
         say(construct(schema, version).removesuffix("\n"))

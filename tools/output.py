@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import textwrap
 from contextlib import suppress
 
 
@@ -14,6 +15,15 @@ class OutputError(Exception):
 
 class ReaderGone(Exception):
     """Nobody reads any more what a command prints, as after `| head`."""
+
+
+WIDTH = 80
+"""The columns that prose is wrapped at."""
+
+
+def wrapped(text: str) -> str:
+    """One paragraph in lines of at most WIDTH columns. No word is cut, so that it can be copied."""
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def say(line: str) -> None:

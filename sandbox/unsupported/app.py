@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.model import OperationNotFoundError
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import UNSIGNED_ACTIONS, UNSIGNED_REQUESTS
@@ -143,13 +145,19 @@ def _wrong_region(environ: WSGIEnvironment) -> Error | None:
     code and the first sentence: aws-sdk-ruby issue 508, AWS.jl issue 565.
     """
     scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
-    if scope is None or scope.region in known_regions():
+    if scope is None or scope.region in _regions():
         return None
     return Error(
         "InvalidSignatureException",
-        f"Credential should be scoped to a valid region, not '{scope.region}'. {no(scope.region)}",
+        f"Credential should be scoped to a valid region, not '{scope.region}'. "
+        f"{no(scope.region, _regions())}",
         403,
     )
+
+
+@cache
+def _regions() -> AbstractSet[str]:
+    return known_regions(boto3.Session())
 
 
 def _wrong_signature(ask: Ask, environ: WSGIEnvironment, form: bytes) -> Error | None:

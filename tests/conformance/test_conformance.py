@@ -288,6 +288,7 @@ def test_where_the_type_is_not_registered_stacks_are_not_checked(tmp_path: Path)
             "No AWS credentials are found.*AWS_PROFILE",
         ),
         (["--role-arn", ROLE], {"AWS_DEFAULT_REGION": ""}, "give REGION="),
+        (["--role-arn", ROLE, "--region", "us-esat-1"], {}, r"Did you mean us-east-1\?"),
         (
             ["--role-arn", ROLE, "--type-name", "AWS::SageMaker::ModelQualityJobDefinition"],
             {},
@@ -295,7 +296,15 @@ def test_where_the_type_is_not_registered_stacks_are_not_checked(tmp_path: Path)
         ),
         (["--role-arn", ROLE], {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "127.0.0.1:9"),
     ],
-    ids=["no role", "no ARN", "no credentials", "no region", "AWS's own type", "no answer"],
+    ids=[
+        "no role",
+        "no ARN",
+        "no credentials",
+        "no region",
+        "misspelt region",
+        "AWS's own type",
+        "no answer",
+    ],
 )
 @pytest.mark.usefixtures("account")
 def test_what_is_missing_is_refused_before_anything_is_made(

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from project import ROOT
 from project.command_line import ArgumentParser
-from project.settings import type_name
-from project.type_name import TypeNameError, hyphenated, refuse_reserved
+from project.type_name import TypeNameError, hyphenated, missing, refuse_reserved
 from tools.output import OutputError, say
 from tools.packaging import PackagingError
 from tools.packaging.project_copy import replace
@@ -32,7 +31,7 @@ from tools.submit.submission import MINUTES, Submission, submit, tell
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
     parser = ArgumentParser(prog="make submit", description=__doc__)
-    parser.add_argument("--type-name", default=type_name())
+    parser.add_argument("--type-name", default="")
     parser.add_argument("--region")
     parser.add_argument("--role-arn")
     parser.add_argument("--passable-roles")
@@ -43,6 +42,8 @@ def main(arguments: list[str]) -> int:
     # The CLI logs what it raises as well.
     logging.getLogger("rpdk").addHandler(logging.NullHandler())
     try:
+        if not asked.type_name:
+            raise TypeNameError(missing("make submit", "to register the type under"))
         refuse_reserved(asked.type_name)
         if asked.passable_roles:
             check_passable_roles(asked.passable_roles, asked.role_arn)

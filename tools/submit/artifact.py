@@ -78,16 +78,17 @@ class Artifact:
     def first_template(self) -> str:
         """A template made of the shortest input that the contract tests create resources from.
 
-        Values that only the user knows become parameters.
+        Values that only the user knows become parameters. The input's tags are left out.
         """
         inputs = [path.read_text("utf-8") for path in self.project.glob("inputs/*_create.json")]
         parameters: dict[str, Any] = {}
         properties = _parametrized(json.loads(min(inputs, key=len)), (), parameters)
+        properties.pop("Tags", None)
         resource = {"Type": self.type_name, "Properties": properties}
         template = {"Resources": {"JobDefinition": resource}}
         if parameters:
             template = {"Parameters": parameters, **template}
-        return yaml.safe_dump(template, sort_keys=False, width=100)
+        return yaml.safe_dump(template, sort_keys=False, width=80)
 
 
 def _parametrized(value: Any, path: tuple[str, ...], parameters: dict[str, Any]) -> Any:

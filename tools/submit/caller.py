@@ -6,10 +6,10 @@ from project.role_arn import ROLE_ARN
 from tools import caller
 from tools.caller import Caller
 from tools.output import say
-from tools.submit.errors import SubmitError, explained
+from tools.submit.errors import NOTHING_BEGUN, SubmitError, explained
 
 
-@explained()
+@explained(NOTHING_BEGUN)
 def identified(region: str | None, role_arn: str | None) -> Caller:
     """The caller as AWS identifies it; prints which account will be changed.
 

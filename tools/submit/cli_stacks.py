@@ -13,7 +13,7 @@ from rpdk.core.upload import INFRA_STACK_NAME, Uploader
 
 from project.type_name import hyphenated
 from tools.aws_failures import AWS_ERRORS
-from tools.output import say
+from tools.output import say, wrapped
 from tools.submit.artifact import Artifact
 from tools.submit.errors import SubmitError
 from tools.submit.role import ExecutionRole
@@ -48,8 +48,9 @@ class CliStacks:
 
     def make_role(self, undo: ExitStack) -> str:
         """Create or update the stack with the role, and return the role's ARN."""
-        say(f"Updating the stack {self.role_stack}, which has the role of the handlers ...")
         role = self.role()
+        doing = "Updating" if role.stack else "Creating"
+        say(wrapped(f"{doing} the stack {self.role_stack}, which has the role of the handlers ..."))
         if role.is_wide:
             say("The existing role can pass any role to any service. It is being narrowed.")
         template = self._artifact.project / "execution-role.yaml"
@@ -58,7 +59,7 @@ class CliStacks:
             role_arn: str = self._uploader.create_or_update_role(template, self._prefix)
         if is_new:
             undo.callback(self._undo, self.role_stack, self._delete_stack)
-        say(role.passes)
+        say(wrapped(role.passes))
         return role_arn
 
     def upload(self, undo: ExitStack) -> str:

@@ -11,6 +11,8 @@ ALLOW = "Allow the action that it names; guide/registering.md lists all actions 
 AGAIN = "If this may be temporary, run it again: it continues where it stopped."
 FIX = "Fix what it names, and run it again. Nothing was registered."
 ADVICE = Advice(ALLOW, AGAIN, "Then run it again: it continues where it stopped.")
+NOTHING_BEGUN = Advice(ALLOW, "If this may be temporary, run it again.", "Then run it again.")
+"""Before anything was changed, and in a dry run."""
 
 
 class SubmitError(Exception):
@@ -22,9 +24,9 @@ class StillRegistering(SubmitError):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained(advice: Advice = ADVICE) -> Iterator[None]:
     """Turn what AWS's libraries raise into a SubmitError that says what to do next."""
     try:
         yield
     except AWS_ERRORS as error:
-        raise SubmitError(explanation(error, ADVICE)) from None
+        raise SubmitError(explanation(error, advice)) from None

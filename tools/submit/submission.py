@@ -12,10 +12,17 @@ from rpdk.core.upload import INFRA_STACK_NAME
 from project.type_name import MAX_VERSIONS, hyphenated
 from tools.aws_failures import ACCESS_DENIED, AWS_ERRORS, BAD_CREDENTIALS, code_of
 from tools.caller import Caller
-from tools.output import say
+from tools.output import say, wrapped
 from tools.submit.artifact import Artifact
 from tools.submit.cli_stacks import CliStacks
-from tools.submit.errors import AGAIN, FIX, StillRegistering, SubmitError, explained
+from tools.submit.errors import (
+    AGAIN,
+    FIX,
+    NOTHING_BEGUN,
+    StillRegistering,
+    SubmitError,
+    explained,
+)
 from tools.submit.registered_type import (
     RegisteredType,
     RegistrationFailed,
@@ -138,7 +145,7 @@ def submit(submission: Submission, minutes: float = MINUTES) -> None:
     say(f"\nA first template; give its parameters your values:\n\n{artifact.first_template}")
 
 
-@explained()
+@explained(NOTHING_BEGUN)
 def tell(submission: Submission) -> None:
     """Say what `submit` would do, and change nothing.
 
@@ -163,17 +170,19 @@ def tell(submission: Submission) -> None:
             say("It would become the default version. Nothing was changed.")
         return
     step = (
-        f"create or update the stack {submission.stacks.role_stack}: the role of the handlers"
+        f"{'update' if role.stack else 'create'} the stack {submission.stacks.role_stack}:\n"
+        "    the role of the handlers"
         if role
         else f"use the role {submission.role_arn}"
     )
     say(
         f"It would\n"
         f"  {step}\n"
-        f"  create or update the stack {INFRA_STACK_NAME}: bucket, key, role of the logs\n"
+        f"  create or update the stack {INFRA_STACK_NAME}:\n"
+        f"    bucket, key, role of the logs\n"
         f"  upload the package\n"
-        f"  register a version; there are {len(submission.registered_type.versions())} now "
-        f"(the limit is {MAX_VERSIONS}, unless the quota was raised)\n"
+        f"  register a version; there are {len(submission.registered_type.versions())} now\n"
+        f"    (the limit is {MAX_VERSIONS}, unless the quota was raised)\n"
         f"  make it the default version"
     )
     if role:
@@ -186,9 +195,9 @@ def _role_told(submission: Submission, role: ExecutionRole) -> str:
     caller = submission.caller
     allowed = role.allowed(caller.partition, caller.region, caller.account)
     lines = [
-        f"The role in the stack {submission.stacks.role_stack} would be allowed",
+        wrapped(f"The role in the stack {submission.stacks.role_stack} would be allowed"),
         indent(allowed, "  "),
-        role.passes,
+        wrapped(role.passes),
     ]
     if role.is_wide:
         lines.append("The existing role can pass any role to any service. It would be narrowed.")

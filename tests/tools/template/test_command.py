@@ -236,7 +236,7 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
         ),
         (["--definition", f"{ARN}absent"], "absent was not found", f"{LISTS} --region {REGION}"),
         (["--definition=-x"], "DEFINITION is '-x', which is neither", LISTS),
-        (["--definition", "churn", "--region=-x"], "'-x'", "REGION=us-east-1"),
+        (["--definition", "churn", "--region=-x"], "no region -x.", "REGION=us-east-1"),
         (["--definition", "two words"], "DEFINITION is 'two words', which is neither", LISTS),
         (
             ["--definition", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/churn"],
@@ -253,7 +253,7 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
             f"in the partition aws-cn, and {REGION} is in aws.",
             "Check DEFINITION",
         ),
-        (["--definition", "churn", "--region", "mars"], "'mars'", "REGION=us-east-1"),
+        (["--definition", "churn", "--region", "mars"], "no region mars.", "REGION=us-east-1"),
         (["--definition", "churn", "--logical-id", "a-b"], "LOGICAL_ID is 'a-b'", "LOGICAL_ID=Job"),
         (["--definition", "churn", "--logical-id", ""], "LOGICAL_ID is ''", "LOGICAL_ID=Job"),
     ],
