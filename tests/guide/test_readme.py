@@ -95,7 +95,7 @@ INSTEAD = {
 }
 # What these do depends on nothing that a page did before: the first page that has one runs it, and
 # on the others it is as above.
-ON_ONE_PAGE = {"make demo", "make generate", "make shell"}
+ON_ONE_PAGE = {"make demo", "make generate"}
 # What commands fail, as the page says.
 FAILING = {
     README.path: {
@@ -153,6 +153,9 @@ def instead(page: Document, command: str) -> str:
     first = next(each for each in WITH_COMMANDS if command in each.commands)
     if command in ON_ONE_PAGE and page is not first:
         return f"{command} {NOTHING}"
+    blocks = [fence.text.splitlines() for fence in page.fences]
+    if command == "make shell" and not any(command in lines for lines in blocks):
+        return f"{command} {NOTHING}"  # the page's commands do not need it
     return INSTEAD.get(command, command)
 
 

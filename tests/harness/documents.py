@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -136,8 +137,10 @@ def _mentioned(prose: str) -> Iterator[str]:
 
 
 def _commands(block: str) -> Iterator[str]:
-    """Yield the commands of a shell block. Continued lines form one command."""
-    for command in re.sub(r"\s*\\\n\s*", " ", block).splitlines():
+    """Yield the commands of a shell block. A continued line, a function or a loop is one."""
+    lines = re.sub(r"\s*\\\n\s*", " ", block)
+    # What a function or a loop contains is indented, and the line that ends it is not.
+    for command in re.split(r"\n(?!\s+\S|\}|done\b)", lines):
         if command.strip() and not command.startswith("#"):
             yield command.strip()
 
@@ -378,11 +381,13 @@ def follow(
     with terminal(folder, readers_environment(PORT=port, **variables)) as shell:
         for command in page.commands:
             typed = _PORT.sub(port, instead(command))
-            stays = typed == "make shell"
-            if SHELL.match(typed):
+            stays = re.fullmatch(r"make shell( PORT=\d+)?", typed)
+            if SHELL.match(typed) and "PORT=" not in typed:
                 typed += " PORT=0"  # its default, which is not the one of the page's own sandbox
             if stays:
                 shell.enter(typed)
+                if "PATH" not in variables:
+                    shell.type(f"PATH={shlex.quote(str(programs()))}:$PATH")  # its AWS CLI is slow
                 code, output = 0, ""
             elif SANDBOX.match(typed):
                 said = shell.type_in_another(typed, ready="Ctrl-C stops it")
