@@ -12,7 +12,15 @@ import pytest
 
 from aws_sagemaker_modelqualityjobdefinition.stabilization import BUDGET_SECONDS
 from project import ROOT
-from tests.harness.documents import SHELLS, Document, follow, save_templates, working_copy
+from project.environment import prepare
+from tests.harness.documents import (
+    SHELLS,
+    Document,
+    follow,
+    lend_environment,
+    save_templates,
+    working_copy,
+)
 from tests.harness.provider import BATCH
 from tests.harness.stacks import SCRIPTS, TYPE_NAME, InvokedProvider, Stacks, template_of
 from tests.harness.templates import lint, resources, takes_an_hourly_schedule
@@ -106,6 +114,10 @@ FAILING = {
 # What commands with these words must answer, in the order in which a page has them. Of all others
 # it is only known that they end well.
 ANSWERS: dict[str, dict[str, list[str]]] = {
+    "guide/cdk.md": {
+        " run cdk ": ["^$"],  # jsii would warn of a Node.js that it does not know
+        "describe-stacks": [r"(?s)CreationTime.*JobDefinitionArn.*:model-quality-job-definition/"],
+    },
     "guide/drift.md": {
         "describe-stack-drift-detection-status": ["IN_SYNC"],
         "detect-stack-resource-drift": [
@@ -211,6 +223,8 @@ def test_every_command_of_a_page_does_what_it_is_for(
     if PACKAGE in page.commands and any(PACKAGED in command for command in page.commands):
         (clone / PACKAGED).parent.mkdir()
         shutil.copy(package(ACME), clone / PACKAGED)
+    if any(" run cdk " in command for command in page.commands):
+        lend_environment("cdk", prepare("cdk").parent, clone)
     answers = followed(page, clone)
     for words, wanted in ANSWERS.get(str(page.path), {}).items():
         said = [each for command in answers if words in command for each in answers[command]]
