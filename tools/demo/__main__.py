@@ -72,6 +72,9 @@ def tell(path: Path, given: str) -> int:
         return 1
     except (StoryFailed, SandboxFailed, BotoCoreError, ClientError) as failure:
         errors.say(f"\nThe demo failed. {failure}", style="bold red")
+        if isinstance(failure, StoryFailed) and not is_example:
+            errors.say("Find mistakes in the template:")
+            errors.command(with_template("validate", path))
         return 1
     took = time.monotonic() - started
     screen.say(f"\nDone in {took:.0f} s: {tally.sentence()}.", style="bold")

@@ -64,7 +64,7 @@ class Account:
         """Raise StoryFailed if a stack has another status."""
         found = self._stack(stack)["StackStatus"]
         if found != status:
-            raise StoryFailed(f"The stack is {found}, not {status}. Its events say why.")
+            raise StoryFailed(f"The stack is {found}, not {status}. The reason is above.")
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return the outputs of a stack."""

@@ -25,12 +25,12 @@ TERMINAL = {
     "TERM": "xterm-256color",
 }
 """With these variables, the demo prints into a pipe what it prints on such a terminal."""
-SHOWN = ("Deploy", "Change a tag", "Make a mistake", "Done in")
+SHOWN = ("Deploy", "Change a tag", "Cloud Control", "Make a mistake", "Done in")
 """How the parts of the demo that are in the picture begin."""
 VARIES = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "2026-01-15T09:30:00.000Z"),
     (r"(?<=Done in )\d+ s", "9 s"),
-    (r"(?<=-)[0-9a-f]{16}\b", "0123456789abcdef"),
+    (r"\b[0-9a-f]{16}\b", "0123456789abcdef"),
 )
 # rich's own format loads fonts from elsewhere.
 FORMAT = """\

@@ -18,7 +18,7 @@ from tests.harness.provider import BATCH, MINIMUM
 from tests.harness.stacks import TYPE_NAME, template_of
 from tools.demo.__main__ import EXAMPLE
 from tools.demo.picture import COLUMNS, PICTURE, TERMINAL, picture
-from tools.demo.story import OUTSIDE
+from tools.demo.story import MISSPELT, OUTSIDE
 
 SECONDS_FOR_A_DEMO = 60
 
@@ -258,6 +258,20 @@ def test_what_is_no_template_is_told_before_anything_is_deployed(tmp_path: Path)
         assert started.left_nothing()
     rejected = "CloudFormation rejects own.yaml: Template format error: unsupported structure.\n"
     assert started.errors() == rejected
+
+
+def test_a_template_that_fails_ends_with_where_the_reason_is_and_what_finds_mistakes(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.yaml").write_text(MISSPELT.read_text("utf-8"))
+    with running(demo("--template", "own.yaml"), tmp_path) as started:
+        assert started.end(SECONDS_FOR_A_DEMO) == 1
+        assert started.left_nothing()
+    assert "LocalPth" in started.printed
+    assert started.errors() == (
+        "\nThe demo failed. The stack is ROLLBACK_COMPLETE, not CREATE_COMPLETE. The reason is "
+        "above.\nFind mistakes in the template:\n  make validate TEMPLATE=own.yaml\n"
+    )
 
 
 def test_parameters_without_values_are_told_before_a_sandbox_starts(tmp_path: Path) -> None:
