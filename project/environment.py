@@ -340,6 +340,8 @@ def _become(name: str, arguments: list[str]) -> None:
     """
     bin_folder = prepare(name)
     python = str(bin_folder / "python")
+    if not (bin_folder.parent / BYTECODE).is_dir() and sys.stderr.isatty():
+        _say("The first start compiles what it imports, which takes some seconds.")
     inherited = dict(os.environ)
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = {

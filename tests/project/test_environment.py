@@ -174,6 +174,24 @@ def test_uv_trusts_what_the_system_trusts_if_it_does_not_know_a_certificate(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("on_terminal", [True, False])
+def test_on_a_terminal_the_first_start_says_once_that_it_takes_longer(
+    on_terminal: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(environment, "prepare", lambda _name: tmp_path / "bin")
+    monkeypatch.setattr(os, "execve", lambda *_: None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: on_terminal)
+    environment._become("sandbox", [])
+    said = capsys.readouterr().err
+    assert ("The first start compiles what it imports" in said) == on_terminal
+    (tmp_path / BYTECODE).mkdir()
+    environment._become("sandbox", [])
+    assert capsys.readouterr().err == ""
+
+
 def test_bytecode_of_what_make_starts_is_kept_in_the_environment_and_never_beside_the_sources(
     tmp_path: Path,
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from project import ROOT
 from project.command_line import ArgumentParser
 from project.settings import type_name
-from project.type_name import EXAMPLE, TypeNameError, hyphenated, is_reserved
+from project.type_name import EXAMPLE, TypeNameError, check_name, hyphenated, is_reserved
 from tools.packaging import PackagingError, sbom_path
 from tools.packaging.project_copy import SCHEMA_FOLDER, replace
 from tools.packaging.reuse import build_if_changed
@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     started = time.monotonic()
     try:
+        check_name(asked.type_name)
+        print(f"Packaging {asked.type_name} ...", file=sys.stderr)
         package = build_if_changed(asked.type_name, asked.folder)
         project = replace(asked.type_name, asked.folder / hyphenated(asked.type_name))
     except (TypeNameError, PackagingError) as error:

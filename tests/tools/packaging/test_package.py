@@ -509,7 +509,7 @@ def test_a_malformed_name_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFi
         build("Acme", tmp_path)
     folder = ["--folder", str(tmp_path)]
     assert main(["--type-name", "Acme", *folder]) == 1
-    assert "TYPE_NAME is 'Acme'" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("TYPE_NAME is 'Acme'")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -517,7 +517,9 @@ def test_one_that_nobody_can_register_is_made_and_told_how_to_name_one_that_can_
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--folder", str(tmp_path)]) == 0
-    assert f"make package TYPE_NAME={EXAMPLE}" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert said.err == f"Packaging {type_name()} ...\n"
+    assert f"make package TYPE_NAME={EXAMPLE}" in said.out
     assert list(tmp_path.glob("*.zip"))
 
 
