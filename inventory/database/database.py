@@ -62,8 +62,14 @@ class _Failures(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
 
 
 def _without_our_names(message: str) -> str:
-    """DuckDB's message without a suggestion of what only this module needs."""
-    return re.sub(r'\nDid you mean "(?:temp\.main\.)?branch_\d+"\?', "", message)
+    """DuckDB's message without a suggestion of what only this module needs.
+
+    Where no suggestion is left for a table that does not exist, all tables are named.
+    """
+    message = re.sub(r'\nDid you mean "(?:temp\.main\.)?branch_\d+"\?', "", message)
+    no_table = r"\A(Catalog Error: Table with name .+ does not exist.*)$(?!\nDid you mean)"
+    tables = "".join(f"\n  {name}" for name in (*(table.name for table in TABLES), ERRORS))
+    return re.sub(no_table, rf"\1\nThese tables exist:{tables}", message, flags=re.MULTILINE)
 
 
 class Database:

@@ -13,6 +13,7 @@ from inventory.statements.edits import edited
 from inventory.statements.statement import Select, Statement
 from inventory.statements.tokens import Token, tokens_of, written
 from inventory.statements.writes import delete, insert, update
+from inventory.tables import DEFINITIONS
 from project.words import listed
 
 _WRITES: Mapping[str, Callable[[str, Sequence[Token]], Statement]] = {
@@ -42,6 +43,7 @@ _REFUSED = {
     "CALL": "CALL is not supported. Call the function in a query: SELECT * FROM function()",
 }
 
+_EXAMPLE = f"make sql QUERY='SELECT * FROM {DEFINITIONS}'"
 _PLACEHOLDER = re.compile(r"\{\s*\{\s*([A-Za-z_][\w.\[\]-]*)\s*\}\s*\}")
 _BRACKETED_NAME = re.compile(r"(?=.*[A-Z])<[A-Za-z]\w*>", re.ASCII)
 
@@ -98,7 +100,7 @@ def _one_statement(tokens: list[Token]) -> list[Token]:
             statements[-1].append(token)
     statements = [statement for statement in statements if statement]
     if not statements:
-        raise QueryRefused("The query is empty.")
+        raise QueryRefused(f"The query is empty. For example:\n  {_EXAMPLE}")
     if len(statements) > 1:
         raise QueryRefused(
             f"These are {len(statements)} statements. Only one can be run at a time, so run each "

@@ -125,7 +125,8 @@ def test_regions_that_a_query_excludes_cannot_fail(stub: Stub, sql: Sql) -> None
     ("arguments", "message"),
     [
         (["--query=SELEC 1"], "syntax error"),
-        (["--query="], "The query is empty."),
+        (["--query="], "The query is empty. For example:\n  make sql QUERY='SELECT "),
+        (["--query=SELECT 1 FROM nosuch"], f"These tables exist:\n  {S}\n"),
         (["--query=SELECT 1; SELECT 2"], "These are 2 statements"),
         (["--query=DROP TABLE x"], "Tables cannot be dropped"),
         ([f"--query=SELECT role_arm FROM {S}"], '"role_arn"'),

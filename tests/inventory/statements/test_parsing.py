@@ -107,7 +107,10 @@ def test_every_kind_of_query_is_a_select(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n", ";", "-- a comment", "/*+ create */ ;;"])
 def test_an_empty_text_is_refused(text: str) -> None:
-    assert refused(text) == "The query is empty."
+    assert refused(text) == (
+        "The query is empty. For example:\n"
+        "  make sql QUERY='SELECT * FROM aws.sagemaker.model_quality_job_definitions'"
+    )
 
 
 def test_several_statements_are_refused() -> None:
