@@ -37,6 +37,7 @@ from project import ROOT
 from project.command_line import ArgumentParser
 from project.settings import type_name
 from project.type_name import TypeNameError, hyphenated, is_reserved, refuse_reserved
+from project.words import did_you_mean
 
 RULES = Path(__file__).resolve().with_name("rules")
 FORMATS = ("json", "junit", "parseable", "pretty", "quiet", "sarif")
@@ -159,8 +160,8 @@ def _runner(config: ConfigMixIn, asked: argparse.Namespace) -> Runner:
             _check_schema(path)
     with tempfile.TemporaryDirectory(prefix="schemas-") as folder:
         write_schemas(Path(folder), {type_name(), *(names or _own_names([*templates, *deployed]))})
-        # cfn-lint reads the schemas when this is made.
-        return _Runner(
+        # cfn-lint reads the schemas and rules when this is made.
+        runner = _Runner(
             config.evolve(
                 templates=[glob.escape(path) for path in templates],
                 format=shown,
@@ -168,6 +169,8 @@ def _runner(config: ConfigMixIn, asked: argparse.Namespace) -> Runner:
                 append_rules=[*rules, str(RULES)],
             )
         )
+    _check_ignored(config.cli_args.ignore_checks, runner.rules)
+    return runner
 
 
 def write_schemas(folder: Path, names: Iterable[str]) -> None:
@@ -195,6 +198,21 @@ def _known(variable: str, value: str, known: Iterable[str]) -> str:
         f"{variable} is {value!r}, which cfn-lint does not have. {nearest}"
         f"It has {', '.join(sorted(known))}."
     )
+
+
+def _check_ignored(given: Iterable[str], rules: Iterable[str]) -> None:
+    """Raise ValidationFailed if a rule is to be ignored that does not exist.
+
+    Those that .cfnlintrc names may be rules of others, which are not always appended.
+
+    given: ids, or beginnings of ids. rules: the ids of all rules.
+    """
+    for start in filter(None, given):
+        if not any(rule.startswith(start) for rule in rules):
+            raise ValidationFailed(
+                f"IGNORE has {start}, but no rule's id begins with it.{did_you_mean(start, rules)} "
+                "Give ids of rules or their beginnings, such as IGNORE=W2001 or IGNORE=W."
+            )
 
 
 def _templates(config: ConfigMixIn, given: str) -> list[str]:

@@ -86,6 +86,14 @@ def test_the_formats_are_those_of_cfn_lint() -> None:
             "The region is 'eu-west-9', which cfn-lint does not have. Did you mean eu-west-",
         ),
         (
+            ["--ignore-checks=W,nosuch", "--", "sound.yaml"],
+            "IGNORE has nosuch, but no rule's id begins with it. Give ids of rules or their ",
+        ),
+        (
+            ["--ignore-checks=w2001", "--", "sound.yaml"],
+            "IGNORE has w2001, but no rule's id begins with it. Did you mean W2001? Give ids",
+        ),
+        (
             ["--type-name", "YourOrg", "sound.yaml"],
             "TYPE_NAME is 'YourOrg', which is not the name of a resource type.",
         ),
@@ -169,7 +177,7 @@ def test_rules_to_ignore_and_regions_are_separated_by_blanks_or_commas(linter: L
     regional = SOUND.replace("!Ref InstanceType", "ml.m4.xlarge")
     assert regional != SOUND
     (linter.folder / "regional.yaml").write_text(regional)
-    given = ("--ignore-checks=W2001 E3002,E9999", "error.yaml", "warning.yaml", "regional.yaml")
+    given = ("--ignore-checks=W2001 E3002,E30", "error.yaml", "warning.yaml", "regional.yaml")
     assert linter.findings(*given) == []
     [found] = linter.findings("--regions=us-east-1 eu-north-1", *given)
     assert found.rule == "E3640"
