@@ -56,12 +56,13 @@ def identified(
         session = _Session(region, profile, otherwise)
         if session.region_name is None:
             raise NoRegionError
+        with _CREATION:
+            if sentence := regions.refusal(session.region_name, session):
+                raise NoSuchRegion(sentence=sentence)
         # Before a client needs them: this may run a program, or call a service.
         if session.get_credentials() is None:
             raise NoCredentialsError
         with _CREATION:
-            if sentence := regions.refusal(session.region_name, session):
-                raise NoSuchRegion(sentence=sentence)
             partition = session.get_partition_for_region(session.region_name)
             sts = session.client("sts")
         try:

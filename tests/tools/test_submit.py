@@ -539,9 +539,11 @@ def test_it_names_the_account_and_the_address_that_answers_in_awss_place(
 
 
 @pytest.mark.usefixtures("session")
-def test_a_misspelt_region_is_refused_before_anything_is_packaged(
-    capsys: pytest.CaptureFixture[str],
+def test_a_misspelt_region_is_refused_before_anything_else_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert main(["--type-name", ACME, "--region", "us-esat-1"]) == 1
     said = capsys.readouterr()
     assert said.err == "There is no region us-esat-1. Did you mean us-east-1?\n"
