@@ -7,6 +7,7 @@
 - session: the accounts and regions that are asked, and the tables over them
 - accounts, regions: whose definitions are read, and where
 - database/: DuckDB, which plans a query and has only what it needs read
+- connection: how DuckDB is set
 - reading/: what is read from SageMaker, and by which calls
 - answering: the answer to a query, and what is missing from it
 - dry_run: the calls that a query would make

@@ -68,8 +68,9 @@ packages need 3.11."""
 
 PROBED = "iniconfig"
 """A package whose page on an index is short. An index that lacks it has answered as well."""
-SECONDS_TO_ANSWER = 5
-"""How long an index may take to answer for this package, unless pip is told to wait longer."""
+SECONDS_TO_ANSWER = 8
+"""How long pip may take to start and to get an answer for this package, unless it is told to wait
+longer. On a busy machine its start takes seconds."""
 OWN_INDEX_OF_UV = re.compile(r"UV_(\w*INDEX\w*|FIND_LINKS|OFFLINE|CONFIG_FILE)")
 
 COMPILED = {"dev", "inventory", "lambda-runtime"}

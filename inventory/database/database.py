@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from inventory.connection import connected
 from inventory.database import plan as plans
 from inventory.database.branch import Branch
 from inventory.database.plan import Plan, Scan
@@ -82,7 +83,7 @@ class Database:
         self._reading = Reading()
         self._unreachable = unreachable
         # DuckDB's own threads would begin to read all branches, even if a LIMIT needs only one.
-        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection = connected()
         self._branches = [
             Branch(number, table, source, lambda: self._reading)
             for number, (table, source) in enumerate(
@@ -208,7 +209,6 @@ class Database:
         connection = self._connection
         # A name in a query is never that of a variable of this program.
         connection.execute("SET python_enable_replacements = false")
-        connection.execute("SET TimeZone = 'UTC'")
         # DuckDB would collect a megabyte before it gives the first row.
         connection.execute("SET streaming_buffer_size = '16KB'")
         # The answer's types say which columns are JSON.

@@ -12,8 +12,9 @@ from typing import IO
 import duckdb
 import pyarrow as pa
 
+from inventory.connection import connected
 from inventory.errors import InventoryError
-from inventory.output.values import AS_JSON, AS_TEXT, connected, distinct_names, rows
+from inventory.output.values import AS_JSON, AS_TEXT, distinct_names, rows
 
 _NOT_IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|-?(?:NaN|Infinity)')
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
+from inventory.connection import connected
+
 AS_TEXT = "COLUMNS(*)::VARCHAR"
 AS_JSON = "to_json(COLUMNS(*))::VARCHAR"
 
@@ -19,16 +21,6 @@ Row = tuple[str | None, ...]
 
 ROWS_AT_ONCE = 2048
 """So that the text of a large batch is not all in memory."""
-
-
-def connected() -> duckdb.DuckDBPyConnection:
-    """A database without tables, whose times are in UTC.
-
-    It has one thread: batches are made by Python, which Ctrl-C interrupts only there.
-    """
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
 
 
 def distinct_names(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> list[str]:

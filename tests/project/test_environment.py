@@ -60,12 +60,13 @@ def test_a_process_says_that_it_waits_for_another_one_that_makes_the_environment
 
 @pytest.fixture
 def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Without settings of pip but those that the test makes."""
+    """Without settings of pip but those that the test makes, and with time on a busy machine."""
     for name in os.environ:
         if name.upper().startswith(("PIP_", "UV_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(environment, "SECONDS_TO_ANSWER", 60)
     environment._check_index.cache_clear()
     return monkeypatch
 
