@@ -25,6 +25,9 @@ from tests.harness.provider import BATCH
 from tests.harness.stacks import SCRIPTS, TYPE_NAME, InvokedProvider, Stacks, template_of
 from tests.harness.templates import lint, resources, takes_an_hourly_schedule
 
+# Pages and their commands are the same for every Python.
+pytestmark = pytest.mark.once
+
 README = Document.read(Path("README.md"))
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "aws-sagemaker-modelqualityjobdefinition.json").read_text("utf-8")
@@ -178,7 +181,6 @@ def followed(page: Document, folder: Path, **variables: str) -> dict[str, list[s
 
 
 @LONG
-@pytest.mark.once
 class TestReadme:
     def test_every_command_in_it_does_what_it_is_for(self, tmp_path: Path) -> None:
         # All of it as readers have it: `aws` is the executable that was installed.
@@ -210,7 +212,6 @@ class TestReadme:
 
 
 @LONG
-@pytest.mark.once
 @pytest.mark.parametrize(
     "page",
     [page for page in WITH_COMMANDS if page.path not in WALKED_APART],
@@ -279,7 +280,6 @@ def test_readme_has_the_five_differences_that_matter_most_in_the_words_of_their_
         assert row in [{name: each[name] for name in row} for each in page]
 
 
-@pytest.mark.once
 def test_readmes_templates_are_clean_by_cfn_lint_against_the_schema(tmp_path: Path) -> None:
     templates = save_templates(README, tmp_path)
     assert templates
