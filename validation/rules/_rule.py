@@ -80,7 +80,7 @@ class Rule(CfnLintKeyword):  # type: ignore[misc]  # cfn-lint has no types
     def _errors(self, findings: Iterator[Finding], known: Facts) -> ValidationResult:
         """Yield each finding once, with the facts that all its occurrences have in common.
 
-        What was ``known`` before the rule looked is not worth mentioning.
+        A message does not repeat the facts that were ``known`` before the rule looked.
         """
         facts: dict[tuple[Path, str], Facts] = {}
         for each in findings:
