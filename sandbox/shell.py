@@ -121,6 +121,20 @@ def _run(
     # With a handler, and not ignored, because the shell would inherit that.
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: None)
+    received: list[int] = []
+    started: list[subprocess.Popen[bytes]] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        for shell in started:
+            # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well.
+            shell.send_signal(signal.SIGHUP if interactive else number)
+            killer = threading.Timer(SECONDS_TO_END, shell.kill)
+            killer.daemon = True
+            killer.start()
+
+    # Before the shell starts, because a signal can come as soon as it has.
+    _on_end(end)
     try:
         shell = subprocess.Popen(command, env=dict(variables))
     except OSError as error:
@@ -130,17 +144,9 @@ def _run(
             file=sys.stderr,
         )
         return 1
-    received: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well.
-        shell.send_signal(signal.SIGHUP if interactive else number)
-        killer = threading.Timer(SECONDS_TO_END, shell.kill)
-        killer.daemon = True
-        killer.start()
-
-    _on_end(end)
+    started.append(shell)
+    if received:
+        end(received[0], None)
     over = threading.Event()
     threading.Thread(target=_watch, args=(sandbox, over), daemon=True).start()
     try:

@@ -36,6 +36,13 @@ CTRL_C = b"\x03"
 KILL_THE_SANDBOX = (
     "for each in $(cat /proc/$PPID/task/$PPID/children); do [ $each = $$ ] || kill -9 $each; done"
 )
+# Runs a command on one processor, on which what it starts comes before it.
+ON_ONE_PROCESSOR = """\
+import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Terminal:
@@ -158,6 +165,13 @@ def test_a_signal_ends_the_command_and_the_sandbox(number: signal.Signals) -> No
         started.until(URL)
         started.send(number)
         assert started.end(10) == 128 + number
+        assert started.left_nothing()
+
+
+def test_a_signal_that_comes_as_soon_as_the_command_has_started_ends_it() -> None:
+    shell = [*SHELL, "--command=kill -HUP $PPID; exec sleep 600"]
+    with running([sys.executable, "-c", ON_ONE_PROCESSOR, *shell], ROOT) as started:
+        assert started.end(30) == 128 + signal.SIGHUP
         assert started.left_nothing()
 
 

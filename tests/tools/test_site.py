@@ -139,7 +139,11 @@ def test_patterns_of_the_properties_are_shown_as_they_are(pages: dict[Path, Page
     assert schema["definitions"]["S3Output"]["properties"]["S3Uri"]["pattern"] in page.text
 
 
-def test_a_broken_link_and_a_page_that_the_index_forgets_fail_the_build(tmp_path: Path) -> None:
+def test_a_broken_link_and_a_page_that_the_index_forgets_fail_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With it Sphinx writes in colour, even into a file.
+    monkeypatch.setenv("CI", "true")
     source = tmp_path / "source"
     (source / "guide").mkdir(parents=True)
     links = ["guide/nowhere.md", "guide/README.md#no-heading", "nowhere.yaml"]

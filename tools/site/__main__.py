@@ -23,6 +23,8 @@ def main() -> int:
         [
             *("--builder", "html", "--conf-dir", str(Path(__file__).parent)),
             *("--quiet", "--nitpicky", "--fail-on-warning", "--keep-going"),
+            # Sphinx would colour what a CI system keeps in a file, if CI is set.
+            "--color" if sys.stderr.isatty() else "--no-color",
             # Menus depend on other pages, which Sphinx would not notice.
             "--fresh-env",
             # Beside the site, so that nothing but the site is published.
