@@ -44,16 +44,11 @@ class CloudFormationResponse(
     def call_action(self) -> Any:
         """Handle an operation.
 
-        Returns an error in CloudFormation's format if the operation or one of its parameters is not
-        supported, or if its parameters cannot be read.
+        Returns an error in CloudFormation's format if one of its parameters is not supported, or if
+        they cannot be read.
         """
         if self.unreadable:
             return self.serialized(ActionResult(self.unreadable))
         if reason := refusal(self._get_action(), self._given()):
             return self.serialized(ActionResult(ValidationError(reason)))
-        try:
-            return super().call_action()
-        # moto raises this for operations that it lacks, and would return HTML instead of XML.
-        except NotImplementedError:
-            unsupported = ValidationError(f"The sandbox does not support {self._get_action()}.")
-            return self.serialized(ActionResult(unsupported))
+        return super().call_action()

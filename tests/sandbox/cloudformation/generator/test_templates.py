@@ -437,7 +437,9 @@ def test_what_is_not_supported_is_said_in_one_sentence(api: Any) -> None:
         "The sandbox does not support StackName in CreateGeneratedTemplate"
     )
     error = refused(api.update_generated_template, GeneratedTemplateName=NAME)
-    assert error["Error"]["Message"] == "The sandbox does not support UpdateGeneratedTemplate."
+    assert error["Error"]["Message"] == (
+        "The sandbox does not support the operation UpdateGeneratedTemplate of CloudFormation."
+    )
 
 
 def test_a_bug_in_the_sandbox_ends_a_template_as_failed(
