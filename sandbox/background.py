@@ -11,7 +11,7 @@ from sandbox.hosting.interruption import Cancelled, Interruption, Stopped
 
 LOG = logging.getLogger(__name__)
 
-LONGEST_HOLD = 2.0
+LONGEST_HOLD = 5.0
 """How many seconds a response that tells of background work may be held while the work continues.
 
 Clients that wait for work poll every 5 to 30 seconds, but it takes much less here. AWS responds at

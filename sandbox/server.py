@@ -21,7 +21,7 @@ from sandbox.runtime.contract import Runtime
 from sandbox.runtime.lambda_api import Handlers, LambdaApp
 from sandbox.services import OF_MOTO, SERVICES
 from sandbox.unsupported import UnsupportedApp
-from sandbox.wsgi import json_response
+from sandbox.wsgi import json_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -81,11 +81,11 @@ class SandboxApp:
         request = Request(environ)
         if not request.path.startswith("/_sandbox/") or request.path == FAULTS_PATH:
             return self._next_app(environ, start_response)
-        answer = json_response(self._health)
+        answer = json_line(self._health)
         if request.path != HEALTH_PATH or request.method != "GET":
             # If it were passed on, S3 would look for a bucket with this name.
             known = f"GET {HEALTH_PATH}, and GET, POST and DELETE {FAULTS_PATH}"
-            answer = json_response({"message": f"Not found. The sandbox has {known}."}, 404)
+            answer = json_line({"message": f"Not found. The sandbox has {known}."}, 404)
         return answer(environ, start_response)
 
 

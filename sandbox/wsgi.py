@@ -26,3 +26,15 @@ def json_response(
     return Response(
         json.dumps(document), status=status, headers=headers, content_type="application/json"
     )
+
+
+def json_line(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a response whose body is a line of JSON.
+
+    It is for people: after curl, the shell's prompt is on a line of its own.
+    """
+    response = json_response(document, status, headers)
+    response.data += b"\n"
+    return response

@@ -33,7 +33,7 @@ cfn-lint --append-rules validation/rules --template template.yaml
 ```
 
 They look at every resource whose type's name ends in `::SageMaker::ModelQualityJobDefinition`:
-AWS's own type, and one that is registered under a name of yours. For any other name,
+AWS's own type, and one that is registered under a name of your own. For any other name,
 pass the type's schema with `--registry-schemas`.
 
 An **error** is refused by SageMaker, or makes every run fail. A **warning** may make a run fail, or

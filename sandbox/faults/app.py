@@ -22,7 +22,7 @@ from sandbox.faults.fault import (
     Fault,
 )
 from sandbox.faults.leftovers import Definition, Leftovers
-from sandbox.wsgi import json_response
+from sandbox.wsgi import json_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,7 +49,7 @@ class FaultsApp:
         except MethodNotAllowed:
             allowed = ", ".join(_METHODS)
             message = f"{PATH} takes {allowed}, not {environ['REQUEST_METHOD']}."
-            answer = json_response({"message": message}, 405, {"Allow": allowed})
+            answer = json_line({"message": message}, 405, {"Allow": allowed})
             return answer(environ, start_response)
         except HTTPException:
             if not self._pending:
@@ -66,14 +66,14 @@ class FaultsApp:
             try:
                 fault = Fault.parse(json.loads(request.get_data()))
             except ValueError as error:
-                return json_response({"message": str(error)}, 400)
+                return json_line({"message": str(error)}, 400)
             with self._lock:
                 self._pending.append(fault)
-            return json_response(fault.document(), 201)
+            return json_line(fault.document(), 201)
         with self._lock:
             if request.method == "DELETE":
                 self._clear()
-            return json_response({"faults": [fault.document() for fault in self._pending]})
+            return json_line({"faults": [fault.document() for fault in self._pending]})
 
     def _inject(self, call: Call, start_response: "StartResponse") -> Iterable[bytes]:
         """Respond to a call, with the fault that affects it if there is one."""

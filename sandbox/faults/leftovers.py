@@ -1,6 +1,7 @@
 """The responses that later calls on a definition get because of an earlier call on it."""
 
 import math
+import uuid
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,8 +46,16 @@ class Leftovers:
         for each in left:
             each.calls -= 1
         self._left[of, operation] = left
-        return left[0].answer
+        return _again(left[0].answer)
 
     def forget(self, of: Definition, operation: str) -> None:
         """Remove what is left for an operation on a definition."""
         self._left.pop((of, operation), None)
+
+
+def _again(answer: Response) -> Response:
+    """Return what a request was answered with, as the answer to another one."""
+    again = Response(answer.get_data(), answer.status, answer.headers.copy())
+    if "x-amzn-RequestId" in again.headers:
+        again.headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    return again

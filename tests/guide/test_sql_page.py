@@ -47,6 +47,9 @@ def test_what_the_page_does_ends_as_it_says(tmp_path: Path) -> None:
     is_counted = '"region":"us-east-1","definitions":3' in missing
     assert is_counted == (denied == "ap-south-1")
     assert missing.endswith("It ended with 2.\n")
+    errors = answer('make sql QUERY="SELECT region, code, message FROM aws.sagemaker.errors')
+    assert '"code":"AccessDenied"' in errors
+    assert errors.endswith("It ended with 2.\n")
     assert "DescribeModelQualityJobDefinition" not in answer("make sql DRY_RUN=1 OUTPUT=table")
     assert answer("make sql YES=1 OUTPUT=table").count("SUCCEEDED") == 3
     assert answer('make sql YES=1 QUERY="DELETE').count('"SUCCEEDED"') == 3

@@ -219,6 +219,22 @@ def test_a_lag_without_a_number_of_calls_lasts_until_it_is_cleared(
     assert shown(sagemaker, "unseen")
 
 
+def test_each_answer_of_a_lag_has_a_request_id_of_its_own(faults: str, sagemaker: Any) -> None:
+    ask(faults, "lag", CREATE, calls=3)
+    create(sagemaker, "asked-often")
+    ids = set()
+    for _ in range(3):
+        with pytest.raises(ClientError) as raised:
+            sagemaker.describe_model_quality_job_definition(JobDefinitionName="asked-often")
+        response: Any = raised.value.response
+        ids.add(response["ResponseMetadata"]["RequestId"])
+    assert len(ids) == 3
+
+
+def test_what_a_person_asks_for_in_a_shell_ends_with_a_newline(faults: str) -> None:
+    assert requests.get(faults, timeout=5).text == '{"faults": []}\n'
+
+
 def test_a_lag_of_one_region_is_not_another_ones(faults: str, sagemaker: Any) -> None:
     elsewhere = boto3.client(
         "sagemaker",

@@ -29,6 +29,7 @@ from tests.harness.cloudformation import running
 from tests.harness.portals import portal
 from tests.harness.registry import Registry, new_type_name, packaged, project_of, schema_of
 from tests.harness.stacks import Clients, Stacks
+from tests.harness.templates import takes_an_hourly_schedule
 from tools.caller import Caller
 from tools.packaging.project_copy import replace
 from tools.submit.__main__ import main
@@ -222,6 +223,7 @@ def test_from_the_package_to_a_stack_that_is_created_updated_and_deleted(
     assert endpoint_input["InferenceAttribute"] == parameters["InferenceAttribute"]
     reports = definition["ModelQualityJobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]
     assert reports["S3Uri"] == parameters["Reports"]
+    assert takes_an_hourly_schedule(definition)
     template["Resources"]["JobDefinition"]["Properties"]["Tags"] = [{"Key": "K", "Value": "V"}]
     stack.update(template, parameters=parameters, tags={})
     tags = aws.sagemaker.list_tags(ResourceArn=stack.physical_id())["Tags"]

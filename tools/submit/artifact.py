@@ -84,6 +84,8 @@ class Artifact:
         parameters: dict[str, Any] = {}
         properties = _parametrized(json.loads(min(inputs, key=len)), (), parameters)
         properties.pop("Tags", None)
+        # SageMaker's default is an hour, which an hourly schedule refuses.
+        properties.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": 1800})
         resource = {"Type": self.type_name, "Properties": properties}
         template = {"Resources": {"JobDefinition": resource}}
         if parameters:
