@@ -91,11 +91,13 @@ cdk-construct.takes = TYPE_NAME=YourOrg::SageMaker::Name
 cdk-construct: ## print a typed construct for CDK apps in Python
 	@exec $(ENVIRONMENT) run sandbox -m tools.cdk_construct $(call OPTION,TYPE_NAME,type-name)
 
+# YES counts on the command line only: a variable of somebody's environment must not write anything.
 sql.takes = QUERY=sql FILE=path REGIONS=us-* PROFILES=names OUTPUT=csv OUT=path YES=1 DRY_RUN=1 TIMING=1
 sql: ## ask with SQL, in all accounts and regions
 	@exec $(ENVIRONMENT) run inventory -m inventory $(call OPTION,QUERY,query) \
 		$(call OPTION,FILE,file) $(call OPTION,REGIONS,regions) $(call OPTION,PROFILES,profiles) \
-		$(call OPTION,OUTPUT,output) $(call OPTION,OUT,out) $(call FLAG,YES,yes) \
+		$(call OPTION,OUTPUT,output) $(call OPTION,OUT,out) \
+		$(if $(filter YES,$(GIVEN)),$(call FLAG,YES,yes)) \
 		$(call FLAG,DRY_RUN,dry-run) $(call FLAG,TIMING,timing)
 
 package.takes = TYPE_NAME=YourOrg::SageMaker::Name DIST=dist
@@ -116,11 +118,13 @@ submit: ## register the type in an account
 IN_AN_ACCOUNT = --role-arn="$$ROLE_ARN" $(call OPTION,REGION,region) \
 	$(call OPTION,TYPE_NAME,type-name) $(call FLAG,SCHEDULE,schedule) $(call OPTION,ENDPOINT,endpoint) \
 	$(call FLAG,GENERATOR,generator)
+FOR_AN_ACCOUNT = $(sort $(filter ROLE_ARN REGION TYPE_NAME SCHEDULE ENDPOINT GENERATOR,$(GIVEN)))
+ONLY_IN_AN_ACCOUNT = $(if $(1),$(error make conformance takes $(call LISTED,$(1)) only with AWS=1, which checks in an account))
 
 conformance.takes = ONLY=numbers AWS=1 ROLE_ARN=arn REGION=us-east-1 TYPE_NAME=name SCHEDULE=1 ENDPOINT=name GENERATOR=1
 conformance: ## check assumptions about AWS in a sandbox, or in an account
 	@exec $(ENVIRONMENT) run sandbox -m conformance $(call OPTION,ONLY,only) \
-		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT))
+		$(if $(call FLAG,AWS,aws),--aws $(IN_AN_ACCOUNT),$(call ONLY_IN_AN_ACCOUNT,$(FOR_AN_ACCOUNT)))
 
 ##@ Work on it
 

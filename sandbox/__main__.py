@@ -15,7 +15,11 @@ from sandbox.runtime.choice import runtime_of
 _INSTRUCTIONS = """\
 Sandbox ready at {url}
 Stacks can use {type_name} and other resource types.
-To point the AWS CLI and SDKs at the sandbox, paste this into another terminal:
+To point the AWS CLI and SDKs in another terminal at the sandbox, run this there, in this folder:
+
+    eval "$(make -s env{port})"
+
+or paste this:
 
 {exports}
 
@@ -54,10 +58,9 @@ def main() -> int:
     try:
         listener = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
-        another = DEFAULT_PORT if port != DEFAULT_PORT else DEFAULT_PORT + 1
         print(
             f"Port {port} of {HOST} cannot be used: {os.strerror(error.errno or 0)}. "
-            f"Choose another: PORT={another}",
+            "Choose another: PORT=0 takes a free one.",
             file=sys.stderr,
         )
         return 1
@@ -88,7 +91,9 @@ def main() -> int:
         if not stop.is_set():
             type_name = runtime.schema["typeName"]
             commands = commands_to_try(type_name, asked.package)
-            names = {"type_name": type_name, "commands": commands}
+            names = {"type_name": type_name, "commands": commands, "port": ""}
+            if sandbox.port != DEFAULT_PORT:
+                names["port"] = f" PORT={sandbox.port}"
             print(_INSTRUCTIONS.format(url=url, exports=lines, **names), flush=True)
             if runtime.note:
                 print(runtime.note, file=sys.stderr)

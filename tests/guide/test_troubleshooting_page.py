@@ -1,6 +1,7 @@
 """guide/troubleshooting.md: each message is what the handlers, the sandbox or make really say."""
 
 import copy
+import json
 import re
 import socket
 import subprocess
@@ -58,6 +59,16 @@ def scripted_aws() -> Iterator[ScriptedAws]:
     get_backend("sagemaker")  # not at the first call, whose time it would take
     with serving(ScriptedAws()) as aws:
         yield aws
+
+
+def a_type_that_nobody_registered(bench: Bench) -> str:
+    resource = {"Type": "YourOrg::SageMaker::ModelQualityJobDefinition", "Properties": MINIMUM}
+    with pytest.raises(ClientError) as raised:
+        bench.aws.cloudformation.create_stack(
+            StackName="unregistered",
+            TemplateBody=json.dumps({"Resources": {"JobDefinition": resource}}),
+        )
+    return str(raised.value)
 
 
 @pytest.fixture
@@ -326,6 +337,7 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "The sandbox cannot update a resource of type …: moto has no update for it.…": (
         a_resource_that_moto_cannot_update
     ),
+    "Template format error: Unrecognized resource types: […].…": a_type_that_nobody_registered,
     "Port … of 127.0.0.1 cannot be used: …. Choose another: PORT=…": (a_port_that_is_taken),
     "Python 3.10 or later is needed; … is older or missing. "
     "Name another one: make PYTHON=python3.12 …": lambda _: said_by(

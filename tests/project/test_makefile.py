@@ -46,21 +46,22 @@ def called(environment: str, *given: str, **variables: str) -> "subprocess.Compl
     )
 
 
-def said(environment: str, target: str, *given: str) -> list[str]:
+def said(environment: str, target: str, *given: str, **variables: str) -> list[str]:
     """The lines that a target prints where a command stands in for project/environment.py."""
-    answer = called(environment, target, *given)
+    answer = called(environment, target, *given, **variables)
     answer.check_returncode()
     return answer.stdout.splitlines()
 
 
-def ran(tool: str, target: str, *given: str) -> list[list[str]]:
+def ran(tool: str, target: str, *given: str, **variables: str) -> list[list[str]]:
     """The arguments of each tool that a target runs, in order."""
-    return [json.loads(line) for line in said(tool, target, *given) if line.startswith("[")]
+    lines = said(tool, target, *given, **variables)
+    return [json.loads(line) for line in lines if line.startswith("[")]
 
 
-def made(tool: str, target: str, *given: str) -> list[str]:
+def made(tool: str, target: str, *given: str, **variables: str) -> list[str]:
     """The arguments of the one tool that a target runs, without those that say which tool."""
-    [arguments] = ran(tool, target, *given)
+    [arguments] = ran(tool, target, *given, **variables)
     return arguments[4:]
 
 
@@ -111,7 +112,19 @@ def test_the_settings_of_conformance_for_an_account_are_passed_on_unchanged(tool
     assert made(tool, "conformance", "AWS=1", "SCHEDULE=1", *values) == [
         *("--aws", "--role-arn=", f"--region={AWKWARD}", f"--type-name={AWKWARD}", "--schedule")
     ]
-    assert made(tool, "conformance", *values) == []
+
+
+def test_what_conformance_takes_for_an_account_is_refused_without_one(tool: str) -> None:
+    answer = called(tool, "conformance", "REGION=eu-west-1", "SCHEDULE=1")
+    assert answer.returncode == 2
+    assert "takes REGION, SCHEDULE only with AWS=1" in answer.stderr
+    assert made(tool, "conformance", REGION="eu-west-1") == [], "somebody's environment"
+
+
+def test_sql_writes_without_asking_only_if_that_is_said_on_the_command_line(tool: str) -> None:
+    query = "QUERY=DELETE"
+    assert "--yes" in made(tool, "sql", query, "YES=1")
+    assert "--yes" not in made(tool, "sql", query, YES="1")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,34 @@ def test_the_printed_lines_have_the_aws_cli_talk_to_it(
     assert answer.stdout.split() == ["123456789012", "[]"]
 
 
+def test_the_printed_command_has_another_terminal_talk_to_it_whatever_was_set_there(
+    tmp_path: Path,
+) -> None:
+    with running(sandbox(), tmp_path) as started:
+        ready(started).until("or paste this")
+        [command] = re.findall(r'^    (eval "\$\(make -s env.*)$', started.printed, re.MULTILINE)
+        answer = subprocess.run(
+            [
+                "bash",
+                "--noprofile",
+                "--norc",
+                "-ec",
+                f'{command}\necho "$AWS_ENDPOINT_URL,$AWS_PROFILE"',
+            ],
+            cwd=ROOT,
+            env={
+                "HOME": str(tmp_path),
+                "PATH": os.environ["PATH"],
+                "PYTHON": str(Path(sys.executable).resolve()),
+                **SOMEBODYS_SETTINGS,
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert answer.stdout == f"{started.url},\n"
+
+
 def test_the_users_own_settings_do_not_disturb_it(tmp_path: Path) -> None:
     with running(sandbox(), tmp_path, SOMEBODYS_SETTINGS | SOMEBODYS_PROXY) as started:
         aws = Clients(ready(started).url)
