@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -19,6 +20,19 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """A question to append to a message about a name that does not exist, or nothing."""
     guess = nearest(name, names)
     return f" Did you mean {guess}?" if guess else ""
+
+
+def nearest_path(path: Path) -> Path | None:
+    """The file of the same folder that a misspelt path probably means, if there is one."""
+    try:
+        # Of files that differ only in their suffix, the one with the same suffix comes last.
+        there = sorted(path.parent.iterdir(), key=lambda each: each.suffix == path.suffix)
+    except OSError:
+        return None
+    # By their stems: all .yaml files have similar names.
+    by_stem = {each.stem: each.name for each in there}
+    stem = nearest(path.stem, by_stem)
+    return path.with_name(by_stem[stem]) if stem else None
 
 
 def listed(words: Sequence[str]) -> str:

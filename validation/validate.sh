@@ -12,4 +12,4 @@ fi
 # Both are run by their path: with -m, a folder of the same name in the working directory would be
 # imported instead.
 PYTHONPATH=$project exec "$python" -B "$project/project/environment.py" \
-    run validation "$project/validation" "$@"
+    run validation "$project/validation" --front-door=script "$@"

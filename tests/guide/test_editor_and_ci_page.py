@@ -187,6 +187,25 @@ def test_values_of_the_action_are_never_part_of_its_script(clone: Path, theirs: 
     assert "There is no template" in ended.stderr
 
 
+def test_mistakes_are_told_in_the_words_of_who_runs_it(clone: Path, theirs: Path) -> None:
+    script = str(clone / "validation" / "validate.sh")
+    unnamed = ran([script], theirs)
+    assert (unnamed.returncode, unnamed.stdout) == (1, "")
+    assert unnamed.stderr == "No template is given. Name one, or several: validate.sh path\n"
+    empty = ran([script, "--format"], theirs)
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert empty.stderr == "--format has no value: write --format=value, or leave it out.\n"
+
+    unnamed = github_step(clone, theirs, {"template": ""})
+    assert (unnamed.returncode, unnamed.stdout) == (1, "")
+    assert unnamed.stderr == "No template is given. Name one, or several: template: path\n"
+    wrong = github_step(clone, theirs, {"template": "a.yaml", "exit-code": "eror"})
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr == (
+        "exit-code is 'eror', which cfn-lint does not have. Did you mean error?\n"
+    )
+
+
 def test_actions_are_pinned_to_commits_with_their_versions_beside_them() -> None:
     workflow = block("yaml", "upload-sarif")
     used = [line for line in workflow.splitlines() if "uses:" in line]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from project.words import nearest_path
 from tools.demo.errors import Refused
 
 MAX_BODY = 51_200
@@ -41,9 +42,10 @@ def read_template(path: Path) -> str:
             )
         content = path.read_bytes()
     except FileNotFoundError:
-        near = _nearest(path)
+        near = nearest_path(path)
         hint = "Did you mean this one?" if near else "Name a template that exists, such as:"
-        raise Refused(f"There is no template {shown}. {hint}", near or ANOTHER) from None
+        command = _command(near) if near else ANOTHER
+        raise Refused(f"There is no template {shown}. {hint}", command) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise Refused(
@@ -151,15 +153,6 @@ def _example(name: str, parameter: Mapping[str, Any], given: Mapping[str, str]) 
 def _command(path: Path, parameters: Sequence[str] = ()) -> str:
     given = f" PARAMETERS={shlex.quote(' '.join(parameters))}" if parameters else ""
     return f"{with_template('demo', path)}{given}"
-
-
-def _nearest(path: Path) -> str | None:
-    try:
-        names = [each.name for each in path.parent.iterdir()]
-    except OSError:
-        return None
-    near = difflib.get_close_matches(path.name, names, 1)
-    return _command(path.with_name(near[0])) if near else None
 
 
 def _in_folder(folder: Path) -> str:

@@ -67,6 +67,11 @@ class _Image:
 class _ImageRule(Rule):
     """A rule about SageMaker's image, in a definition or in the job of a schedule."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.config_definition = {"regions_are_given": {"default": False, "type": "boolean"}}
+        self.configure()
+
     def looks_at(self, type_name: str) -> bool:
         """Whether resources of a type have an image for monitoring."""
         return bool(_path_of_image(type_name))
@@ -74,12 +79,18 @@ class _ImageRule(Rule):
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
         """Yield the mistakes in each image that a resource can have."""
         for written in resource.body.written("Properties", *_path_of_image(resource.type)):
-            for image in _images(written):
+            for image in _images(written, self.told(written)):
                 yield from self.judged(image, resource)
 
     def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:
         """Yield the mistakes in one image."""
         raise NotImplementedError
+
+    def told(self, value: Value) -> list[str]:
+        """The regions that cfn-lint was given. It does not say whether it was given its default."""
+        regions: list[str] = value.holds.cfn.regions
+        given = self.config["regions_are_given"] or regions != [REGION_PRIMARY]
+        return regions if given else []
 
 
 class RegionOfImage(_ImageRule):
@@ -105,7 +116,9 @@ stack's region:
 
 - the key of a mapping that is looked up by `AWS::Region`, also if only the account is in it;
 - conditions that compare `AWS::Region` with a region;
-- the regions that cfn-lint is given (`--regions`), unless that is its default, us-east-1, alone;
+- the regions that cfn-lint is given (`--regions`, or `regions` in `.cfnlintrc`). A rule cannot tell
+  us-east-1 alone from cfn-lint's default, and ignores it. `make validate` tells the rule that it
+  was given. With cfn-lint by itself, add `--configure-rule E9557:regions_are_given=true`;
 - the ARN of the key in `VolumeKmsKeyId`, and other images that SageMaker pulls: of the template's
   other definitions and schedules, and of `AWS::SageMaker::Model`
   ("[must be in the same region](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html)").
@@ -123,7 +136,7 @@ which file to copy.
 
     def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:
         """Yield a finding if the image is of another region, by its registry or its account."""
-        places = list(_regions_of_stack(image, resource))
+        places = list(_regions_of_stack(image, resource, self.told(image.at)))
         home = _home(image.account)
         if home and image.owner and image.account != image.owner:
             if any(place.region == home for place in places):
@@ -196,14 +209,17 @@ def _path_of_image(resource_type: str) -> tuple[str, ...]:
     return ()
 
 
-def _images(written: Value) -> Iterator[_Image]:
-    """Yield SageMaker's image in each region for which a template says which one it takes."""
+def _images(written: Value, told: list[str]) -> Iterator[_Image]:
+    """Yield SageMaker's image in each region for which a template says which one it takes.
+
+    told: the regions that it is linted for.
+    """
     if not written.known:
         return
     if not _mentions_region(written.value):
         yield from _parsed(written.resolved(), None)
         return
-    for region in _keys(written) or _told(written):
+    for region in _keys(written) or told:
         if here := _in_region(written, region):
             resolved = Value(_at(written.value, region), here.path, here.holds).resolved()
             yield from _parsed(resolved, region)
@@ -220,8 +236,11 @@ def _parsed(values: Iterator[Value], stack_region: str | None) -> Iterator[_Imag
             yield _Image(match[0], match["account"], match["region"], value, stack_region)
 
 
-def _regions_of_stack(image: _Image, resource: Resource) -> Iterator[_Place]:
-    """Yield what a template, and how it is linted, say of the stack's region."""
+def _regions_of_stack(image: _Image, resource: Resource, told: list[str]) -> Iterator[_Place]:
+    """Yield what a template, and how it is linted, say of the stack's region.
+
+    told: the regions that it is linted for.
+    """
     if image.stack_region:
         yield _Place(f"is used in {image.stack_region}", image.stack_region)
         return
@@ -231,7 +250,7 @@ def _regions_of_stack(image: _Image, resource: Resource) -> Iterator[_Place]:
                 yield _Place(f"its conditions are true only in {region}", region)
             case [region, *_]:
                 yield _Place("its conditions exclude that region", region)
-    for region in _told(image.at):
+    for region in told:
         if _in_region(image.at, region):
             yield _Place(f"the template is linted for {region}", region)
     yield from _literals(image, resource)
@@ -266,12 +285,6 @@ def _paths_of_literals(resource_type: str) -> Iterator[tuple[str, ...]]:
     elif resource_type == "AWS::SageMaker::Model":
         yield ("PrimaryContainer", "Image")
         yield ("Containers", "*", "Image")
-
-
-def _told(value: Value) -> list[str]:
-    """The regions that cfn-lint was given. It does not say whether it was given its default."""
-    regions: list[str] = value.holds.cfn.regions
-    return [] if regions == [REGION_PRIMARY] else regions
 
 
 def _in_region(value: Value, region: str) -> Value | None:
