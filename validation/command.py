@@ -36,7 +36,7 @@ from cfnlint.version import __version__
 from project import ROOT
 from project.command_line import ArgumentParser
 from project.settings import type_name
-from project.type_name import TypeNameError, hyphenated, is_reserved, refuse_reserved
+from project.type_name import TypeNameError, hyphenated, own_names, refuse_reserved
 from project.words import did_you_mean
 
 RULES = Path(__file__).resolve().with_name("rules")
@@ -299,10 +299,8 @@ def _check_schema(path: Path) -> None:
 
 def _own_names(templates: list[str]) -> set[str]:
     """The names of one's own that definitions in these templates have."""
-    kind = type_name().partition("::")[2]
-    pattern = re.compile(rf"(?<![\w:])[A-Za-z0-9]{{2,64}}::{kind}(?![\w:])")
-    found = {name for path in templates for name in pattern.findall(Path(path).read_text("utf-8"))}
-    return {name for name in found if not is_reserved(name)}
+    texts = [Path(path).read_text("utf-8") for path in templates]
+    return {name for text in texts for name in own_names(text, type_name())}
 
 
 def _leave_out_our_rules(config: ConfigMixIn) -> None:
