@@ -62,6 +62,13 @@ def refuse_reserved(type_name: str) -> str:
     return type_name
 
 
+def own_names(text: str, type_name: str) -> set[str]:
+    """The names of one's own in a text that differ from ``type_name`` only in their namespace."""
+    kind = type_name.partition("::")[2]
+    found = re.findall(rf"(?<![\w:])[A-Za-z0-9]{{2,64}}::{kind}(?![\w:])", text)
+    return {name for name in found if not is_reserved(name)}
+
+
 def hyphenated(type_name: str) -> str:
     """The name as the CLI spells it for the schema, the package and the log group."""
     return type_name.replace("::", "-").lower()

@@ -43,6 +43,9 @@ def main() -> int:
     parser = ArgumentParser("make sandbox", usage=usage, description=__doc__)
     parser.add_argument("--port", type=PORT, default=DEFAULT_PORT, help="0 picks a free port")
     parser.add_argument("--package", type=Path, help="run this package as Lambda does")
+    parser.add_argument(
+        "--type-name", action="append", default=[], help="a further name of the resource type"
+    )
     parser.add_argument(UNTIL_STDIN_ENDS, action="store_true", help="stop when stdin is closed")
     asked = parser.parse_args()
     port: int = asked.port
@@ -78,7 +81,7 @@ def main() -> int:
             aws_models.share()
             from sandbox import cloudformation, server
 
-            sandbox = server.make_sandbox(listener, runtime)
+            sandbox = server.make_sandbox(listener, runtime, asked.type_name)
             gc.freeze()
             gc.enable()
         except ValueError as error:

@@ -17,7 +17,9 @@ from sandbox.process import DEFAULT_PORT, HOST, exports, settings
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code: 1 if no sandbox answers."""
-    parser = ArgumentParser("make env", description="See the module.")
+    parser = ArgumentParser(
+        "make env", description="Print the lines that point a shell at a sandbox that runs."
+    )
     parser.add_argument("--port", type=PORT, default=DEFAULT_PORT)
     port: int = parser.parse_args(arguments).port
     url = f"http://{HOST}:{port}"

@@ -6,7 +6,7 @@ Imports no other module of the sandbox.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -77,6 +77,7 @@ def running_sandbox(
     package: Path | None = None,
     variables: Mapping[str, str] | None = None,
     stderr: IO[str] | None = None,
+    type_names: Iterable[str] = (),
 ) -> Iterator[str]:
     """Start a sandbox on a free port, yield its URL, and always stop it at the end.
 
@@ -84,10 +85,11 @@ def running_sandbox(
         the project.
     variables: environment variables to set in addition to those of this process.
     stderr: where the sandbox writes its errors; by default, where this process does.
+    type_names: further names under which stacks can use the type.
 
     Raises SandboxFailed if the sandbox exits before it is ready.
     """
-    process = sandbox_process(package, variables, stderr)
+    process = sandbox_process(package, variables, stderr, type_names=type_names)
     with until_stopped(process) as url:
         yield url
 
@@ -97,13 +99,14 @@ def sandbox_process(
     variables: Mapping[str, str] | None = None,
     stderr: IO[str] | None = None,
     port: int = 0,
+    type_names: Iterable[str] = (),
 ) -> "subprocess.Popen[str]":
     """Start a sandbox for `until_stopped`. The parameters are those of `running_sandbox`.
 
     port: 0 is a free one.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", "sandbox", *arguments(package, port)],
+        [sys.executable, "-m", "sandbox", *arguments(package, port, type_names)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -119,8 +122,8 @@ def sandbox_process(
     )
 
 
-def arguments(package: Path | None, port: int = 0) -> list[str]:
-    """Return the arguments of a sandbox that runs ``package``.
+def arguments(package: Path | None, port: int = 0, type_names: Iterable[str] = ()) -> list[str]:
+    """Return the arguments of a sandbox that runs ``package``, also under ``type_names``.
 
     The sandbox exits when its stdin closes. That way it ends with the process that started it,
     however that process ends.
@@ -129,6 +132,7 @@ def arguments(package: Path | None, port: int = 0) -> list[str]:
         f"--port={port}",
         UNTIL_STDIN_ENDS,
         *(["--package", str(package.resolve())] if package else []),
+        *(f"--type-name={name}" for name in type_names),
     ]
 
 

@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 HEALTH_PATH = "/_sandbox/health"
 
 
-def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
+def make_sandbox(
+    listener: socket.socket, runtime: Runtime, type_names: Iterable[str] = ()
+) -> BaseWSGIServer:
     """Return the server of a whole sandbox on ``listener``. It does not serve yet.
+
+    type_names: names under which the resource type is hosted besides its own.
 
     A provider in the same process finds AWS through the SDK's settings, which sandbox.process.use
     has pointed at this sandbox.
@@ -39,7 +43,7 @@ def make_sandbox(listener: socket.socket, runtime: Runtime) -> BaseWSGIServer:
     service = sagemaker.SageMakerService()
     sagemaker.show_in_tagging_api(service)
     cloudformation.install(
-        [_hosted_type(runtime)],
+        [_hosted_type(runtime, name) for name in (runtime.schema["typeName"], *type_names)],
         resource_types=sagemaker_types(service),
     )
     for service_name in OF_MOTO:
@@ -96,12 +100,12 @@ class _QuietRequestHandler(MotoRequestHandler):
         pass
 
 
-def _hosted_type(runtime: Runtime) -> cloudformation.HostedType:
+def _hosted_type(runtime: Runtime, type_name: str) -> cloudformation.HostedType:
     return cloudformation.HostedType(
-        schema=runtime.schema,
+        schema={**runtime.schema, "typeName": type_name},
         invoke=lambda event: runtime.invoke("TypeFunction", event),
         # The log group that `cfn submit` configures for a type with this name.
-        log_group=f"{hyphenated(runtime.schema['typeName'])}-logs",
+        log_group=f"{hyphenated(type_name)}-logs",
     )
 
 

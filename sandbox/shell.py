@@ -47,7 +47,10 @@ def main(arguments: list[str]) -> int:
 
     A shell that a person leaves ends well, even if the last command in it failed.
     """
-    parser = ArgumentParser("make shell", description="See the module.")
+    parser = ArgumentParser(
+        "make shell",
+        description="Start a sandbox, and a shell or a command in which the AWS CLI talks to it.",
+    )
     parser.add_argument("--command", help="run this, and no shell")
     parser.add_argument("--port", type=PORT, default=0, help="by default one that is free")
     parser.add_argument("--package", type=Path, help="run this package as Lambda does")

@@ -32,7 +32,7 @@ from cfnlint.version import __version__
 
 from project import ROOT
 from project.settings import type_name
-from project.type_name import hyphenated, is_reserved
+from project.type_name import hyphenated, own_names
 from validation.settings import Settings, ValidationFailed, check_ignored, read
 
 RULES = Path(__file__).resolve().with_name("rules")
@@ -147,10 +147,8 @@ def write_schemas(folder: Path, names: Iterable[str]) -> None:
 
 def _own_names(templates: list[str]) -> set[str]:
     """The names of one's own that definitions in these templates have."""
-    kind = type_name().partition("::")[2]
-    pattern = re.compile(rf"(?<![\w:])[A-Za-z0-9]{{2,64}}::{kind}(?![\w:])")
-    found = {name for path in templates for name in pattern.findall(Path(path).read_text("utf-8"))}
-    return {name for name in found if not is_reserved(name)}
+    texts = [Path(path).read_text("utf-8") for path in templates]
+    return {name for text in texts for name in own_names(text, type_name())}
 
 
 def _leave_out_our_rules(config: ConfigMixIn) -> None:

@@ -239,6 +239,7 @@ def arn_in(region: str) -> str:
 CASES: dict[str, Callable[[Bench], str]] = {
     "The following hook(s)/validation failed: "
     "[AWS::EarlyValidation::PropertyValidation].…": a_change_set_that_breaks_the_schema,
+    "Template format error: Unrecognized resource types: […].…": a_type_that_nobody_registered,
     "Validation failed with … error(s).…": a_creation_that_breaks_the_schema,
     "… is in ROLLBACK_COMPLETE state and can not be updated.": an_update_after_a_failed_creation,
     "#/…: extraneous key […] is not permitted": lambda bench: bench.validation(
@@ -337,7 +338,6 @@ CASES: dict[str, Callable[[Bench], str]] = {
     "The sandbox cannot update a resource of type …: moto has no update for it.…": (
         a_resource_that_moto_cannot_update
     ),
-    "Template format error: Unrecognized resource types: […].…": a_type_that_nobody_registered,
     "Port … of 127.0.0.1 cannot be used: …. Choose another: PORT=…": (a_port_that_is_taken),
     "Python 3.10 or later is needed; … is older or missing. "
     "Name another one: make PYTHON=python3.12 …": lambda _: said_by(

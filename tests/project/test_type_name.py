@@ -13,6 +13,7 @@ from project.type_name import (
     RESERVED_NAMESPACES,
     TypeNameError,
     check_name,
+    own_names,
     refuse_reserved,
     renamed,
     spellings,
@@ -79,6 +80,12 @@ def test_a_namespace_that_only_begins_like_a_reserved_one_is_free() -> None:
     assert refuse_reserved("AwsTools::ML::Drift") == "AwsTools::ML::Drift"
     with pytest.raises(TypeNameError, match="not the name of a resource type"):
         refuse_reserved("AWS")
+
+
+def test_names_of_ones_own_are_found_in_a_text_and_reserved_or_longer_ones_are_not() -> None:
+    kind = "SageMaker::ModelQualityJobDefinition"
+    text = f"Type: Acme::{kind}\nType: {OWN}\n'B2::{kind}' C3::{kind}2 D4::E5::{kind} Acme::{kind}"
+    assert own_names(text, OWN) == {f"Acme::{kind}", f"B2::{kind}"}
 
 
 def test_every_spelling_becomes_the_same_spelling_of_the_other_name() -> None:

@@ -252,3 +252,16 @@ def test_make_env_prints_nothing_on_standard_output_if_no_sandbox_answers() -> N
     assert answer.stderr == (
         f"No sandbox answers at http://{HOST}:1. Start one: make sandbox PORT=1\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "description"),
+    [
+        ("shell", "Start a sandbox, and a shell or a command in which the AWS CLI talks to it."),
+        ("env", "Print the lines that point a shell at a sandbox that runs."),
+    ],
+)
+def test_the_help_says_what_the_command_does(module: str, description: str, tmp_path: Path) -> None:
+    with running([sys.executable, "-m", f"sandbox.{module}", "--help"], tmp_path) as started:
+        assert started.end(10) == 0
+    assert description in " ".join(started.printed.split())

@@ -16,5 +16,9 @@ class TemplateRejected(Exception):
     """CloudFormation rejects a template or its parameters; the message is CloudFormation's."""
 
 
+class OutputFailed(Exception):
+    """What the demo shows cannot be written; the message says why."""
+
+
 class StoryFailed(Exception):
     """Something did not go as expected; the message says what."""

@@ -65,18 +65,26 @@ def read_template(path: Path) -> str:
 
 
 def read_parameters(given: str) -> dict[str, str]:
-    """Return parameters given as NAME=VALUE, with spaces between them.
+    """Return parameters given as NAME=VALUE, with spaces between them and quotes as in a shell.
 
     Raises Refused if one is malformed or given twice.
     """
     parameters: dict[str, str] = {}
-    example = 'make demo TEMPLATE=path PARAMETERS="Name=value Other=value"'
-    for each in given.split():
+    example = "make demo TEMPLATE=path PARAMETERS=\"Name=value Other='two words'\""
+    try:
+        words = shlex.split(given)
+    except ValueError:
+        raise Refused(
+            f"PARAMETERS is {given}, in which a quotation mark is not closed, or nothing follows a "
+            "backslash. Both mean what they mean in a shell. Write, for instance:",
+            example,
+        ) from None
+    for each in words:
         name, equals, value = each.partition("=")
         if not name or not equals:
             raise Refused(
                 f"Cannot read '{each}' as a parameter. Write Name=value, with spaces between "
-                "parameters and nowhere else:",
+                "parameters, and quotes around a value that has spaces:",
                 example,
             )
         if name in parameters:
@@ -85,8 +93,8 @@ def read_parameters(given: str) -> dict[str, str]:
     return parameters
 
 
-def declared_parameters(template: str) -> dict[str, dict[str, Any]]:
-    """Return the Parameters section of a template.
+def section(template: str, name: str) -> dict[str, dict[str, Any]]:
+    """Return a section of a template whose members are objects, such as Parameters.
 
     It is empty if there is none, and for what is not a template: CloudFormation says what is wrong
     with that.
@@ -94,12 +102,10 @@ def declared_parameters(template: str) -> dict[str, dict[str, Any]]:
     from cfnlint.decode import decode_str
 
     document, _ = decode_str(template)
-    section = document.get("Parameters") if isinstance(document, dict) else None
-    if not isinstance(section, dict) or not all(
-        isinstance(each, dict) for each in section.values()
-    ):
+    found = document.get(name) if isinstance(document, dict) else None
+    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         return {}
-    return section
+    return found
 
 
 def check_parameters(path: Path, template: str, given: Mapping[str, str]) -> None:
@@ -108,7 +114,7 @@ def check_parameters(path: Path, template: str, given: Mapping[str, str]) -> Non
     Raises Refused if one is missing or unknown.
     """
     shown = displayed(path)
-    declared = declared_parameters(template)
+    declared = section(template, "Parameters")
     lines = [_unknown(shown, name, list(declared)) for name in given if name not in declared]
     missing = [
         name for name, each in declared.items() if "Default" not in each and name not in given
@@ -117,12 +123,29 @@ def check_parameters(path: Path, template: str, given: Mapping[str, str]) -> Non
         lines.append(f"{shown} needs values for these parameters:")
         lines += [f"  {name}: {_described(declared[name])}" for name in missing]
     if lines:
-        wanted = [
-            f"{name}={_example(name, each, given)}"
-            for name, each in declared.items()
-            if name in missing or name in given
-        ]
-        raise Refused("\n".join([*lines, "Nothing was deployed. Try:"]), _command(path, wanted))
+        raise Refused(
+            "\n".join([*lines, "Nothing was deployed. Try:"]),
+            _with_parameters(path, declared, given, missing),
+        )
+
+
+def with_parameters(path: Path, template: str, given: Mapping[str, str]) -> str:
+    """Return the command that gives a template these parameters, to be copied and changed."""
+    return _with_parameters(path, section(template, "Parameters"), given)
+
+
+def _with_parameters(
+    path: Path,
+    declared: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, str],
+    missing: Sequence[str] = (),
+) -> str:
+    wanted = [
+        f"{name}={shlex.quote(_example(name, each, given))}"
+        for name, each in declared.items()
+        if name in missing or name in given
+    ]
+    return _command(path, wanted)
 
 
 def _unknown(shown: str, name: str, names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """How the demo is printed: wrapped between words on a terminal, not wrapped at all elsewhere."""
 
 import math
+import os
 import re
 import textwrap
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.text import Text
+
+from tools.demo.errors import OutputFailed
 
 LINE = 80
 """The length of a heading's line. It may be shorter on a narrow terminal."""
@@ -34,6 +37,9 @@ class Screen:
 
     No word is cut on a terminal. One that is longer than a line, such as an ARN, is printed whole
     for the terminal to break, so that it can be copied.
+
+    Every method raises OutputFailed if it cannot print. If nobody reads, as after `| head`, rich
+    ends the process with exit code 1.
     """
 
     def __init__(self, console: Console) -> None:
@@ -111,7 +117,12 @@ class Screen:
         return self._width is None or len(line) <= self._width
 
     def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True, highlight=False)
+        try:
+            self._console.print(text, soft_wrap=True, highlight=False)
+        except OSError as error:
+            # Python writes what is left when it ends, which must not fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._console.file.fileno())
+            raise OutputFailed(error.strerror) from error
 
 
 def utc(time: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from sandbox.cloudformation.template.reading import parse
 from sandbox.cloudformation.template.template import Template
 from tests.harness.processes import SOMEBODYS_PROXY, SOMEBODYS_SETTINGS, make, running
 from tests.harness.provider import BATCH, MINIMUM
-from tests.harness.stacks import TYPE_NAME, template_of
+from tests.harness.stacks import TYPE_NAME, tag_list, template_of
 from tools.demo.__main__ import EXAMPLE
 from tools.demo.picture import COLUMNS, PICTURE, TERMINAL, picture
 from tools.demo.story import MISSPELT, OUTSIDE
@@ -71,7 +72,8 @@ def test_nothing_is_told_twice(told: str) -> None:
 
 
 def test_a_time_has_one_form(told: str) -> None:
-    times = re.findall(r"\S*\d\d:\d\d\S*", re.sub(r"arn:\S+|http:\S+", "", told))
+    others = r"arn:\S+|http:\S+|(?m:^ +\d+:\d+: )"  # the last is a line and a column
+    times = re.findall(r"\S*\d\d:\d\d\S*", re.sub(others, "", told))
     assert len(times) == 3
     [time] = {each.strip(",") for each in times}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time)
@@ -148,13 +150,24 @@ def test_the_demo_shows_what_a_mistake_leads_to(told: str) -> None:
 def test_the_demo_shows_a_mistake_that_deploys_and_what_finds_it(told: str) -> None:
     mistake = chapter(told, "Make a mistake that deploys")
     assert re.search(rf"^  CREATE_COMPLETE +Definition +{TYPE_NAME}$", mistake, re.MULTILINE)
-    assert mistake.endswith(
+    assert (
         "  make validate TEMPLATE=tools/demo/outside.yaml\n"
-        "    tools/demo/outside.yaml, line 12:\n"
-        "      LocalPath: /opt/ml/input\n"
-        "    E9510 LocalPath '/opt/ml/input' is outside of /opt/ml/processing/; use\n"
-        "    /opt/ml/processing/input"
+        "    tools/demo/outside.yaml\n"
+        "    12:11:              E9510     LocalPath '/opt/ml/input' is outside of\n"
+        "    /opt/ml/processing/; use /opt/ml/processing/input\n"
+        "    Cfn-lint scanned 1 templates against "
+    ) in mistake
+
+
+def test_below_a_command_the_demo_shows_what_that_command_prints(told: str) -> None:
+    target, variable = "validate", f"TEMPLATE={OUTSIDE.relative_to(ROOT)}"
+    with running(make(target, variable), ROOT) as validating:
+        assert validating.end(SECONDS_FOR_A_DEMO) != 0
+    _, command, shown = chapter(told, "Make a mistake that deploys").partition(
+        f"  make {target} {variable}\n"
     )
+    assert command
+    assert shown.split() == validating.printed.split()
 
 
 def test_the_demo_ends_with_what_it_made_changed_and_left(told: str) -> None:
@@ -240,7 +253,7 @@ def test_a_template_without_a_definition_is_deployed_and_what_it_retains_is_told
     arguments = ("--template", str(template), "--parameters", "Name=kept")
     with running(demo(*arguments), tmp_path) as started:
         assert (started.end(SECONDS_FOR_A_DEMO), started.errors()) == (0, "")
-    assert f"\nThe template has no {TYPE_NAME}. It is only" in started.printed
+    assert f"\nThe template has no {TYPE_NAME}, so the chapters about a" in started.printed
     headings = re.findall(r"^(.*?) ──", started.printed, re.MULTILINE)
     assert headings == ["Deploy", "Change a tag", "Delete"]
     assert re.search(r"^  DELETE_SKIPPED +Bucket +AWS::S3::Bucket$", started.printed, re.MULTILINE)
@@ -256,8 +269,110 @@ def test_what_is_no_template_is_told_before_anything_is_deployed(tmp_path: Path)
     with running(demo("--template", "own.yaml"), tmp_path) as started:
         assert started.end(SECONDS_FOR_A_DEMO) == 1
         assert started.left_nothing()
-    rejected = "CloudFormation rejects own.yaml: Template format error: unsupported structure.\n"
-    assert started.errors() == rejected
+    assert started.errors() == (
+        "CloudFormation rejects own.yaml: Template format error: unsupported structure.\n"
+        "Find mistakes in the template:\n  make validate TEMPLATE=own.yaml\n"
+    )
+    # Nothing is created, and no heading says that.
+    assert "──" not in started.printed
+
+
+def test_a_parameter_that_is_rejected_ends_with_a_command_that_gives_it_another_value(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "Parameters: {Stage: {Type: String, AllowedValues: [test, production]}}\n"
+        "Resources: {Topic: {Type: AWS::SNS::Topic}}"
+    )
+    arguments = ("--template", "own.yaml", "--parameters", "Stage='a test'")
+    with running(demo(*arguments), tmp_path) as started:
+        assert started.end(SECONDS_FOR_A_DEMO) == 1
+    assert "──" not in started.printed
+    said, command = started.errors().splitlines()[-2:]
+    assert "Parameter 'Stage' must be one of AllowedValues" in started.errors()
+    assert said == "If the reason is a parameter's value, give it another one:"
+    *_, parameters = shlex.split(command)
+    assert parameters == "PARAMETERS=Stage='a test'"
+
+
+def test_a_deployment_that_fails_with_parameters_ends_with_what_may_be_wrong_with_either(
+    tmp_path: Path,
+) -> None:
+    template = template_of({**MINIMUM, "RoleArn": {"Ref": "RoleArn"}})
+    template["Parameters"] = {"RoleArn": {"Type": "String"}}
+    (tmp_path / "own.json").write_text(json.dumps(template))
+    arguments = ("--template", "own.json", "--parameters", "RoleArn=x")
+    with running(demo(*arguments), tmp_path) as started:
+        assert started.end(SECONDS_FOR_A_DEMO) == 1
+    assert started.errors().partition("above.\n")[2] == (
+        "If the reason is a parameter's value, give it another one:\n"
+        "  make demo TEMPLATE=own.json PARAMETERS=RoleArn=x\n"
+        "Find mistakes in the template:\n  make validate TEMPLATE=own.json\n"
+    )
+
+
+def test_a_definition_that_has_the_keys_of_the_demos_tags_itself_is_shown_with_other_keys(
+    tmp_path: Path,
+) -> None:
+    own = {"Project": "mine", "stage": "prod"}
+    template = template_of({**MINIMUM, "Tags": tag_list(own)})
+    (tmp_path / "own.json").write_text(json.dumps(template))
+    with running(demo("--template", "own.json"), tmp_path) as started:
+        assert (started.end(SECONDS_FOR_A_DEMO), started.errors()) == (0, "")
+    definition = outlined(started.printed, "The definition, as SageMaker holds it:")
+    assert definition["Tags"] == {"DemoProject": "churn", "DemoStage": "test", **own}
+    change = chapter(started.printed, "Change a tag")
+    assert "changes its tag DemoStage from 'test' to 'production':\n" in change
+    assert parse(change.partition("tags:\n")[2])["DemoStage"] == "production"
+    assert "'experiment' instead of 'production'" in chapter(started.printed, "Drift")
+
+
+@pytest.mark.parametrize(("count", "fits"), [(48, True), (49, False), (50, False)])
+def test_the_chapters_on_tags_are_left_out_where_there_is_no_room_for_the_tags_of_the_demo(
+    tmp_path: Path, count: int, fits: bool
+) -> None:
+    own = tag_list({f"key-{number}": "" for number in range(count)})
+    (tmp_path / "own.json").write_text(json.dumps(template_of({**MINIMUM, "Tags": own})))
+    with running(demo("--template", "own.json"), tmp_path) as started:
+        assert (started.end(SECONDS_FOR_A_DEMO), started.errors()) == (0, "")
+    headings = re.findall(r"^(.*?) ──", started.printed, re.MULTILINE)
+    about_tags = ["Change a tag", "Drift"] if fits else []
+    assert headings == ["Deploy", *about_tags, "Cloud Control", "Delete"]
+    reason = f"\nA resource of the template has {count} tags, and the limit is 50. "
+    assert (reason in started.printed) == (not fits)
+
+
+def test_a_template_with_a_name_of_ones_own_is_shown_as_if_that_were_registered(
+    tmp_path: Path,
+) -> None:
+    own = "YourOrg::SageMaker::ModelQualityJobDefinition"
+    template = json.dumps(template_of(MINIMUM)).replace(TYPE_NAME, own)
+    (tmp_path / "own.json").write_text(template)
+    with running(demo("--template", "own.json"), tmp_path) as started:
+        assert (started.end(SECONDS_FOR_A_DEMO), started.errors()) == (0, "")
+    assert f"\nThere the type is registered as {own}, too.\n" in started.printed
+    headings = re.findall(r"^(.*?) ──", started.printed, re.MULTILINE)
+    assert headings == ["Deploy", "Change a tag", "Drift", "Cloud Control", "Delete"]
+    assert re.search(rf"^  UPDATE_COMPLETE +JobDefinition +{own}$", started.printed, re.MULTILINE)
+    assert TYPE_NAME not in started.printed
+
+
+def test_output_that_cannot_be_written_is_one_sentence_and_the_sandbox_is_gone(
+    tmp_path: Path,
+) -> None:
+    with running(["sh", "-c", f"{shlex.join(demo())} >/dev/full"], tmp_path) as started:
+        assert started.end(SECONDS_FOR_A_DEMO) == 1
+        assert started.left_nothing()
+    message = "The demo cannot be written to standard output: No space left on device.\n"
+    assert started.errors() == message
+
+
+def test_a_reader_that_leaves_ends_the_demo_and_its_sandbox_without_a_word(tmp_path: Path) -> None:
+    with running(["sh", "-c", f"{shlex.join(demo())} | head -1"], tmp_path) as started:
+        started.end(SECONDS_FOR_A_DEMO)
+        assert started.left_nothing()
+    assert len(started.printed.splitlines()) == 1
+    assert started.errors() == ""
 
 
 def test_a_template_that_fails_ends_with_where_the_reason_is_and_what_finds_mistakes(
@@ -272,6 +387,13 @@ def test_a_template_that_fails_ends_with_where_the_reason_is_and_what_finds_mist
         "\nThe demo failed. The stack is ROLLBACK_COMPLETE, not CREATE_COMPLETE. The reason is "
         "above.\nFind mistakes in the template:\n  make validate TEMPLATE=own.yaml\n"
     )
+
+
+def test_the_help_says_in_plain_words_what_the_demo_shows(tmp_path: Path) -> None:
+    with running(demo("--help"), tmp_path) as started:
+        assert started.end(SECONDS_FOR_A_DEMO) == 0
+    assert "\nShow what this resource type does, in a sandbox of its own.\n" in started.printed
+    assert "`" not in started.printed
 
 
 def test_parameters_without_values_are_told_before_a_sandbox_starts(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,16 @@ def test_parameters_are_split_at_spaces_and_at_the_first_equals_sign() -> None:
     assert read_parameters(" A=b=c  D= E=* ") == {"A": "b=c", "D": "", "E": "*"}
 
 
+def test_a_value_with_spaces_is_quoted_as_in_a_shell() -> None:
+    assert read_parameters("""A='b c' D="it's" E=f\\ g 'H=i j' K='l'm""") == {
+        "A": "b c",
+        "D": "it's",
+        "E": "f g",
+        "H": "i j",
+        "K": "lm",
+    }
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -130,11 +141,13 @@ def test_parameters_are_split_at_spaces_and_at_the_first_equals_sign() -> None:
         (
             "A=b c",
             (
-                "Cannot read 'c' as a parameter. Write Name=value, with spaces between parameters "
-                "and nowhere else:"
+                "Cannot read 'c' as a parameter. Write Name=value, with spaces between "
+                "parameters, and quotes around a value that has spaces:"
             ),
         ),
         ("=c", "Cannot read '=c' as a parameter."),
+        ("A='b c", "PARAMETERS is A='b c, in which a quotation mark is not closed, or nothing "),
+        ("A=b\\", "PARAMETERS is A=b\\, in which a quotation mark is not closed, or nothing "),
         ("A=b A=c", "The parameter A is given twice. Give each one once:"),
     ],
 )
@@ -142,7 +155,7 @@ def test_a_malformed_parameter_is_refused(given: str, message: str) -> None:
     with pytest.raises(Refused) as refusal:
         read_parameters(given)
     assert str(refusal.value).startswith(message)
-    assert refusal.value.command.endswith('PARAMETERS="Name=value Other=value"')
+    assert refusal.value.command.endswith(" PARAMETERS=\"Name=value Other='two words'\"")
 
 
 ROLE = {"Type": "String", "Description": "The role\n  of the jobs."}
@@ -191,6 +204,13 @@ def test_the_command_to_try_has_what_was_given_except_for_secrets(no_echo: Any) 
     assert refusal_of(declared, {"Stage": "production", "Secret": "5"})[1].endswith(
         " PARAMETERS='RoleArn=... Stage=production Secret=...'"
     )
+
+
+def test_the_command_to_try_gives_a_value_with_spaces_as_it_was_given() -> None:
+    given = {"Stage": "it's a test"}
+    command = refusal_of({"RoleArn": ROLE, "Stage": {"Type": "String"}}, given)[1]
+    *_, parameters = shlex.split(command)
+    assert read_parameters(parameters.removeprefix("PARAMETERS=")) == {"RoleArn": "...", **given}
 
 
 def test_unknown_parameters_are_told_with_the_nearest_name_or_all_names() -> None:
