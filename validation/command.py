@@ -16,7 +16,6 @@ import copy
 import glob
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
