@@ -1,9 +1,9 @@
 """Checks the service and the operation that a fault names."""
 
-import difflib
 from collections.abc import Collection
 from functools import cache
 
+from project.words import nearest
 from sandbox.json_service.models import service_model
 from sandbox.services import SERVICES
 
@@ -48,5 +48,5 @@ def _operations(service: str) -> tuple[str, ...]:
 
 
 def _nearest(name: object, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(str(name), known, n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
+    found = nearest(str(name), known)
+    return f" (did you mean {found!r}?)" if found else ""

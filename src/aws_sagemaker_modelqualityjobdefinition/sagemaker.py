@@ -31,12 +31,14 @@ from .tags import Tags, from_api, to_api
 LOG = logging.getLogger(__package__)
 
 # The time limits of one HTTP request, and how often the SDK may send it. Sending a request twice
-# takes at most 13 s, including the pause between. A read makes two requests, and an update makes
-# four, or five if it has to restore tags. The first request without a response ends the operation.
-# So every operation stays within CloudFormation's time limit for a handler (30 s to read and list,
-# 60 s to create, update and delete:
+# takes at most 13 s, including the pause between. The first request without a response ends the
+# operation. So every operation stays within CloudFormation's time limit for a handler (30 s to read
+# and list, 60 s to create, update and delete:
 # https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html),
-# even if the service accepts connections and never responds. botocore limits a client's retries:
+# even if the service accepts connections and never responds. It would take longer only if several
+# requests in a row had no response to their first attempt and a late one to their second: a read
+# makes two requests, and an update makes four, each one more if SageMaker's tags do not know the
+# definition, and an update one more if it has to restore tags. botocore limits a client's retries:
 # after an outage, calls of the process fail at the first attempt until calls succeed again.
 _LIMITS = Config(
     connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}

@@ -1,12 +1,11 @@
 """What the user asks for: a template and its parameters, checked before anything is deployed."""
 
-import difflib
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from project.words import nearest_path
+from project.words import did_you_mean, nearest_path
 from tools.demo.errors import Refused
 
 MAX_BODY = 51_200
@@ -149,9 +148,8 @@ def _with_parameters(
 
 
 def _unknown(shown: str, name: str, names: Sequence[str]) -> str:
-    if near := difflib.get_close_matches(name, names, 1):
-        return f"{shown} has no parameter {name}. Did you mean {near[0]}?"
-    return f"{shown} has no parameter {name}. It has {', '.join(names) or 'none'}."
+    hint = did_you_mean(name, names) or f" It has {', '.join(names) or 'none'}."
+    return f"{shown} has no parameter {name}.{hint}"
 
 
 def _described(parameter: Mapping[str, Any]) -> str:
