@@ -39,7 +39,10 @@ def test_a_definition_from_a_notebook_becomes_a_stacks_and_its_schedule_goes_on_
     printed = answer("make template")
     assert f"--stack-name {definition} " in printed
     [imports] = [command for command in answers if " create-change-set " in command]
-    operations = ("create-change-set", "wait change-set-create-complete", "execute-change-set")
+    operations = (
+        *("create-change-set", "wait change-set-create-complete"),
+        *("execute-change-set", "wait stack-import-complete"),
+    )
     for text in (printed, imports):
         steps = [step.split("aws cloudformation ")[1] for step in text.split("&&")]
         assert len(steps) == len(operations)

@@ -36,7 +36,8 @@ class Import(NamedTuple):
     def commands(self) -> list[str]:
         """Two commands for a POSIX shell: the second imports, with the name from the first.
 
-        The second stops at the first part that fails, so it executes only what it created.
+        The second stops at the first part that fails. So it executes only what it created, and
+        waits only for an import that has begun.
         """
         resource = {
             "ResourceType": self.type_name,
@@ -52,6 +53,7 @@ class Import(NamedTuple):
             ),
             self._command("wait change-set-create-complete"),
             self._command("execute-change-set"),
+            self._on_stack("wait stack-import-complete"),
         )
         return [f"{CHANGE_SET}=import-$(date +%s)", " && \\\n".join(steps)]
 
@@ -61,13 +63,15 @@ class Import(NamedTuple):
         return self._command("describe-change-set", ("--query", "StatusReason"))
 
     def _command(self, operation: str, *options: tuple[str, str]) -> str:
-        words = [
+        words = (shlex.join(option) for option in options)
+        return self._on_stack(operation, f'--change-set-name "${CHANGE_SET}"', *words)
+
+    def _on_stack(self, operation: str, *words: str) -> str:
+        of_stack = [
             shlex.join(("--region", self.region)),
             shlex.join(("--stack-name", self.stack_name)),
-            f'--change-set-name "${CHANGE_SET}"',
-            *(shlex.join(option) for option in options),
         ]
-        return " \\\n    ".join([f"aws cloudformation {operation}", *words])
+        return " \\\n    ".join([f"aws cloudformation {operation}", *of_stack, *words])
 
 
 def instructions(what: Import, size: int) -> str:

@@ -212,7 +212,7 @@ def test_a_definition_of_another_region_is_read_there(run: Run, sandbox_url: str
     try:
         printed = run("--definition", "abroad", "--region", "eu-west-1")
         assert printed.code == 0
-        assert printed.err.count("--region eu-west-1 ") == 4
+        assert printed.err.count("--region eu-west-1 ") == 5
         assert f"not found in {REGION}" in run("--definition", "abroad").err
         arn = f"{ARN}abroad".replace(REGION, "eu-west-1")
         assert run("--definition", arn) == Printed(

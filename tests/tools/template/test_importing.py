@@ -25,7 +25,7 @@ def importing(name: str) -> Import:
 def test_the_commands_say_what_is_imported_as_what() -> None:
     names, parts = importing("churn").commands
     assert names == "CHANGE_SET=import-$(date +%s)"
-    create, wait, execute = (part.strip() for part in parts.split("&&"))
+    create, wait, execute, end = (part.strip() for part in parts.split("&&"))
     said = words(create)
     assert said[:3] == ["aws", "cloudformation", "create-change-set"]
     options = dict(zip(said[3::2], said[4::2], strict=True))
@@ -50,6 +50,9 @@ def test_the_commands_say_what_is_imported_as_what() -> None:
         (importing("churn").reason, "describe-change-set"),
     ):
         assert " ".join(words(command)).startswith(f"aws cloudformation {operation} {same}")
+    assert " ".join(words(end)) == (
+        "aws cloudformation wait stack-import-complete --region eu-west-1 --stack-name churn"
+    )
 
 
 def test_a_stack_is_named_after_the_definition_as_far_as_a_stack_can_be() -> None:
