@@ -58,7 +58,7 @@ class Deployments:
         regions: list[str] = self.cfn.regions
         return [] if regions == [REGION_PRIMARY] else regions
 
-    def where(self, **values: Any) -> Deployments:
+    def where(self, values: dict[str, Any]) -> Deployments:
         """Return those in which parameters have these values."""
         return replace(self, values={**self.values, **values})
 
@@ -86,12 +86,12 @@ class Deployments:
             yield _of_region(name, self.values.get(REGION, REGION_PRIMARY)), self
         elif name == REGION or name in _OF_REGION:
             for region in self.told_regions:
-                there = self.where(**{REGION: region})
+                there = self.where({REGION: region})
                 if there.possible:
                     yield region if name == REGION else _of_region(name, region), there
         elif name in _section(self.cfn, "Parameters"):
             for values in self._choices(name):
-                there = self.where(**values)
+                there = self.where(values)
                 if there.possible:
                     yield values[name], there
 
@@ -110,7 +110,7 @@ class Deployments:
     def keys_of(self, name: str, keys: list[str]) -> Iterator[tuple[str, Deployments]]:
         """Yield each key that a pseudo parameter which is not decided can be."""
         for key in keys:
-            there = self.where(**{name: key})
+            there = self.where({name: key})
             if there.possible:
                 yield key, there
 

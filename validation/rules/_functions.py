@@ -11,10 +11,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from cfnlint.helpers import REGEX_DYN_REF, REGIONS, is_function
 
+# Of those that a value can be, as many are looked at; cfn-lint has the same limit.
+MOST_VALUES = 512
 REGION = "AWS::Region"
 ACCOUNT = "AWS::AccountId"
 # What a key of a mapping looks like that these are looked up by.
@@ -248,12 +251,15 @@ def _lists(written: Any, given: KnownT) -> Iterator[tuple[list[Any] | Unknown, K
 
 def _all(items: list[Any], given: KnownT) -> Iterator[tuple[list[Any], KnownT]]:
     """Yield what a list's items can be together, without those that are absent."""
-    if not items:
-        yield [], given
-        return
-    for value, there in returned(items[0], given):
-        for others, then in _all(items[1:], there):
-            yield [value, *others] if value is not None else others, then
+    found: list[tuple[list[Any], KnownT]] = [([], given)]
+    for item in items:
+        longer = (
+            (values if value is None else [*values, value], then)
+            for values, there in found
+            for value, then in returned(item, there)
+        )
+        found = [*islice(longer, MOST_VALUES)]
+    yield from found
 
 
 def _is_list(argument: Any, length: int) -> bool:

@@ -14,7 +14,7 @@ from ._values import Value
 
 _MOST = 50
 # A search for tags that exist together is given up when it takes longer.
-_MOST_STEPS = 2000
+_MOST_STEPS = 500
 
 
 class ReservedTagKey(DefinitionRule):

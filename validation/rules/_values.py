@@ -22,12 +22,10 @@ from typing import Any, TypeAlias
 from cfnlint.helpers import is_function
 
 from ._deployments import Deployments
-from ._functions import ACCOUNT, REGION, Unknown, branches, returned
+from ._functions import ACCOUNT, MOST_VALUES, REGION, Unknown, branches, returned
 
 Path: TypeAlias = tuple[str | int, ...]
 Facts: TypeAlias = dict[tuple[str, str], Any]
-# Of those that a value can be, as many are looked at; cfn-lint has the same limit.
-_MOST_VALUES = 512
 
 
 class Missing(Enum):
@@ -89,7 +87,7 @@ class Value:
 
     def where(self, name: str, value: str) -> Value:
         """Return the value in the deployments in which a parameter has this value."""
-        return replace(self, holds=self.holds.where(**{name: value}))
+        return replace(self, holds=self.holds.where({name: value}))
 
     @property
     def facts(self) -> Facts:
@@ -141,7 +139,7 @@ def _branches(value: Any, path: Path, holds: Deployments) -> Iterator[Value]:
 
 def _resolved(branch: Value) -> Iterator[Value]:
     """Yield what a function without branches can return."""
-    for value, there in islice(returned(branch.value, branch.holds), _MOST_VALUES):
+    for value, there in islice(returned(branch.value, branch.holds), MOST_VALUES):
         if isinstance(value, Unknown):
             yield Value(Missing.UNKNOWN, branch.path, there, value.written)
         else:
