@@ -38,16 +38,19 @@ pass the type's schema with `--registry-schemas`.
 
 An **error** is refused by SageMaker, or makes every run fail. A **warning** may make a run fail, or
 was probably not meant. Each finding is about a deployment that the template allows, and says for
-which conditions and parameters:
+which conditions, parameters and region:
 
 - A parameter can take any of its `AllowedValues`. Without them it can be its `Default`, `MinValue`
   and `MaxValue`, as in cfn-lint's own rules. Other values are not judged.
 - Each branch of `Fn::If` is judged, with what the same conditions mean for other properties.
-  Combinations that cannot occur together (under the conditions, the values of the parameters in
-  them, or the template's `Rules`) are not judged.
+  Combinations are judged only if there are values of the parameters that lead to them: values that
+  `AllowedValues`, `AllowedPattern` and the like accept, and with which the template's `Rules` hold.
+  If a condition or a rule has a function that cannot be followed, such as `Fn::Length` or
+  `Fn::ValueOf`, it is not combined with another one of the same parameters.
 - `Fn::Sub`, `Fn::Join`, `Fn::FindInMap` and the like are judged if all their parts are known. What
-  only the deployment knows, such as `Fn::ImportValue`, `Fn::GetAtt` and dynamic references, is not.
-  Where the beginning of a text decides, as with paths and the keys of tags, it has to be known.
+  is looked up by `AWS::Region` or `AWS::AccountId` is judged for each key. What only the deployment
+  knows, such as `Fn::ImportValue`, `Fn::GetAtt` and dynamic references, is not judged. Where the
+  beginning of a text decides, as with paths and the keys of tags, it has to be known.
 
 To switch a rule off for one resource, list its id under `Metadata`, `cfn-lint`, `config`,
 `ignore_checks` of the resource, as for cfn-lint's own rules.

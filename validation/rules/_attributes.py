@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from ._functions import scalar
 from ._inputs import JOB_INPUT, SCHEDULING_GUIDE, inputs
 from ._rule import DefinitionRule, Finding, finding
 from ._values import Value
@@ -192,7 +193,9 @@ def _certain(member: Value, of: Value) -> bool:
 
 
 def _number(value: Value) -> float | None:
+    text = scalar(value.value)
     try:
-        return float(str(value.value)) if value.known else None
+        # Python takes 1_0 for a number.
+        return float(text) if text and "_" not in text else None
     except ValueError:
         return None

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cfnlint.helpers import PSEUDOPARAMS, REGION_PRIMARY, REGIONS, is_function
+from cfnlint.helpers import REGIONS, is_function
 
-from ._resources import Resource, resources_beside, text
+from ._functions import REGION
+from ._resources import Resource, resources_beside, shown
 from ._rule import Finding, Rule, finding
 from ._schedules import SCHEDULE, monitoring_type
 from ._values import Value
@@ -31,9 +32,9 @@ ACCOUNTS: dict[str, str] = {
 _EXAMPLE_ACCOUNTS = {"123456789012", "111122223333"}
 _REGISTRY = r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
 _IMAGE = re.compile(rf"{_REGISTRY}/(?P<repository>[^:@]+)([:@].*)?")
-_IMAGE_OF_STACKS_ACCOUNT = re.compile(rf"\$\{{AWS::AccountId\}}\..*/{REPOSITORY}([:@].*)?")
+_IMAGE_OF_STACKS_ACCOUNT = re.compile(rf"\$\{{AWS::AccountId\}}\.[^/]*/{REPOSITORY}([:@].*)?")
+_WRITTEN_REGION = ({"Ref": REGION}, {"Fn::Sub": f"${{{REGION}}}"})
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
-_REGION = "AWS::Region"
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ class _ImageRule(Rule):
         raise NotImplementedError
 
     def told(self, value: Value) -> list[str]:
-        """The regions that cfn-lint was given. It does not say whether it was given its default."""
-        regions: list[str] = value.holds.cfn.regions
-        given = self.config["regions_are_given"] or regions != [REGION_PRIMARY]
-        return regions if given else []
+        """The regions that cfn-lint was given, its default too if the setting says that it was."""
+        if self.config["regions_are_given"]:
+            return list(value.holds.cfn.regions)
+        return value.holds.told_regions
 
 
 class RegionOfImage(_ImageRule):
@@ -114,7 +115,8 @@ created with it.
 A template seldom says in which region its stack will be. This rule goes by what can only be of the
 stack's region:
 
-- the key of a mapping that is looked up by `AWS::Region`, also if only the account is in it;
+- the key of a mapping, on either level, that is looked up by `AWS::Region`, also if only the
+  account is in it;
 - conditions that compare `AWS::Region` with a region;
 - the regions that cfn-lint is given (`--regions`, or `regions` in `.cfnlintrc`). A rule cannot tell
   us-east-1 alone from cfn-lint's default, and ignores it. `make validate` tells the rule that it
@@ -128,6 +130,9 @@ A registry of one region with SageMaker's account in another is never right. An 
 given other regions. Buckets may be in other regions, and ARNs of roles have none, so these are not
 looked at. Nor are the accounts 123456789012 and 111122223333, which AWS's documentation uses as
 examples.
+
+With the transform `AWS::LanguageExtensions`, cfn-lint puts the value for one region in place of
+such a lookup before any rule sees it. So the values for other regions are not judged then.
 
 The accounts are those of the SageMaker Python SDK, and the one of us-gov-west-1 that the developer
 guide had. To update them, install a newer SDK in `requirements/sagemaker-sdk.in`; a test then says
@@ -155,7 +160,10 @@ which file to copy.
                     f"{image.uri!r} is an image of {image.region}, but {place.words}; "
                     f"{_advice(place.region)}"
                 )
-                yield finding(image.at, message)
+                found = finding(image.at, message)
+                # The message names the region already.
+                facts = {fact: each for fact, each in found.facts.items() if fact[0] != "region"}
+                yield replace(found, facts=facts)
                 return
 
 
@@ -180,14 +188,15 @@ never SageMaker's account.
         """Yield the mistakes in each image, also in one of the stack's own account."""
         yield from super().in_resource(resource)
         for written in resource.body.written("Properties", *_path_of_image(resource.type)):
-            uri = text(written.value)
-            if uri and _IMAGE_OF_STACKS_ACCOUNT.fullmatch(uri):
-                message = (
-                    f"{uri!r} is from the stack's own account, but SageMaker publishes its image "
-                    "in accounts of its own; write SageMaker's account, or give an image of your "
-                    "own another name"
-                )
-                yield finding(written, message)
+            for image in written.resolved():
+                uri = shown(image)
+                if uri and _IMAGE_OF_STACKS_ACCOUNT.fullmatch(uri):
+                    message = (
+                        f"{uri!r} is from the stack's own account, but SageMaker publishes its "
+                        "image in accounts of its own; write SageMaker's account, or give an image "
+                        "of your own another name"
+                    )
+                    yield finding(image, message)
 
     def judged(self, image: _Image, resource: Resource) -> Iterator[Finding]:  # noqa: ARG002
         """Yield a finding if the image is from an account that is not SageMaker's."""
@@ -221,8 +230,7 @@ def _images(written: Value, told: list[str]) -> Iterator[_Image]:
         return
     for region in _keys(written) or told:
         if here := _in_region(written, region):
-            resolved = Value(_at(written.value, region), here.path, here.holds).resolved()
-            yield from _parsed(resolved, region)
+            yield from _parsed(here.resolved(), region)
 
 
 def _parsed(values: Iterator[Value], stack_region: str | None) -> Iterator[_Image]:
@@ -289,14 +297,10 @@ def _paths_of_literals(resource_type: str) -> Iterator[tuple[str, ...]]:
 
 def _in_region(value: Value, region: str) -> Value | None:
     """Return the value in a region; None if it is not used there."""
-    context = value.holds.context
-    # When cfn-lint resolves a value, it does so in the first of its regions.
-    known = {name: each for name, each in context.ref_values.items() if name not in PSEUDOPARAMS}
-    for found, here in replace(context, regions=[region], ref_values=known).ref_value(_REGION):
-        there = Value(value.value, value.path, value.holds.evolve(context=here))
-        if found == region and there.possible:
-            return there
-    return None
+    if value.holds.values.get(REGION, region) != region:
+        return None
+    there = value.where(REGION, region)
+    return there if there.holds.possible else None
 
 
 def _mentions_region(written: Any) -> bool:
@@ -304,7 +308,7 @@ def _mentions_region(written: Any) -> bool:
         return any(_mentions_region(each) for each in written.values())
     if isinstance(written, list):
         return any(_mentions_region(each) for each in written)
-    return isinstance(written, str) and _REGION in written
+    return isinstance(written, str) and REGION in written
 
 
 def _keys(written: Value) -> list[str]:
@@ -314,7 +318,8 @@ def _keys(written: Value) -> list[str]:
         region: None
         for name in _mappings_by_region(written.value)
         if isinstance(mappings, dict) and isinstance(mappings.get(name), dict)
-        for region in mappings[name]
+        for top, values in mappings[name].items()
+        for region in (top, *(values if isinstance(values, dict) else ()))
         if region in REGIONS
     }
     return list(found)
@@ -327,26 +332,12 @@ def _mappings_by_region(written: Any) -> Iterator[str]:
         and isinstance(argument, list)
         and len(argument) >= 3
         and isinstance(argument[0], str)
-        and argument[1] == {"Ref": _REGION}
+        and any(each in argument[1:3] for each in _WRITTEN_REGION)
     ):
         yield argument[0]
     for each in written.values() if isinstance(written, dict) else written:
         if isinstance(each, dict | list):
             yield from _mappings_by_region(each)
-
-
-def _at(written: Any, region: str) -> Any:
-    """Return a value with a region in place of each Ref of AWS::Region.
-
-    cfn-lint takes all regions' values from a mapping, and not only those of the region it is at.
-    """
-    if written == {"Ref": _REGION}:
-        return region
-    if isinstance(written, dict):
-        return {key: _at(each, region) for key, each in written.items()}
-    if isinstance(written, list):
-        return [_at(each, region) for each in written]
-    return written
 
 
 def _home(account: str) -> str | None:

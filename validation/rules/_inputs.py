@@ -36,6 +36,9 @@ class ExactlyOneInput(DefinitionRule):
 The guide says that you can specify either a batch transform input or an endpoint input, but not
 both. The SageMaker Python SDK rejects both, and neither, before it sends a request. Nothing is on
 record about what the service itself answers to both.
+
+Where neither is there and cfn-lint has the type's schema, its own rules E3003 and E3017 report each
+input as missing. One input is enough for all of them.
 """
 
     def findings(self, properties: Value) -> Iterator[Finding]:
@@ -54,7 +57,7 @@ record about what the service itself answers to both.
                     elif endpoint.absent and transform.absent:
                         message = (
                             f"{JOB_INPUT} has neither EndpointInput nor BatchTransformInput; add "
-                            "the one that has the predictions"
+                            "one, not both: the one that has the predictions"
                         )
                         yield finding(job_input, message, given=transform)
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from cfnlint.context.conditions.exceptions import Unsatisfiable
 from cfnlint.helpers import FUNCTIONS
 from cfnlint.jsonschema import ValidationError, ValidationResult, Validator
 from cfnlint.rules.jsonschema.CfnLintKeyword import CfnLintKeyword
@@ -66,7 +67,12 @@ class PropertiesUnderOwnName(Properties):  # type: ignore[misc]  # cfn-lint has 
         own = resource and unapplied_schema(resource.type, validator.context.regions)
         if not resource or not own:
             return
-        context = resource.body.holds.context.evolve(
+        try:
+            conditions = validator.context.conditions.evolve(resource.body.holds.conditions)
+        except Unsatisfiable:
+            return
+        context = validator.context.evolve(
+            conditions=conditions,
             functions=list(FUNCTIONS),
             strict_types=False,
             # Under this path, cfn-lint's rules for AWS's type look at this one as well.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from posixpath import basename, normpath
 
 from ._inputs import inputs
-from ._resources import beginning, equal, texts
+from ._resources import beginning, equal, shown
 from ._rule import DefinitionRule, Finding, finding
 from ._values import Value
 
@@ -39,15 +39,30 @@ of the inputs of a processing job. A definition itself may have any path.
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each path that is elsewhere."""
         for written in (*_inputs(properties), *properties.written(*_OUTPUTS)):
-            for shown, path in texts(written):
-                start = beginning(shown)
-                may_be_inside = start != shown and ROOT.startswith(start)
-                inside = shown.startswith(ROOT) and f"{normpath(shown)}/".startswith(ROOT)
-                if not inside and not may_be_inside:
-                    name = basename(normpath(shown))
-                    better = name if name not in ("", ".", "..", "processing") else "input"
-                    message = f"LocalPath {shown!r} is outside of {ROOT}; use {ROOT}{better}"
-                    yield finding(path, message)
+            for path in written.resolved():
+                text = shown(path)
+                if text is None or _may_be_inside(text, path):
+                    continue
+                name = basename(_normal(text))
+                unusable = name in ("", ".", "..", "processing") or "${Fn::" in name
+                better = "input" if unusable else name
+                message = f"LocalPath {text!r} is outside of {ROOT}; use {ROOT}{better}"
+                yield finding(path, message)
+
+
+def _may_be_inside(text: str, path: Value) -> bool:
+    start = text if path.known else beginning(text)
+    if start != text and ROOT.startswith(start):
+        return True
+    return text.startswith(ROOT) and f"{_normal(text)}/".startswith(ROOT)
+
+
+def _normal(text: str) -> str:
+    """Return a path without what does not change its meaning.
+
+    Where a reference is in it, ".." may take back more than one name.
+    """
+    return text if "${" in text and ".." in text else normpath(text)
 
 
 class DistinctPaths(DefinitionRule):
@@ -71,10 +86,9 @@ path within the other nothing is on record, so that is not judged.
         """Yield a finding for each output that has the path of an input."""
         for source in _inputs(properties):
             for written in properties.written(*_OUTPUTS, given=source):
-                for target in equal(source, written, meaning=normpath):
-                    for shown, path in texts(target):
-                        message = (
-                            f"LocalPath {shown!r} is the path of the input as well; choose another "
-                            "directory for the output"
-                        )
-                        yield finding(path, message)
+                for target in equal(source, written, meaning=_normal):
+                    message = (
+                        f"LocalPath {shown(target)!r} is the path of the input as well; choose "
+                        "another directory for the output"
+                    )
+                    yield finding(target, message)

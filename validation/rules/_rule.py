@@ -118,6 +118,8 @@ def _when(facts: Facts) -> str:
     """Return the end of a message, which says under which conditions it is true."""
     said = [
         f"the {kind} {name!r} is {str(value).lower() if kind == 'condition' else repr(value)}"
+        if name
+        else f"the {kind} is {value}"
         for (kind, name), value in sorted(facts.items())
     ]
     return f" (if {' and '.join(said)})" if said else ""

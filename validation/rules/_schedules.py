@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from ._resources import Resource, equal, referenced, resources_beside, text
+from ._functions import scalar
+from ._resources import Resource, equal, part_of_arn, referenced, resources_beside
 from ._rule import Finding, Rule, finding, is_definition
 from ._values import Value
 
@@ -180,7 +181,7 @@ different types may have the same name.
 
     @staticmethod
     def _is_meant(schedule: Resource, name: Value, given: Value, definition: Resource) -> bool:
-        if referenced(name.value) == definition.logical_id:
+        if referenced(name) == definition.logical_id:
             return True
         depends_on = schedule.body.value.get("DependsOn")
         explicit = depends_on if isinstance(depends_on, list) else [depends_on]
@@ -239,8 +240,9 @@ class NameOfScheduledDefinition(_ScheduleRule):
     )
     source_url = TypeOfScheduledDefinition.source_url
     background = """
-The name is the part of the ARN after the slash. `Fn::GetAtt` of `JobDefinitionName` returns it only
-for AWS's own type, not for one under a name of your own.
+The name is the part of the ARN after the slash; any other part that is selected is no name either.
+`Fn::GetAtt` of `JobDefinitionName` returns it only for AWS's own type, not for one under a name of
+your own.
 """
 
     def in_resource(self, resource: Resource) -> Iterator[Finding]:
@@ -248,10 +250,15 @@ for AWS's own type, not for one under a name of your own.
         for _, name in _named_by(resource):
             for definition in resources_beside(name, monitoring_type):
                 own = definition.logical_id
-                arns = (f"${{{own}}}", f"${{{own}.JobDefinitionArn}}")
-                if text(name.value) in arns:
+                is_whole = name.source in (
+                    {"Ref": own},
+                    {"Fn::GetAtt": [own, "JobDefinitionArn"]},
+                    {"Fn::GetAtt": f"{own}.JobDefinitionArn"},
+                )
+                if is_whole or part_of_arn(name) == own:
+                    part = "the ARN" if is_whole else "a part of the ARN"
                     message = (
-                        f"MonitoringJobDefinitionName is the ARN of {own!r}; write its name: "
+                        f"MonitoringJobDefinitionName is {part} of {own!r}; write its name: "
                         f"{_name_of(definition)}"
                     )
                     yield finding(name, message)
@@ -276,16 +283,16 @@ def _hourly(config: Value, given: Value) -> Iterator[Value]:
 
 
 def _named_by(schedule: Resource) -> Iterator[tuple[Value, Value]]:
-    """Yield a schedule's configuration and, as it is written, its MonitoringJobDefinitionName."""
+    """Yield a schedule's configuration and what its MonitoringJobDefinitionName can be."""
     for config in schedule.properties("MonitoringScheduleConfig"):
-        for name in config.written("MonitoringJobDefinitionName"):
-            if name.known:
+        for name in config.get("MonitoringJobDefinitionName"):
+            if not name.absent:
                 yield config, name
 
 
 def _uses(name: Value, definition: Resource) -> Iterator[Value]:
     """Yield what holds where a MonitoringJobDefinitionName is that of a definition."""
-    if referenced(name.value) == definition.logical_id:
+    if referenced(name) == definition.logical_id:
         yield name
     else:
         yield from _has_the_name(name, definition)
@@ -294,8 +301,15 @@ def _uses(name: Value, definition: Resource) -> Iterator[Value]:
 def _has_the_name(name: Value, definition: Resource) -> Iterator[Value]:
     for own in definition.body.written("Properties", "JobDefinitionName", given=name):
         if own.known:
-            # SageMaker ignores case when it compares names.
-            yield from equal(name, own, meaning=str.lower)
+            yield from equal(name, own, meaning=_compared)
+
+
+def _compared(name: str) -> str:
+    """Return a name as SageMaker compares it: without regard to case.
+
+    The names of parameters that it is made from have a case.
+    """
+    return name if "${" in name else name.lower()
 
 
 def _advice(definition: Resource) -> str:
@@ -311,6 +325,10 @@ def _name_of(definition: Resource) -> str:
 
 
 def _depends(one: Resource, other: Resource) -> bool:
+    named = one.body.value.get("DependsOn")
+    if any("${" in str(each) for each in (named if isinstance(named, list) else [named])):
+        # cfn-lint leaves the variable of Fn::ForEach in it.
+        return True
     graph = one.body.holds.cfn.graph
     # Without a graph, the template is too broken to say.
     return graph is None or nx.has_path(graph.graph, one.logical_id, other.logical_id)
@@ -318,5 +336,5 @@ def _depends(one: Resource, other: Resource) -> bool:
 
 def _number(limit: Value) -> int | None:
     # Parameters are text, and people write numbers in quotes too.
-    digits = str(limit.value)
-    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else None
+    digits = scalar(limit.value)
+    return int(digits) if digits and re.fullmatch(r"[0-9]{1,9}", digits) else None

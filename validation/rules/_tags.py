@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
-from ._resources import texts
+from cfnlint.helpers import is_function
+
+from ._resources import shown
 from ._rule import DefinitionRule, Finding, finding
 from ._values import Value
 
 _MOST = 50
+# A search for tags that exist together is given up when it takes longer.
+_MOST_STEPS = 500
 
 
 class ReservedTagKey(DefinitionRule):
@@ -35,10 +41,11 @@ Where cfn-lint has the type's schema, its own rule E3024 finds `aws:` too, but o
     def findings(self, properties: Value) -> Iterator[Finding]:
         """Yield a finding for each reserved key."""
         for written in properties.written("Tags", "*", "Key"):
-            for shown, key in texts(written):
-                if shown.lower().startswith("aws:"):
+            for key in written.resolved():
+                text = shown(key)
+                if text and text.lower().startswith("aws:"):
                     message = (
-                        f"the key {shown!r} begins with 'aws:', which AWS reserves in upper and "
+                        f"the key {text!r} begins with 'aws:', which AWS reserves in upper and "
                         "lower case; choose another key"
                     )
                     yield finding(key, message)
@@ -67,14 +74,38 @@ keys that occur twice.
         for tags in properties.written("Tags"):
             if not isinstance(tags.value, list) or len(tags.value) <= _MOST:
                 continue
-            # Where cfn-lint is when it calls a rule, it does not expect functions.
-            context = tags.holds.context.evolve(functions=["Fn::If", "Ref"])
-            for present, conditions in context.conditions.evolve_from_instance(tags.value, context):
-                holds = tags.holds.evolve(context=context.evolve(conditions=conditions))
-                given = Value(present, tags.path, holds)
-                if len(present) > _MOST and given.possible:
-                    message = (
-                        f"{len(present)} tags, but a definition has at most {_MOST} together with "
-                        f"the stack's; remove {len(present) - _MOST} or more"
-                    )
-                    yield finding(tags, message, given=given)
+            # What is an Fn::If may be absent; what else is no tag, nobody knows.
+            certain = sum(_is_tag(each) for each in tags.value)
+            choices = [each for each in tags.value if is_function(each)[0] == "Fn::If"]
+            most = _most(certain, choices, tags, iter(range(_MOST_STEPS)))
+            if most:
+                count, given = most
+                message = (
+                    f"{count} tags, but a definition has at most {_MOST} together with the "
+                    f"stack's; remove {count - _MOST} or more"
+                )
+                yield finding(tags, message, given=given)
+
+
+def _is_tag(item: Any) -> bool:
+    return isinstance(item, dict) and is_function(item)[0] is None
+
+
+def _most(
+    count: int, choices: list[Any], given: Value, steps: Iterator[int]
+) -> tuple[int, Value] | None:
+    """Return how many tags exist together, and in which deployments, if they are too many.
+
+    count: those that exist for certain. choices: an Fn::If for each of the others.
+    """
+    if count + len(choices) <= _MOST or next(steps, None) is None:
+        return None
+    if not choices:
+        return count, given
+    found = list(replace(given, value=choices[0]).written())
+    # First those deployments in which there are most.
+    for each in sorted(found, key=lambda item: not _is_tag(item.value)):
+        here = replace(given, holds=each.holds)
+        if most := _most(count + _is_tag(each.value), choices[1:], here, steps):
+            return most
+    return None

@@ -1,8 +1,8 @@
 """What a value in a template can be at deployment, and under which conditions.
 
-cfn-lint finds this out: which branches of ``Fn::If`` are possible together, what parameters allow,
-what mappings hold. This module walks from one property to the next and keeps what is known so far,
-so that several properties are judged under the same conditions and the same parameters' values.
+This module walks from one property to the next and keeps what is known so far, so that several
+properties are judged in the same deployments: under the same conditions, with the same parameters'
+values, and in the same region where that is looked up.
 
 A parameter can be each of its AllowedValues; without them it can be its Default, MinValue and
 MaxValue, like in cfn-lint's own rules. So each judgement is about a deployment that the template
@@ -13,19 +13,16 @@ said about it.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
-from types import SimpleNamespace
+from itertools import islice
 from typing import Any, TypeAlias
 
-from cfnlint.conditions import Conditions, UnknownSatisfisfaction
-from cfnlint.helpers import REGEX_DYN_REF, is_function
-from cfnlint.jsonschema import Validator
-from cfnlint.rules.helpers import get_value_from_path
-from cfnlint.template import Template
+from cfnlint.helpers import is_function
+
+from ._deployments import Deployments
+from ._functions import ACCOUNT, MOST_VALUES, REGION, Unknown, branches, returned
 
 Path: TypeAlias = tuple[str | int, ...]
 Facts: TypeAlias = dict[tuple[str, str], Any]
@@ -43,13 +40,15 @@ class Value:
     """What a property is in one kind of deployment.
 
     ``path`` leads from the resource to the most specific part of the template that has it: the
-    property itself, a branch of Fn::If, or what should have contained it. ``holds`` is cfn-lint's
-    validator, with the conditions and the parameters' values of this kind of deployment.
+    property itself, a branch of Fn::If, or what should have contained it. ``holds`` is what is
+    decided in this kind of deployment. ``source`` is how an unknown value is written, with what is
+    decided in place of its functions.
     """
 
     value: Any
     path: Path
-    holds: Validator
+    holds: Deployments
+    source: Any = None
 
     @property
     def absent(self) -> bool:
@@ -65,11 +64,6 @@ class Value:
     def known(self) -> bool:
         """Whether the property is there, and what it is."""
         return not isinstance(self.value, Missing)
-
-    @property
-    def possible(self) -> bool:
-        """Whether there is a deployment of this kind."""
-        return _possible(self.holds)
 
     def get(self, *keys: str, given: Value | None = None) -> Iterator[Value]:
         """Yield what a member can be, one value for each kind of deployment.
@@ -91,22 +85,24 @@ class Value:
         """Yield what a value that is written with a function can be."""
         yield from _resolved(self) if self.known else (self,)
 
+    def where(self, name: str, value: str) -> Value:
+        """Return the value in the deployments in which a parameter has this value."""
+        return replace(self, holds=self.holds.where({name: value}))
+
     @property
     def facts(self) -> Facts:
-        """The conditions and parameters that have been decided, with their values."""
-        context = self.holds.context
-        conditions = {
-            ("condition", name): state for name, state in context.conditions.status.items()
+        """What has been decided: conditions, parameters, the region, the account."""
+        holds = self.holds
+        kinds = {REGION: "region", ACCOUNT: "account"}
+        conditions = {("condition", name): state for name, state in holds.conditions.items()}
+        values = {
+            (kinds.get(name, "parameter"), "" if name in kinds else name): value
+            for name, value in holds.values.items()
         }
-        parameters = {
-            ("parameter", name): value
-            for name, value in context.ref_values.items()
-            if name in context.parameters
-        }
-        return {**conditions, **parameters}
+        return {**conditions, **values}
 
 
-def _walk(value: Any, path: Path, holds: Validator, keys: tuple[str, ...]) -> Iterator[Value]:
+def _walk(value: Any, path: Path, holds: Deployments, keys: tuple[str, ...]) -> Iterator[Value]:
     for branch in _branches(value, path, holds):
         if not branch.known or not keys:
             yield branch
@@ -119,102 +115,32 @@ def _walk(value: Any, path: Path, holds: Validator, keys: tuple[str, ...]) -> It
             path_of_member = (*branch.path, keys[0])
             yield from _walk(branch.value[keys[0]], path_of_member, branch.holds, keys[1:])
         else:
-            # AWS::Include puts more members beside those that are there.
-            more = "Fn::Transform" in branch.value
+            # AWS::Include and Fn::ForEach put more members beside those that are there.
+            more = any(key.startswith(("Fn::Transform", "Fn::ForEach")) for key in branch.value)
             missing = Missing.UNKNOWN if more else Missing.ABSENT
             yield Value(missing, branch.path, branch.holds)
 
 
-def _branches(value: Any, path: Path, holds: Validator) -> Iterator[Value]:
+def _branches(value: Any, path: Path, holds: Deployments) -> Iterator[Value]:
     """Yield what Fn::If can choose; the value itself if it is none."""
-    if is_function(value)[0] is None:
-        yield Value(Missing.ABSENT if value is None else value, path, holds)
-        return
-    if not _can_branch(value, holds):
-        yield Value(Missing.UNKNOWN, path, holds)
-        return
-    start = holds.context.path.evolve(path=deque(path))
-    here = holds.evolve(context=holds.context.evolve(path=start))
-    for branch, validator in get_value_from_path(here, value, deque()):
-        if _possible(validator):
-            reached = tuple(validator.context.path.path)
-            yield Value(Missing.ABSENT if branch is None else branch, reached, validator)
-
-
-def _can_branch(value: Any, holds: Validator) -> bool:
-    """Whether cfn-lint knows the conditions of each Fn::If; true of what is none."""
     name, argument = is_function(value)
-    if name != "Fn::If":
-        return True
-    return (
-        isinstance(argument, list)
-        and len(argument) == 3
-        and isinstance(argument[0], str)
-        and argument[0] in holds.context.conditions.conditions
-        and all(_can_branch(branch, holds) for branch in argument[1:])
-    )
+    if value is None or value == {"Ref": "AWS::NoValue"}:
+        yield Value(Missing.ABSENT, path if value is None else (*path, "Ref"), holds)
+    elif name == "Fn::If":
+        found = False
+        for position, there in branches(argument, holds):
+            found = True
+            yield from _branches(argument[position], (*path, "Fn::If", position), there)
+        if not found:
+            yield Value(Missing.UNKNOWN, path, holds)
+    else:
+        yield Value(value, path, holds)
 
 
 def _resolved(branch: Value) -> Iterator[Value]:
     """Yield what a function without branches can return."""
-    name, _ = is_function(branch.value)
-    if name is None:
-        dynamic = isinstance(branch.value, str) and REGEX_DYN_REF.match(branch.value)
-        yield Value(Missing.UNKNOWN if dynamic else branch.value, branch.path, branch.holds)
-        return
-    found = False
-    for value, validator in _returned(branch):
-        if value is not None and _possible(validator):
-            found = True
-            yield from _resolved(Value(value, branch.path, validator))
-    if not found:
-        yield Value(Missing.UNKNOWN, branch.path, branch.holds)
-
-
-def _returned(branch: Value) -> Iterator[tuple[Any, Validator]]:
-    try:
-        for value, validator, error in branch.holds.resolve_value(branch.value):
-            if error is None:
-                yield value, validator
-    except (AttributeError, LookupError, TypeError, ValueError):
-        # cfn-lint's functions expect well-formed arguments of the functions within them. It has
-        # other rules for those that are not.
-        return
-
-
-def _possible(validator: Validator) -> bool:
-    """Whether the conditions can be as they are with the parameters' values."""
-    context, cfn = validator.context, validator.cfn
-    if not (cfn.template.get("Conditions") or cfn.template.get("Rules")):
-        return True
-    try:
-        if not cfn.conditions.satisfiable(context.conditions.status, context.ref_values):
-            return False
-    except UnknownSatisfisfaction:
-        return False
-    known = {name: value for name, value in context.ref_values.items() if isinstance(value, str)}
-    return _satisfiable(cfn, tuple(context.conditions.status.items()), tuple(known.items()))
-
-
-@lru_cache(maxsize=1024)
-def _satisfiable(
-    cfn: Template, status: tuple[tuple[str, bool], ...], known: tuple[tuple[str, str], ...]
-) -> bool:
-    """Whether the conditions, the parameters' values and the template's Rules go together.
-
-    cfn-lint's own answer (``Conditions.satisfiable``) leaves out Rules, and that a parameter has
-    only one value at a time.
-    """
-    conditions = _conditions(cfn, known)
-    if status:
-        return any(conditions.build_scenarios({name: {state} for name, state in status}))
-    return bool(conditions.satisfiable({}, {}))
-
-
-@lru_cache(maxsize=64)
-def _conditions(cfn: Template, known: tuple[tuple[str, str], ...]) -> Conditions:
-    """Return the conditions of a template whose parameters can have only the values known."""
-    parameters = cfn.template.get("Parameters")
-    only = {name: {"AllowedValues": [value]} for name, value in known}
-    own = parameters if isinstance(parameters, dict) else {}
-    return Conditions(SimpleNamespace(template={**cfn.template, "Parameters": {**own, **only}}))
+    for value, there in islice(returned(branch.value, branch.holds), MOST_VALUES):
+        if isinstance(value, Unknown):
+            yield Value(Missing.UNKNOWN, branch.path, there, value.written)
+        else:
+            yield Value(Missing.ABSENT if value is None else value, branch.path, there)

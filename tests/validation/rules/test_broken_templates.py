@@ -152,3 +152,16 @@ def test_a_mistake_beside_broken_parts_is_found() -> None:
 
 def test_branches_deep_within_branches_make_no_rule_fail() -> None:
     assert failures(with_resources(broken(QUALITY, nested(30)))) == []
+
+
+def test_neither_long_lists_nor_any_name_of_a_parameter_makes_a_rule_fail() -> None:
+    choice = {"Fn::If": ["Is", {"Key": "a", "Value": "b"}, {"Ref": "AWS::NoValue"}]}
+    properties = {
+        **QUALITY["Properties"],
+        "JobDefinitionName": {"Fn::Join": ["", [{"Ref": "self"}] * 2000]},
+        "Tags": [choice] * 2000,
+    }
+    template = with_resources([{**QUALITY, "Properties": properties}])
+    own = {"self": {"Type": "String", "AllowedValues": ["a", "b"]}}
+    template["Parameters"] = {**template["Parameters"], **own}
+    assert failures(template) == []

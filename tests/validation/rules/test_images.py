@@ -1,6 +1,7 @@
 """SageMaker's image: which region a template is for, and which accounts have the image."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ def test_sagemakers_image_of_any_region_is_sound(region: str, suffix: str) -> No
         # Images of one's own.
         ("210987654321.dkr.ecr.us-east-1.amazonaws.com/own-analyzer", []),
         (f"210987654321.dkr.ecr.us-east-1.amazonaws.com/own/{REPOSITORY}", []),
+        ({"Fn::Sub": f"${{AWS::AccountId}}.dkr.ecr.us-east-1.x/own/{REPOSITORY}"}, []),
         ({"Ref": "Image"}, []),
         ({"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/own-analyzer"}, []),
         ({"Fn::Sub": f"${{Image}}.dkr.ecr.${{AWS::Region}}.amazonaws.com/{REPOSITORY}"}, []),
@@ -177,6 +179,40 @@ def test_an_image_of_the_stacks_region_is_judged_where_cfn_lint_is_given_regions
     assert ids(Quality=definition(image=IN_REGION)) == []
     assert ids("us-east-1", Quality=definition(image=IN_REGION)) == []
     assert ids("eu-west-1", Quality=definition(image=IN_REGION)) == ["E9557"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "by_region"),
+    [
+        (["Images", {"Ref": "AWS::Region"}, "Value"], lambda name: {name: {"Value": IMAGE}}),
+        (["Images", "Value", {"Ref": "AWS::Region"}], lambda name: {"Value": {name: IMAGE}}),
+        (["Images", {"Fn::Sub": "${AWS::Region}"}, "Value"], lambda name: {name: {"Value": IMAGE}}),
+    ],
+    ids=["first level", "second level", "in a Fn::Sub"],
+)
+def test_the_region_that_an_image_is_looked_up_by_is_the_stacks(
+    levels: list[Any], by_region: Callable[[str], Any]
+) -> None:
+    quality = definition(image={"Fn::FindInMap": levels})
+    assert ids(Mappings={"Images": by_region("us-east-1")}, Quality=quality) == []
+    [message] = found(Mappings={"Images": by_region("eu-west-1")}, Quality=quality)
+    assert message == (
+        f"'{IMAGE}' is an image of us-east-1, but is used in eu-west-1; write {IRELAND}"
+    )
+
+
+def test_account_and_region_of_an_image_are_of_the_same_value_of_a_parameter() -> None:
+    uri = f"${{Account}}.dkr.ecr.${{Region}}.amazonaws.com/{REPOSITORY}"
+    account = {"Fn::FindInMap": ["Accounts", {"Ref": "Region"}, "Value"]}
+    accounts = {"us-east-1": {"Value": "156813124566"}, "eu-west-1": {"Value": "468650794304"}}
+    sections: dict[str, Any] = {
+        "Parameters": {"Region": {"Type": "String", "AllowedValues": ["us-east-1", "eu-west-1"]}},
+        "Quality": definition(image={"Fn::Sub": [uri, {"Account": account}]}),
+    }
+    assert ids(Mappings={"Accounts": accounts}, **sections) == []
+    accounts["eu-west-1"] = accounts["us-east-1"]
+    [message] = found(Mappings={"Accounts": accounts}, **sections)
+    assert message.endswith(" (if the parameter 'Region' is 'eu-west-1')")
 
 
 @pytest.mark.parametrize(

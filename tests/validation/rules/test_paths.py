@@ -15,6 +15,9 @@ PARAMETERS = {
 }
 
 
+IN_FREE = {"Fn::Sub": "/opt/ml/processing/${Free}"}
+
+
 def found(source: Any, target: Any = "/opt/ml/processing/output") -> list[str]:
     quality = definition(
         ModelQualityJobInput={"EndpointInput": {"LocalPath": source}},
@@ -69,6 +72,10 @@ def test_a_path_that_may_be_inside_is_let_be(path: Any) -> None:
     [
         ({"Fn::Sub": "/var/${Free}"}, "/var/${Free}"),
         ({"Fn::Join": ["/", ["/opt/ml/model", {"Ref": "Free"}]]}, "/opt/ml/model/${Free}"),
+        (
+            {"Fn::Sub": ["/var/${Name}", {"Name": {"Fn::ImportValue": "name"}}]},
+            '/var/${Fn::ImportValue "name"}',
+        ),
     ],
     ids=str,
 )
@@ -89,6 +96,8 @@ def test_a_path_is_judged_for_each_value_of_a_parameter() -> None:
         ("/opt/ml/processing/./output", "/opt/ml/processing//output"),
         ({"Ref": "Free"}, {"Ref": "Free"}),
         ({"Fn::Sub": "${Free}/data"}, {"Fn::Join": ["/", [{"Ref": "Free"}, "data"]]}),
+        (IN_FREE, {"Fn::Sub": "/opt/ml/processing//${Free}/"}),
+        ({"Fn::ImportValue": "path"}, {"Fn::ImportValue": "path"}),
     ],
     ids=str,
 )
@@ -102,3 +111,11 @@ def test_paths_that_may_differ_are_let_be() -> None:
     assert found("/opt/ml/processing/x", {"Ref": "Free"}) == []
     empty = {"Fn::Sub": ["/opt/ml/processing/${Free}x", {"Free": ""}]}
     assert found(empty, {"Fn::Sub": "/opt/ml/processing/${Free}x"}) == []
+    assert found({"Fn::ImportValue": "one"}, {"Fn::ImportValue": "other"}) == []
+    # Nobody knows how many names there are to take back.
+    assert found("/opt/ml/processing/x", {"Fn::Sub": "/opt/ml/processing/${Free}/../x"}) == []
+
+
+@pytest.mark.parametrize("path", [["a"], {"a": "b"}, True, []], ids=str)
+def test_what_is_no_text_is_no_path(path: Any) -> None:
+    assert found(path, path) == []

@@ -1,5 +1,6 @@
 """Schedules and the definitions that they run: which belong together, and what is not judged."""
 
+import json
 from typing import Any
 
 import pytest
@@ -73,6 +74,77 @@ def test_a_schedule_can_have_the_name_of_its_definition(own: Any, name: Any) -> 
     }
     assert ids(**sections, Schedule=schedule(name)) == ["E9551", "W9554"]
     assert ids(**sections, Schedule=schedule("another")) == []
+
+
+def test_each_branch_of_the_arn_that_a_name_is_selected_from_is_followed() -> None:
+    either = {"Fn::If": ["First", {"Ref": "Quality"}, {"Ref": "Other"}]}
+    messages = found(
+        Parameters={"Stage": {"Type": "String"}},
+        Conditions={"First": {"Fn::Equals": [{"Ref": "Stage"}, "first"]}},
+        Quality=definition(seconds=3600),
+        Other=definition(seconds=7200),
+        Schedule=schedule({"Fn::Select": [1, {"Fn::Split": ["/", either]}]}),
+    )
+    assert [message.partition(" (")[2] for message in messages] == [
+        "if the condition 'First' is true)",
+        "if the condition 'First' is false)",
+    ]
+
+
+def test_names_from_parameters_whose_names_differ_in_case_are_not_the_same() -> None:
+    parameters = {name: {"Type": "String"} for name in ("Model", "MODEL")}
+    quality = definition(seconds=3600, JobDefinitionName={"Ref": "Model"})
+    other = schedule({"Ref": "MODEL"})
+    assert ids(Parameters=parameters, Quality=quality, Schedule=other) == []
+
+
+def test_limits_and_expressions_are_of_the_same_region() -> None:
+    def of_region(name: str) -> Any:
+        return {"Fn::FindInMap": ["Runs", {"Ref": "AWS::Region"}, name]}
+
+    often, seldom = ({"expression": each} for each in ("cron(0 * ? * * *)", DAILY))
+    sections = {
+        "Quality": definition(seconds=of_region("seconds")),
+        "Schedule": schedule(expression=of_region("expression")),
+    }
+    runs = {
+        "eu-west-1": {**often, "seconds": 1800},
+        "us-east-1": {**seldom, "seconds": 7200},
+    }
+    assert ids(Mappings={"Runs": runs}, **sections) == []
+    runs["us-east-1"] = {**often, "seconds": 7200}
+    [message] = found(Mappings={"Runs": runs}, **sections)
+    assert message.endswith(" (if the region is us-east-1)")
+
+
+def test_a_resource_that_a_transform_may_change_is_let_be() -> None:
+    include = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b"}}}
+    assert ids(Quality={**definition(seconds=None), **include}, Schedule=schedule()) == []
+
+
+def test_what_a_loop_may_add_is_not_taken_for_missing() -> None:
+    loop = {"Fn::ForEach::Limits": ["Name", {"Ref": "Names"}, {"${Name}": {}}]}
+    parameters = {"Names": {"Type": "CommaDelimitedList"}}
+    quality = definition(seconds=None)
+    assert ids(Parameters=parameters, Quality=quality, Schedule=schedule()) == ["W9552"]
+    quality["Properties"] |= loop
+    assert ids(Parameters=parameters, Quality=quality, Schedule=schedule()) == []
+
+
+def test_a_dependence_within_a_loop_is_a_dependence() -> None:
+    names = {
+        "Quality${Model}": definition(JobDefinitionName={"Fn::Sub": "${Model}-quality"}),
+        "Schedule${Model}": schedule({"Fn::Sub": "${Model}-quality"}, DependsOn="Quality${Model}"),
+    }
+    looped = {"Transform": "AWS::LanguageExtensions"}
+    resources = {
+        f"Fn::ForEach::{name[0]}": ["Model", ["A", "B"], {name: body}]
+        for name, body in names.items()
+    }
+    assert lint(json.dumps({**looped, "Resources": resources})) == []
+    del names["Schedule${Model}"]["DependsOn"]
+    found_ids = [each.rule.id for each in lint(json.dumps({**looped, "Resources": resources}))]
+    assert found_ids == ["W9554"] * 2
 
 
 @pytest.mark.parametrize(
@@ -224,6 +296,9 @@ def test_any_way_of_depending_on_a_definition_is_enough() -> None:
         ({"Ref": "Quality"}, True),
         ({"Fn::Sub": "${Quality}"}, True),
         ({"Fn::GetAtt": ["Quality", "JobDefinitionArn"]}, True),
+        ({"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "Quality"}]}]}, True),
+        ({"Fn::Select": ["5", {"Fn::Split": [":", {"Ref": "Quality"}]}]}, True),
+        ({"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "Name"}]}]}, False),
         ({"Fn::GetAtt": ["Quality", "JobDefinitionName"]}, False),
         (NAME_IN_ARN, False),
         ({"Ref": "Name"}, False),

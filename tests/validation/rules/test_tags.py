@@ -44,7 +44,12 @@ def test_other_keys_are_let_be(key: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [{"Fn::Sub": "aws:${Key}"}, {"Fn::Join": [":", ["AWS", {"Ref": "AWS::StackName"}]]}]
+    "key",
+    [
+        {"Fn::Sub": "aws:${Key}"},
+        {"Fn::Sub": ["aws:${Team}", {"Team": {"Fn::ImportValue": "team"}}]},
+        {"Fn::Join": [":", ["AWS", {"Ref": "AWS::StackName"}]]},
+    ],
 )
 def test_the_beginning_of_a_key_is_enough(key: Any) -> None:
     assert ids([tag(key)], Parameters={"Key": {"Type": "String"}}) == ["E9555"] * 2
@@ -66,3 +71,27 @@ def test_tags_are_counted_that_exist_together() -> None:
     assert ids([*fifty, either], **CONDITIONS) == ["E9556"] * 2
     other = {"Fn::If": ["Many", {"Ref": "AWS::NoValue"}, tag("few")]}
     assert ids([*fifty[:49], either, other], **CONDITIONS) == []
+    undefined = {"Fn::If": ["Nowhere", tag("many"), tag("few")]}
+    assert ids([*fifty, undefined], **CONDITIONS) == []
+
+
+def test_many_conditional_tags_are_one_finding_that_is_always_the_same() -> None:
+    no_value = {"Ref": "AWS::NoValue"}
+    names = [f"C{number}" for number in range(12)]
+    conditions = {name: {"Fn::Equals": [{"Ref": name}, "a"]} for name in names}
+    parameters = {name: {"Type": "String"} for name in names}
+    where_true = [{"Fn::If": [name, tag(name), no_value]} for name in names[:6]]
+    where_false = [{"Fn::If": [name, no_value, tag(name)]} for name in names[6:]]
+    certain = [tag(f"key-{number}") for number in range(39)]
+    sections: dict[str, Any] = {"Conditions": conditions, "Parameters": parameters}
+    quality = named("AWS", [*certain, *where_true, *where_false])
+    [finding] = lint(template(Quality=quality, **sections))
+    states = [
+        f"the condition '{name}' is {'true' if name in names[:6] else 'false'}"
+        for name in sorted(names)
+    ]
+    assert finding.message == (
+        "51 tags, but a definition has at most 50 together with the stack's; remove 1 or more "
+        f"(if {' and '.join(states)})"
+    )
+    assert ids([*certain[1:], *where_true, *where_false], **sections) == []
