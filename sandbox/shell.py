@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from project.command_line import PORT, ArgumentParser
+from project.command_line import PORT, ArgumentParser, run
 from sandbox.process import HOST, SandboxFailed, environment, sandbox_process, until_stopped
 
 SECONDS_TO_END = 5
@@ -74,9 +74,6 @@ def main(arguments: list[str]) -> int:
     except SandboxFailed as failure:
         print(failure, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
-        return 130
 
 
 def _command(command: str | None, interactive: bool, url: str, folder: Path) -> list[str]:
@@ -229,4 +226,4 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:], interrupted="Interrupted; the sandbox is stopped."))

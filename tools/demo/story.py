@@ -250,7 +250,7 @@ def _validated(path: Path) -> str:
         # A .cfnlintrc in the user's home could change what is found.
         env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": os.devnull},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     if not ended.returncode or ended.stderr:
