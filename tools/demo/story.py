@@ -26,6 +26,7 @@ FIRST_STAGE = "test"
 DEPLOYED_STAGE = "production"
 CHANGED_STAGE = "experiment"
 MISSPELT = Path(__file__).with_name("misspelt.yaml")
+# Its image is not one of AWS's, which would be a second mistake in other regions.
 OUTSIDE = Path(__file__).with_name("outside.yaml")
 
 
