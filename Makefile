@@ -7,6 +7,9 @@ PYTHON ?= python3
 PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
+# project.environment is imported from this folder, which the variable would forbid. Older versions
+# of make do not keep it from $(shell).
+unexport PYTHONSAFEPATH
 SUPPORTED = import sys; sys.exit(sys.version_info < (3, 10))
 TOO_OLD = Python 3.10 or later is needed; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)
 SUPPORTED_PYTHON = $(if $(shell $(PYTHON) -c '$(SUPPORTED)' >/dev/null 2>&1 || echo no),$(error $(TOO_OLD)),$(PYTHON))
@@ -15,7 +18,7 @@ DEV = $(ENVIRONMENT) run dev
 # Tests and benchmarks run on the Python that Lambda runs. Where it is not found, they run on the
 # default one. A PYTHON that was given comes before both.
 LAMBDA_PYTHON = 3.12
-PREFERRED = $(or $(if $(filter file,$(origin PYTHON)),$(shell $(ENVIRONMENT) find $(LAMBDA_PYTHON))),$(SUPPORTED_PYTHON))
+PREFERRED = $(or $(if $(filter file,$(origin PYTHON)),$(shell PYTHONSAFEPATH= $(ENVIRONMENT) find $(LAMBDA_PYTHON))),$(SUPPORTED_PYTHON))
 
 # Recipes get variables as shell variables, whatever characters their values have. OPTION is an
 # option with the value of a variable that is not empty, in one word, because the value may begin

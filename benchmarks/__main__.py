@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import measure, packages, page, report
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.environment import python_version
 from tools.measured_sources import sources
 from tools.packaging.lambda_python import lambda_python
@@ -73,4 +73,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

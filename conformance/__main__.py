@@ -12,7 +12,7 @@ from conformance.belief import Check
 from conformance.examination import CannotCheck, chosen, examine
 from conformance.removal import NotRemoved
 from conformance.report import report
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from sandbox.process import SandboxFailed, running_sandbox, use
 
 #: The width of a table in a pipe or a file, which have none of their own.
@@ -97,4 +97,4 @@ def _sandbox(url: str) -> Aws:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -6,28 +6,20 @@ import os
 import signal
 import sys
 
+from project.command_line import run
+
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
-    try:
-        # Imported here, because this takes half a second and Ctrl-C meanwhile must not end in a
-        # traceback.
-        from inventory.command import run
+    # Imported here, because this takes half a second and Ctrl-C meanwhile must not end in a
+    # traceback.
+    from inventory.command import run as run_command
 
-        return run(arguments)
-    except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
-        return 130
+    return run_command(arguments)
 
 
 if __name__ == "__main__":
-    # make and CI stop a process this way. It cleans up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        code = main(sys.argv[1:])
-    except SystemExit as exit_of_argparse:
-        code = int(exit_of_argparse.code or 0)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # What a query and writes do at Ctrl-C, they do at SIGTERM as well.
+    code = run(main, sys.argv[1:], at_sigterm=signal.default_int_handler)
     # Python would wait for threads whose calls nobody needs any more.
     os._exit(code)

@@ -34,6 +34,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from project import ROOT
+from project.child import run_program
+from project.command_line import run as run_command
 
 LOCKS = ROOT / "requirements"
 HOME = ROOT / ".venv"
@@ -319,14 +321,7 @@ def _call(*command: str | Path) -> None:
     # Packages are compiled next to their sources, where every Python finds the bytecode.
     others = {name: value for name, value in os.environ.items() if name != PYCACHE_PREFIX}
     try:
-        answer = subprocess.run(
-            command,
-            env=others,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        answer = run_program(command, env=others, stderr=subprocess.STDOUT)
     except OSError as error:
         raise EnvironmentFailure(f"Could not run {command[0]}: {error}") from error
     if answer.returncode:
@@ -383,10 +378,8 @@ def main() -> int:
     except EnvironmentFailure as failure:
         _say(str(failure))
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

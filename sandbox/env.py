@@ -11,7 +11,7 @@ import re
 import sys
 import urllib.request
 
-from project.command_line import PORT, ArgumentParser
+from project.command_line import PORT, ArgumentParser, run
 from sandbox.process import DEFAULT_PORT, HOST, exports, settings
 
 
@@ -52,4 +52,4 @@ def _answers(url: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:]))

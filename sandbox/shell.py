@@ -15,15 +15,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from project.command_line import PORT, ArgumentParser
+from project.command_line import PORT, ArgumentParser, run
 from sandbox.process import HOST, SandboxFailed, environment, sandbox_process, until_stopped
 
 SECONDS_TO_END = 5
-"""How long a shell that is asked to end may take."""
+"""How long a shell that is asked to end may take, and what it has started."""
 
 OF_THIS_PROCESS = {
     *("COMMAND", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKE_TERMERR", "MAKE_TERMOUT"),
@@ -72,9 +74,6 @@ def main(arguments: list[str]) -> int:
     except SandboxFailed as failure:
         print(failure, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
-        return 130
 
 
 def _command(command: str | None, interactive: bool, url: str, folder: Path) -> list[str]:
@@ -126,12 +125,15 @@ def _run(
         signal.signal(number, lambda *_: None)
     received: list[int] = []
     started: list[subprocess.Popen[bytes]] = []
+    ending: set[int] = set()
 
     def end(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         for shell in started:
-            # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well.
-            shell.send_signal(signal.SIGHUP if interactive else number)
+            # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well. One
+            # that runs a command ends alone, and would leave the programs of the command running.
+            ending.update([shell.pid] if interactive else _tree(shell.pid))
+            _signal(ending, signal.SIGHUP if interactive else number)
             killer = threading.Timer(SECONDS_TO_END, shell.kill)
             killer.daemon = True
             killer.start()
@@ -157,10 +159,51 @@ def _run(
     finally:
         over.set()
     if received:
+        _kill_what_is_left(ending)
         return 128 + received[0]
     if code < 0:
         return 128 - code
     return 0 if interactive else code
+
+
+def _tree(root: int) -> list[int]:
+    """The ids of a process and of all that it has started, parents first."""
+    parents = _parents()
+    tree = [root]
+    for process in tree:
+        tree += [child for child, parent in parents.items() if parent == process]
+    return tree
+
+
+def _parents() -> dict[int, int]:
+    """The id of the parent of each process of this machine that has not ended."""
+    files = [*Path("/proc").glob("[0-9]*/stat")]
+    if files:
+        lines = []
+        for file in files:
+            with suppress(OSError):  # It has ended meanwhile.
+                # See proc_pid_stat(5). The name of a program may have blanks and parentheses.
+                number, _, others = file.read_text("utf-8", "replace").partition(" (")
+                lines.append([number, *others.rpartition(") ")[2].split()[1::-1]])
+    else:
+        listed = ["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "state="]
+        answer = subprocess.run(listed, capture_output=True, text=True, check=False)
+        lines = [line.split() for line in answer.stdout.splitlines()]
+    return {int(pid): int(parent) for pid, parent, state in lines if not state.startswith("Z")}
+
+
+def _signal(processes: Iterable[int], number: int) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process, number)
+
+
+def _kill_what_is_left(processes: set[int]) -> None:
+    """Wait until these processes have ended, and kill those that take too long."""
+    until = time.monotonic() + SECONDS_TO_END
+    while (left := processes & _parents().keys()) and time.monotonic() < until:
+        time.sleep(0.05)
+    _signal(left, signal.SIGKILL)
 
 
 def _watch(sandbox: subprocess.Popen[str], over: threading.Event) -> None:
@@ -183,4 +226,4 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:], interrupted="Interrupted; the sandbox is stopped."))

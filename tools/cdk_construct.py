@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from project import ROOT
+from project.command_line import run
 from project.settings import schema_path, type_name
 from project.type_name import TypeNameError, missing, refuse_reserved, renamed
 from tools.output import OutputError, say
@@ -316,4 +317,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from project import ROOT
+from project.child import run_program
 from project.package_files import SETTINGS
 from project.settings import schema_path, type_name
 from project.type_name import module
@@ -50,13 +50,8 @@ def cfn(
 
     Raises CfnError if the command fails.
     """
-    answer = subprocess.run(
-        [sys.executable, "-c", RUN_CFN, command, *options],
-        cwd=project,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
+    answer = run_program(
+        [sys.executable, "-c", RUN_CFN, command, *options], cwd=project, env=environ
     )
     if answer.returncode:
         message = f"cfn {command} failed:\n{answer.stdout}{answer.stderr}".strip()

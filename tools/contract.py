@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 
 
 class Interrupted(KeyboardInterrupt):
@@ -156,4 +156,4 @@ def _project(package: Path | None) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:]))

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.settings import schema_path
 from tools import coverage_page, messages_page, rule_pages
 from tools.cloudformation_cli import CfnError, cfn, scratch_project
@@ -90,4 +90,4 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import textwrap
@@ -29,8 +28,7 @@ def wrapped(text: str) -> str:
 def say(line: str) -> None:
     """Print a line immediately, even if the output is a file or a pipe.
 
-    It is always in UTF-8, as a template has to be. If the reader of the pipe is gone, as `head` may
-    be, the work continues silently.
+    If the reader of the pipe is gone, as `head` may be, the work continues silently.
 
     Raises OutputError if the line cannot be written for another reason, such as a full disk.
     """
@@ -39,13 +37,11 @@ def say(line: str) -> None:
 
 
 def write(text: str) -> None:
-    """Print text in UTF-8, immediately.
+    """Print text immediately.
 
     Raises ReaderGone if the reader of the pipe is gone; OutputError if the text cannot be written
     for another reason, such as a full disk.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
-        sys.stdout.reconfigure(encoding="utf-8")
     try:
         print(text, end="", flush=True)
     except OSError as error:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 
+from project.command_line import run
+
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit code."""
-    try:
-        # Imported here, because this takes a second and Ctrl-C meanwhile must not end in a
-        # traceback.
-        from validation.command import run
+    # Imported here, because this takes a second and Ctrl-C meanwhile must not end in a
+    # traceback.
+    from validation.command import run as run_command
 
-        return run(arguments)
-    except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
-        return 130
+    return run_command(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:]))

@@ -29,12 +29,19 @@ from project.environment import (
 from tests.harness.documents import readers_environment, working_copy
 
 
+def copy_tool(folder: Path) -> None:
+    """Copy to a folder what makes its environments."""
+    (folder / "project").mkdir()
+    for name in ("__init__", "child", "command_line", "environment"):
+        shutil.copy(ROOT / f"project/{name}.py", folder / "project")
+
+
 def test_a_process_says_that_it_waits_for_another_one_that_makes_the_environment(
     tmp_path: Path,
 ) -> None:
-    for name in ("project/__init__.py", "project/environment.py", f"requirements/{INSTALLER}.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+    copy_tool(tmp_path)
+    (tmp_path / "requirements").mkdir()
+    shutil.copy(ROOT / f"requirements/{INSTALLER}.txt", tmp_path / "requirements")
     tool = tmp_path / "project/environment.py"
     folder = tmp_path / ".venv" / INSTALLER
     folder.mkdir(parents=True)
@@ -141,9 +148,7 @@ def test_without_a_network_the_first_environment_fails_with_one_message(
     pip: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pip.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
-    for name in ("project/__init__.py", "project/environment.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+    copy_tool(tmp_path)
     (tmp_path / "requirements").mkdir()
     for name in (INSTALLER, "sandbox"):
         shutil.copy(ROOT / f"requirements/{name}.txt", tmp_path / "requirements")
@@ -173,6 +178,39 @@ def test_uv_trusts_what_the_system_trusts_if_it_does_not_know_a_certificate(
     folder = tmp_path / "environment"
     assert environment._install_with_uv(uv, "sandbox", folder, Path(sys.executable))
     assert capfd.readouterr().err == ""
+
+
+def test_a_signal_ends_what_installs_packages_before_another_process_can_start(
+    tmp_path: Path,
+) -> None:
+    copy_tool(tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    installer = tmp_path / ".venv" / INSTALLER
+    uv = installer / "bin/uv"
+    uv.parent.mkdir(parents=True)
+    (installer / STAMP).write_text(_key_of(tmp_path / "project/environment.py", installer))
+    # As long as a process has the pipe open, it has not ended.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    uv.write_text(f"#!/bin/sh\nexec 9>{pipe}\nsleep 600 &\nsleep 600\n")
+    uv.chmod(0o755)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-B", "-m", "project.environment", "make", "sandbox"],
+            cwd=tmp_path,
+            # uv has an index of its own, so pip is not asked for one.
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "UV_OFFLINE": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as making,
+        pipe.open("rb") as left,
+    ):
+        making.terminate()
+        _, said = making.communicate(timeout=10)
+        os.set_blocking(left.fileno(), False)
+        assert left.read() == b"", "a process is left"
+    assert making.returncode == 143
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("on_terminal", [True, False])

@@ -168,6 +168,30 @@ def test_a_signal_ends_the_command_and_the_sandbox(number: signal.Signals) -> No
         assert started.left_nothing()
 
 
+@pytest.mark.parametrize("command", ["sleep 600; true", "(trap '' TERM; sleep 601; :) & wait"])
+def test_a_signal_ends_the_programs_that_a_command_has_started(command: str) -> None:
+    command = f"echo $AWS_ENDPOINT_URL; (sleep 602 | cat) & {command}"
+    with running([*SHELL, f"--command={command}"], ROOT) as started:
+        started.until(URL)
+        time.sleep(0.5)
+        started.send(signal.SIGTERM)
+        # Programs that were left would keep the pipes of the test open.
+        assert started.end(20) == 128 + signal.SIGTERM
+        assert started.left_nothing()
+
+
+def test_a_command_on_a_terminal_can_read_and_gets_ctrl_c_and_signals() -> None:
+    command = "trap 'echo st''opped' INT; echo run''ning; cat; sleep 600; true"
+    with terminal([*SHELL, f"--command={command}"]) as shown:
+        shown.until("running")
+        shown.type("typed")
+        shown.until("typed\r\ntyped")
+        shown.type(CTRL_C)
+        shown.until("stopped")
+        os.kill(shown.pid, signal.SIGTERM)
+        assert shown.end() == 128 + signal.SIGTERM
+
+
 def test_a_signal_that_comes_as_soon_as_the_command_has_started_ends_it() -> None:
     shell = [*SHELL, "--command=kill -HUP $PPID; exec sleep 600"]
     with running([sys.executable, "-c", ON_ONE_PROCESSOR, *shell], ROOT) as started:

@@ -1,6 +1,5 @@
 """`make demo`: shows what this resource type does, in a sandbox of its own."""
 
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.settings import type_name
 from project.type_name import own_names
 from project.words import listed
@@ -46,13 +45,8 @@ def main() -> int:
         help="of the template, with spaces between them and quotes as in a shell",
     )
     arguments = parser.parse_args()
-    # make and CI stop a process this way, and the sandbox has to stop with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return tell(arguments.template, arguments.parameters)
-    except KeyboardInterrupt:
-        print("\nInterrupted; the sandbox is stopped.", file=sys.stderr)
-        return 130
     except OutputFailed as failure:
         print(f"The demo cannot be written to standard output: {failure}.", file=sys.stderr)
         return 1
@@ -138,4 +132,5 @@ def _is_about_a_value(rejection: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    stopped = "Interrupted; the sandbox is stopped."
+    sys.exit(run(main, interrupted=stopped))

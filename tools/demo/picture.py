@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from project import ROOT
+from project.command_line import run
 
 PICTURE = ROOT / "guide" / "demo.svg"
 COLUMNS = 80
@@ -99,4 +100,4 @@ def picture(recorded: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -26,6 +26,7 @@ FIRST_STAGE = "test"
 DEPLOYED_STAGE = "production"
 CHANGED_STAGE = "experiment"
 MISSPELT = Path(__file__).with_name("misspelt.yaml")
+# Its image is not one of AWS's, which would be a second mistake in other regions.
 OUTSIDE = Path(__file__).with_name("outside.yaml")
 
 
@@ -250,7 +251,7 @@ def _validated(path: Path) -> str:
         # A .cfnlintrc in the user's home could change what is found.
         env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": os.devnull},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     if not ended.returncode or ended.stderr:

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from project import ROOT
-from project.command_line import ArgumentParser, whole_number
+from project.command_line import ArgumentParser, run, whole_number
 from sandbox.cloudformation.template.reading import parse
 from sandbox.process import REGION, running_sandbox, use
 from tools.fuzz.campaign import Campaign, Fault, Source
@@ -104,4 +104,5 @@ def _print_outcomes(campaign: Campaign) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    stopped = "Interrupted; the sandbox is stopped."
+    sys.exit(run(main, interrupted=stopped))

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.settings import type_name
 from project.type_name import EXAMPLE, TypeNameError, check_name, hyphenated, is_reserved
 from tools.packaging import PackagingError, sbom_path
@@ -31,9 +31,6 @@ def main(arguments: list[str]) -> int:
     except (TypeNameError, PackagingError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted. Run it again.", file=sys.stderr)
-        return 130
     print(f"{asked.type_name}, in {time.monotonic() - started:.0f} s:")
     for path in (package, sbom_path(package)):
         content = path.read_bytes()
@@ -46,4 +43,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:], interrupted="Interrupted. Run it again."))

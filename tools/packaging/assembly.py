@@ -81,6 +81,8 @@ def dry_run(copy: Path) -> Path:
         **PURE_PYTHON,
         "PIP_PYTHON_VERSION": lambda_python(copy),
         "PIP_NO_INDEX": "1",
+        # What pip leaves if it is killed goes with the copy.
+        "TMPDIR": str(copy.parent),
         "PIP_FIND_LINKS": wheels(copy / "requirements.txt").as_uri(),
         # The plugin runs the first pip on the PATH.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from project.child import run_program
 from project.environment import HOME
 from tools.packaging.errors import PackagingError
 from tools.packaging.lambda_python import lambda_python
@@ -49,13 +50,10 @@ def wheels(lock: Path) -> Path:
             fetched = Path(scratch) / "fetched"
             options = ["--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check"]
             settings = {**PURE_PYTHON, "PIP_PYTHON_VERSION": lambda_python(lock.parent)}
-            answer = subprocess.run(
+            answer = run_program(
                 [sys.executable, "-m", "pip", "download", *options, "-r", lock, "-d", fetched],
                 env=environment_with(settings),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
             )
             if answer.returncode:
                 raise PackagingError(

@@ -12,7 +12,7 @@ import logging
 import sys
 
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.type_name import EXAMPLE
 from tools.release.checklist import Release, check
 
@@ -38,4 +38,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(main, sys.argv[1:]))

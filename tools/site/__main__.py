@@ -7,10 +7,8 @@ not there, and a page that the menu does not lead to.
 import sys
 from pathlib import Path
 
-from sphinx.cmd.build import build_main
-
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 
 
 def main() -> int:
@@ -19,6 +17,9 @@ def main() -> int:
     parser.add_argument("--source", type=Path, default=ROOT)
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "site")
     arguments = parser.parse_args()
+    # Imported here, because this takes a moment and Ctrl-C meanwhile must not end in a traceback.
+    from sphinx.cmd.build import build_main
+
     failed: int = build_main(
         [
             *("--builder", "html", "--conf-dir", str(Path(__file__).parent)),
@@ -40,4 +41,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from project import ROOT
-from project.command_line import ArgumentParser
+from project.command_line import ArgumentParser, run
 from project.type_name import TypeNameError, hyphenated, missing, refuse_reserved
 from tools.output import OutputError, say
 from tools.packaging import PackagingError
@@ -62,11 +62,9 @@ def main(arguments: list[str]) -> int:
     except (TypeNameError, PackagingError, SubmitError, OutputError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted. Run it again to continue.", file=sys.stderr)
-        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    again = "Interrupted. Run it again to continue."
+    sys.exit(run(main, sys.argv[1:], interrupted=again))

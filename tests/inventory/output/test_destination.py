@@ -265,13 +265,17 @@ def test_standard_output_may_be_closed_early_full_or_not_in_utf_8(
         import sys, pyarrow as pa
         from inventory.errors import InventoryError
         from inventory.output.destination import destination
+        from project.command_line import run
         many = 1 if sys.argv[1] == "| cat" else 100_000
         batches = pa.table({"a": many * ["é"]}).to_batches(max_chunksize=1000)
         reader = pa.RecordBatchReader.from_batches(batches[0].schema, batches)
-        try:
-            destination(None, None).write(reader)
-        except InventoryError as error:
-            sys.exit(str(error))
+        def main():
+            try:
+                destination(None, None).write(reader)
+            except InventoryError as error:
+                sys.exit(str(error))
+            return 0
+        sys.exit(run(main))
     """
     ended = subprocess.run(
         [

@@ -159,9 +159,12 @@ def test_the_demo_shows_a_mistake_that_deploys_and_what_finds_it(told: str) -> N
     ) in mistake
 
 
-def test_below_a_command_the_demo_shows_what_that_command_prints(told: str) -> None:
+@pytest.mark.parametrize("setting", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_below_a_command_the_demo_shows_what_that_command_prints_in_every_region(
+    told: str, setting: str
+) -> None:
     target, variable = "validate", f"TEMPLATE={OUTSIDE.relative_to(ROOT)}"
-    with running(make(target, variable), ROOT) as validating:
+    with running(make(target, variable), ROOT, {setting: "eu-west-1"}) as validating:
         assert validating.end(SECONDS_FOR_A_DEMO) != 0
     _, command, shown = chapter(told, "Make a mistake that deploys").partition(
         f"  make {target} {variable}\n"

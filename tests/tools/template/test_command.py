@@ -551,6 +551,7 @@ def test_what_cannot_be_written_is_told_in_one_sentence_and_everything_else_is_i
 def test_ctrl_c_before_the_imports_are_done_leaves_no_traceback() -> None:
     program = """
 import sys
+from project.command_line import run
 from tools.template.__main__ import main
 
 class Interrupted:
@@ -560,7 +561,7 @@ class Interrupted:
 
 assert not {"boto3", "botocore", "yaml"} & sys.modules.keys()
 sys.meta_path.insert(0, Interrupted())
-sys.exit(main(["--definition", "churn"]))
+sys.exit(run(main, ["--definition", "churn"]))
 """
     ended = subprocess.run(
         [sys.executable, "-c", program],
