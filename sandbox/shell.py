@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+
+import psutil
 
 from project.command_line import PORT, ArgumentParser, run
 from sandbox.process import HOST, SandboxFailed, environment, sandbox_process, until_stopped
@@ -125,15 +126,20 @@ def _run(
         signal.signal(number, lambda *_: None)
     received: list[int] = []
     started: list[subprocess.Popen[bytes]] = []
-    ending: set[int] = set()
+    ending: list[psutil.Process] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         for shell in started:
             # An interactive shell ignores SIGTERM. At SIGHUP it ends what runs in it as well. One
             # that runs a command ends alone, and would leave the programs of the command running.
-            ending.update([shell.pid] if interactive else _tree(shell.pid))
-            _signal(ending, signal.SIGHUP if interactive else number)
+            if interactive:
+                shell.send_signal(signal.SIGHUP)
+            else:
+                ending.extend(_with_all_that_it_started(shell.pid))
+                for process in ending:
+                    with suppress(psutil.Error):
+                        process.send_signal(number)
             killer = threading.Timer(SECONDS_TO_END, shell.kill)
             killer.daemon = True
             killer.start()
@@ -166,44 +172,19 @@ def _run(
     return 0 if interactive else code
 
 
-def _tree(root: int) -> list[int]:
-    """The ids of a process and of all that it has started, parents first."""
-    parents = _parents()
-    tree = [root]
-    for process in tree:
-        tree += [child for child, parent in parents.items() if parent == process]
-    return tree
+def _with_all_that_it_started(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []
 
 
-def _parents() -> dict[int, int]:
-    """The id of the parent of each process of this machine that has not ended."""
-    files = [*Path("/proc").glob("[0-9]*/stat")]
-    if files:
-        lines = []
-        for file in files:
-            with suppress(OSError):  # It has ended meanwhile.
-                # See proc_pid_stat(5). The name of a program may have blanks and parentheses.
-                number, _, others = file.read_text("utf-8", "replace").partition(" (")
-                lines.append([number, *others.rpartition(") ")[2].split()[1::-1]])
-    else:
-        listed = ["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "state="]
-        answer = subprocess.run(listed, capture_output=True, text=True, check=False)
-        lines = [line.split() for line in answer.stdout.splitlines()]
-    return {int(pid): int(parent) for pid, parent, state in lines if not state.startswith("Z")}
-
-
-def _signal(processes: Iterable[int], number: int) -> None:
-    for process in processes:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(process, number)
-
-
-def _kill_what_is_left(processes: set[int]) -> None:
+def _kill_what_is_left(processes: list[psutil.Process]) -> None:
     """Wait until these processes have ended, and kill those that take too long."""
-    until = time.monotonic() + SECONDS_TO_END
-    while (left := processes & _parents().keys()) and time.monotonic() < until:
-        time.sleep(0.05)
-    _signal(left, signal.SIGKILL)
+    _, left = psutil.wait_procs(processes, SECONDS_TO_END)
+    for process in left:
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def _watch(sandbox: subprocess.Popen[str], over: threading.Event) -> None:

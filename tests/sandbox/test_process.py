@@ -102,7 +102,7 @@ def test_the_printed_command_has_another_terminal_talk_to_it_whatever_was_set_th
     tmp_path: Path,
 ) -> None:
     with running(sandbox(), tmp_path) as started:
-        ready(started).until("or paste this")
+        ready(started)
         [command] = re.findall(r'^    (eval "\$\(make -s env.*)$', started.printed, re.MULTILINE)
         answer = subprocess.run(
             [
