@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from moto.backends import get_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from waitress.server import create_server
 from werkzeug.wrappers import Request, Response
 
-from sandbox import moto_seams
 from sandbox.process import HOST
 from sandbox.sagemaker import SageMakerApp
 
@@ -53,7 +53,7 @@ def main() -> None:
     """Serve on a free port, and print its address, until standard input ends."""
     for service in ("cloudwatch", "logs", "sagemaker"):
         get_backend(service)  # now, because the first call is timed
-    app = CountedCalls(SageMakerApp(moto_seams.application()))
+    app = CountedCalls(SageMakerApp(DomainDispatcherApplication(create_backend_app)))
     server = create_server(app, host=HOST, port=0, threads=4)
     print(f"http://{HOST}:{server.effective_port}", flush=True)
     threading.Thread(target=server.run, daemon=True).start()
