@@ -206,4 +206,5 @@ def test_operations_on_public_types_are_refused_in_words(
     with pytest.raises(ClientError) as caught:
         getattr(registry.api, operation)(Type="RESOURCE", TypeName="Acme::Some::Thing")
     name = operation.title().replace("_", "")
-    assert f"The sandbox does not support {name}." in str(caught.value)
+    said = f"The sandbox does not support the operation {name} of CloudFormation."
+    assert said in str(caught.value)
