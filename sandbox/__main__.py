@@ -100,7 +100,9 @@ def main() -> int:
             print(_INSTRUCTIONS.format(url=url, exports=lines, **names), flush=True)
             if runtime.note:
                 print(runtime.note, file=sys.stderr)
-        stop.wait()
+        # A signal that another thread receives does not wake this one, which has to handle it.
+        while not stop.wait(1):
+            pass
         sandbox.shutdown()
         cloudformation.stop()
         runtime.close()
