@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 # The tests of a module run in one process, because they share a sandbox or a build. There are four
-# processes even on two cores, because many tests wait for something. When a test takes too long, its process
-# is ended, and the run with it: pytest-xdist may wait forever for the one in its place.
+# processes even on two cores, because many tests wait for something. When a test takes too long, its
+# process is ended, and the run with it: pytest-xdist may wait forever for the one in its place.
 PYTEST_ARGS ?= --numprocesses 4 --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 MAKEFLAGS += --no-print-directory
